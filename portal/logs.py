@@ -6,7 +6,17 @@ import structlog
 
 # Whatever key carries one of these, its value never reaches a log line.
 PERSONAL = frozenset(
-    {"card_tail", "contact", "contact_value", "email", "phone", "body", "password", "token", "code"}
+    {
+        "card_tail",
+        "contact",
+        "contact_value",
+        "email",
+        "phone",
+        "body",
+        "password",
+        "token",
+        "code",
+    }
 )
 
 
@@ -46,9 +56,14 @@ def configure(level: str, form: str) -> None:
                     "foreign_pre_chain": shared,
                 }
             },
-            "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "portal"}},
+            "handlers": {
+                "console": {"class": "logging.StreamHandler", "formatter": "portal"}
+            },
             "root": {"handlers": ["console"], "level": level},
             # Paths of requests carry capability tokens: the request line is not logged by Django.
-            "loggers": {"django.request": {"level": "ERROR"}, "fontTools": {"level": "WARNING"}},
+            "loggers": {
+                "django.request": {"level": "ERROR"},
+                "fontTools": {"level": "WARNING"},
+            },
         }
     )

@@ -1,0 +1,196 @@
+"""A case: one matter about (usually) one payment, with its place in the policy."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from disputes.models.policy import PolicyVersion
+from portal.accounts.models import Organisation, User
+from receipts.models import Merchant, Payment
+
+
+class Kind(models.TextChoices):
+    NO_SLIP = "no_slip", _("没打出小票")
+    REFUND_REQUEST = "refund_request", _("申请退款")
+    DISPUTED_CHARGE = "disputed_charge", _("交易异议")
+    SERVICE_COMPLAINT = "service_complaint", _("服务投诉")
+    FIND_PAYMENT = "find_payment", _("请人工查找")
+
+
+class Reason(models.TextChoices):
+    """What is wrong with a disputed charge, in the customer's words."""
+
+    NOT_MINE = "not_mine", _("不是我付的")
+    CHARGED_TWICE = "charged_twice", _("扣了两次")
+    WRONG_AMOUNT = "wrong_amount", _("金额不对")
+    CHARGED_BUT_DECLINED = "charged_but_declined", _("显示失败却扣了钱")
+    GOODS_OR_SERVICE = "goods_or_service", _("商品或服务有问题")
+    REFUND_NOT_ARRIVED = "refund_not_arrived", _("退款没到账")
+    OTHER = "other", _("其他")
+
+
+class Stage(models.TextChoices):
+    """Whose desk the matter lies on."""
+
+    MERCHANT = "merchant", _("商户")
+    INSTITUTION = "institution", _("机构")
+    UPWARD = "upward", _("向上")
+
+
+class Status(models.TextChoices):
+    """What is happening there; a separate axis from the stage."""
+
+    NEW = "new", _("等待首次答复")
+    WORKING = "working", _("处理中")
+    WAITING_CONSUMER = "waiting_consumer", _("等客户")
+    RESOLVED = "resolved", _("已解决")
+    REJECTED = "rejected", _("未支持")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+OPEN_STATUSES = (Status.NEW, Status.WORKING, Status.WAITING_CONSUMER)
+CLOSED_STATUSES = (Status.RESOLVED, Status.REJECTED, Status.WITHDRAWN)
+
+
+class ContactKind(models.TextChoices):
+    EMAIL = "email", _("邮箱")
+    MOBILE = "mobile", _("手机")
+
+
+class CaseQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        """A merchant sees cases of its own shops; the institution's case roles see all."""
+        if actor is None:
+            return self.none()
+        if actor.is_merchant:
+            return self.filter(organisation=actor.organisation)
+        if actor.is_institution and actor.role != "administrator":
+            return self
+        return self.none()
+
+    def open(self):
+        return self.filter(status__in=OPEN_STATUSES)
+
+
+class Case(models.Model):
+    number = models.CharField(_("案件号"), max_length=12, unique=True)  # 2611-0472
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(_("类型"), max_length=20, choices=Kind)
+    reason = models.CharField(_("原因"), max_length=24, choices=Reason, blank=True)
+    stage = models.CharField(_("阶段"), max_length=12, choices=Stage)
+    status = models.CharField(
+        _("状态"), max_length=20, choices=Status, default=Status.NEW
+    )
+    policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT)
+
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
+    )
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cases",
+        help_text="the merchant's, when it has an active account",
+    )
+    requested_minor = models.BigIntegerField(null=True, blank=True, help_text="fen")
+    # What the customer remembered, where no payment was found.
+    claimed_tail = models.CharField(max_length=4, blank=True)
+    claimed_minor = models.BigIntegerField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    claimed_merchant = models.CharField(max_length=80, blank=True)
+
+    contact_kind = models.CharField(max_length=8, choices=ContactKind)
+    contact = models.CharField(max_length=254)
+    contact_hash = models.CharField(max_length=64, db_index=True)
+    language = models.CharField(max_length=10, default="zh-hans")
+
+    assignee = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assigned_cases",
+    )
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closing_reason = models.CharField(max_length=40, blank=True)
+    continued = models.PositiveSmallIntegerField(
+        default=0, help_text="how often the customer was not satisfied with an outcome"
+    )
+    submission_key = models.UUIDField(
+        unique=True, help_text="the form sent twice is one case"
+    )
+
+    # Kept in step by disputes.clocks so that a queue can be sorted; the events are the truth.
+    due_at = models.DateTimeField(null=True, blank=True)
+    due_clock = models.CharField(max_length=24, blank=True)
+    last_word = models.CharField(max_length=60, blank=True, help_text="shown in queues")
+    last_word_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("案件")
+        verbose_name_plural = _("案件")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=list(Kind)), name="case_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(stage__in=list(Stage)), name="case_stage_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=list(Status)), name="case_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(status__in=list(OPEN_STATUSES), closed_at__isnull=True)
+                    | Q(status__in=list(CLOSED_STATUSES), closed_at__isnull=False)
+                ),
+                name="closed_cases_have_a_closing_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(requested_minor__isnull=True) | Q(requested_minor__gt=0),
+                name="requested_amount_is_positive",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(status__in=["new", "working", "waiting_consumer"]),
+                name="open_cases_by_due",
+            ),
+            models.Index(
+                fields=["organisation", "status", "due_at"], name="cases_of_merchant"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_STATUSES
+
+    @property
+    def subject(self) -> str:
+        """How the audit trail, uploads and passes name this case."""
+        return f"case:{self.number}"
+
+
+class Draft(models.Model):
+    """A case being written: one question a page, nothing lost. Erased once sent or after a week."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    browser_hash = models.CharField(max_length=64)
+    answers = models.JSONField(default=dict)
+    case = models.ForeignKey(Case, on_delete=models.SET_NULL, null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)

@@ -1,0 +1,28 @@
+"""What happened to a case's clocks. Time used and time left are computed from these rows alone."""
+
+from django.db import models
+
+from disputes.models.case import Case
+
+
+class ClockEvent(models.Model):
+    class What(models.TextChoices):
+        START = "start"
+        PAUSE = "pause"
+        RESUME = "resume"
+        STOP = "stop"
+
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="clock_events"
+    )
+    clock = models.CharField(max_length=24)  # a key of PolicyVersion.limits
+    run = models.PositiveSmallIntegerField(
+        default=1, help_text="a clock may start again"
+    )
+    what = models.CharField(max_length=8, choices=What)
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["case", "clock", "run"])]

@@ -1,0 +1,28 @@
+"""The numbers, reasons and texts of the policy; its stages and transitions are code."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.models import User
+
+
+class PolicyVersion(models.Model):
+    """A case keeps the version under which it began."""
+
+    number = models.PositiveIntegerField(unique=True)
+    limits = models.JSONField(
+        help_text='clock → {"amount": 24, "unit": "hours" | "calendar_days" | "working_days"}'
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True
+    )
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("处理规则")
+        verbose_name_plural = _("处理规则")
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"v{self.number}"

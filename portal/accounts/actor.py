@@ -1,0 +1,52 @@
+"""Who acts: the same small value for a page, the API, a task and a command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from portal.accounts.models import Membership, Organisation, User
+
+
+@dataclass(frozen=True)
+class Actor:
+    """`id` is a pseudonym (never a name, address or number), fit for the audit trail."""
+
+    kind: str  # consumer | merchant | institution | system
+    id: str
+    user: User | None = None
+    organisation: Organisation | None = None
+    role: str = ""
+    on_behalf_of: str = ""
+
+    @classmethod
+    def member(cls, membership: Membership) -> Actor:
+        return cls(
+            kind=membership.organisation.kind,
+            id=f"user:{membership.user.public_id}",
+            user=membership.user,
+            organisation=membership.organisation,
+            role=membership.role,
+        )
+
+    @classmethod
+    def consumer(cls, subject: str) -> Actor:
+        """A customer without an account, known only by what was proved (`case:…`, `payment:…`)."""
+        return cls(kind="consumer", id=f"consumer:{subject}")
+
+    @classmethod
+    def system(cls, part: str) -> Actor:
+        return cls(kind="system", id=f"system:{part}")
+
+    @property
+    def is_merchant(self) -> bool:
+        return self.kind == "merchant"
+
+    @property
+    def is_institution(self) -> bool:
+        return self.kind == "institution"
+
+    @property
+    def is_consumer(self) -> bool:
+        return self.kind == "consumer"

@@ -1,0 +1,126 @@
+"""People who sign in, the organisations they work for, and what they may do there.
+
+One installation has one institution and many merchants. A person's rights come from a
+membership only: no role, no right.
+"""
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Organisation(models.Model):
+    class Kind(models.TextChoices):
+        INSTITUTION = "institution", _("支付机构")
+        MERCHANT = "merchant", _("商户")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.MERCHANT)
+    name = models.CharField(_("名称"), max_length=80)
+    name_en = models.CharField(_("英文名称"), max_length=120, blank=True)
+    is_active = models.BooleanField(_("启用"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("组织")
+        verbose_name_plural = _("组织")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind"], condition=Q(kind="institution"), name="one_institution"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a person does; the first two belong to a merchant, the others to the institution."""
+
+    CLERK = "clerk", _("店员")
+    MANAGER = "manager", _("店长")
+    SUPPORT = "support", _("客服")
+    SUPERVISOR = "supervisor", _("主管")
+    OPERATIONS = "operations", _("运营")
+    AUDITOR = "auditor", _("审计员")
+    ADMINISTRATOR = "administrator", _("管理员")
+
+
+MERCHANT_ROLES = frozenset({Role.CLERK, Role.MANAGER})
+INSTITUTION_ROLES = frozenset(Role) - MERCHANT_ROLES
+
+
+class User(AbstractUser):
+    """Someone who signs in. Chinese names have one field: surname first, as written."""
+
+    first_name = None
+    last_name = None
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("姓名"), max_length=60)
+    language = models.CharField(_("语言"), max_length=10, default="zh-hans")
+
+    REQUIRED_FIELDS = ["email", "name"]
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("用户")
+        verbose_name_plural = _("用户")
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="memberships"
+    )
+    role = models.CharField(_("角色"), max_length=16, choices=Role)
+    is_active = models.BooleanField(_("启用"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("成员")
+        verbose_name_plural = _("成员")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation"], name="one_membership_per_organisation"
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=list(Role)), name="role_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.organisation}, {self.get_role_display()}"
+
+
+class Invitation(models.Model):
+    """A place kept for somebody: opened by a capability link (purpose `invitation`)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    role = models.CharField(max_length=16, choices=Role)
+    email = models.EmailField()
+    invited_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("邀请")
+        verbose_name_plural = _("邀请")

@@ -1,0 +1,97 @@
+"""What this browser may see, for how long.
+
+A browser is known by one random cookie; the rights themselves are rows, so they can be revoked.
+Over TLS the cookie bears the `__Host-` prefix; over plain http (embedded default) it cannot.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from portal.gate.models import Pass
+from portal.gate.tokens import new_token, token_hash
+
+COOKIE_AGE = timedelta(days=180)
+
+
+def cookie_name() -> str:
+    return "__Host-pass" if settings.SERVED_OVER_TLS else "pass"
+
+
+def browser_hash(request) -> str:
+    """SHA-256 of this browser's token, or "" for a browser that holds none yet."""
+    token = getattr(request, "_new_pass", "") or request.COOKIES.get(cookie_name(), "")
+    return token_hash(token) if token else ""
+
+
+def ensure_browser(request) -> str:
+    """Give this browser its token if it has none; the middleware sets the cookie."""
+    if not browser_hash(request):
+        request._new_pass = new_token()
+    return browser_hash(request)
+
+
+def grant(request, purpose: str, subject: str, lifetime: timedelta, link=None) -> Pass:
+    """Let this browser see `subject` from now on for `lifetime`; a longer right is kept."""
+    expires_at = timezone.now() + lifetime
+    row, _ = Pass.objects.get_or_create(
+        browser_hash=ensure_browser(request),
+        purpose=purpose,
+        subject=subject,
+        defaults={"expires_at": expires_at, "link": link},
+    )
+    if row.expires_at < expires_at:
+        row.expires_at, row.link = expires_at, link
+        row.save(update_fields=["expires_at", "link"])
+    return row
+
+
+def holds(request, purpose: str, subject: str) -> bool:
+    browser = browser_hash(request)
+    return bool(browser) and (
+        Pass.objects.filter(
+            browser_hash=browser,
+            purpose=purpose,
+            subject=subject,
+            expires_at__gt=timezone.now(),
+        )
+        .exclude(link__revoked_at__isnull=False)
+        .exists()
+    )
+
+
+def held(request, purpose: str) -> list[str]:
+    """Subjects of that purpose which this browser may see, newest right first."""
+    browser = browser_hash(request)
+    if not browser:
+        return []
+    return list(
+        Pass.objects.filter(
+            browser_hash=browser, purpose=purpose, expires_at__gt=timezone.now()
+        )
+        .exclude(link__revoked_at__isnull=False)
+        .order_by("-expires_at")
+        .values_list("subject", flat=True)[:50]
+    )
+
+
+class PassMiddleware:
+    """Sets the browser's cookie on the response of the request that first granted something."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if token := getattr(request, "_new_pass", ""):
+            response.set_cookie(
+                cookie_name(),
+                token,
+                max_age=COOKIE_AGE,
+                secure=settings.SERVED_OVER_TLS,
+                httponly=True,
+                samesite="Lax",
+                path="/",
+            )
+        return response

@@ -1,0 +1,110 @@
+"""Delivering one entry: taken under a lock on its row, tried again later when it fails."""
+
+import random
+from datetime import timedelta
+from email.utils import formatdate
+from urllib.parse import urlsplit
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from portal.outbox import news
+from portal.outbox.models import Entry
+
+log = structlog.get_logger()
+
+ATTEMPTS = 12  # with the pauses below: about two days until somebody must look
+TAKEN_FOR = timedelta(
+    minutes=2
+)  # a delivery killed in the middle is tried again after this
+
+
+def pause_after(attempt: int) -> timedelta:
+    """Back-off with jitter: 30 s doubling to 8 h, each ±20 %."""
+    seconds = min(30 * 2 ** (attempt - 1), 8 * 3600)
+    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))
+
+
+def take(entry_id: int) -> Entry | None:
+    """Make the entry ours for a while by moving its due time, so that no lock is held while a
+    mail server thinks. None when it is done, dead, or in another worker's hands.
+    """
+    now = timezone.now()
+    ours = Entry.objects.filter(
+        pk=entry_id, state=Entry.State.PENDING, due_at__lte=now
+    ).update(due_at=now + TAKEN_FOR, attempts=F("attempts") + 1)
+    return Entry.objects.get(pk=entry_id) if ours else None
+
+
+def deliver(entry_id: int) -> None:
+    entry = take(entry_id)
+    if entry is None:
+        return
+    try:
+        if entry.kind == Entry.Kind.NEWS:
+            _hand_out(entry)
+            return
+        SENDERS[entry.kind](entry)
+    except (
+        Exception
+    ) as error:  # whatever went wrong outside: the row keeps it for the next try
+        _failed(entry, error)
+        return
+    Entry.objects.filter(pk=entry.pk).update(
+        state=Entry.State.DONE, done_at=timezone.now(), error=""
+    )
+
+
+def _hand_out(entry: Entry) -> None:
+    """The effects of news and the mark that it was handed out commit together."""
+    with transaction.atomic():
+        news.hand_out(entry.effect_key, entry.topic, entry.payload)
+        Entry.objects.filter(pk=entry.pk).update(
+            state=Entry.State.DONE, done_at=timezone.now(), error=""
+        )
+
+
+def _failed(entry: Entry, error: Exception) -> None:
+    dead = entry.attempts >= ATTEMPTS
+    log.warning(
+        "outbox_delivery_failed",
+        topic=entry.topic,
+        kind=entry.kind,
+        attempt=entry.attempts,
+        dead=dead,
+        error=type(error).__name__,
+    )
+    Entry.objects.filter(pk=entry.pk).update(
+        state=Entry.State.DEAD if dead else Entry.State.PENDING,
+        due_at=timezone.now() + pause_after(entry.attempts),
+        error=type(error).__name__,
+    )
+
+
+def _send_mail(entry: Entry) -> None:
+    host = urlsplit(settings.PUBLIC_URL).hostname
+    EmailMessage(
+        subject=entry.payload["subject"],
+        body=entry.payload["body"],
+        to=[entry.recipient],
+        headers={
+            "Message-ID": f"<{entry.effect_key}@{host}>",
+            "Date": formatdate(entry.created_at.timestamp()),
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": entry.language,
+        },
+    ).send()
+
+
+def _send_sms(entry: Entry) -> None:
+    import_string(settings.SMS_GATEWAY)().send(
+        entry.recipient, entry.payload["body"], idempotency_key=entry.effect_key
+    )
+
+
+SENDERS = {Entry.Kind.MAIL: _send_mail, Entry.Kind.SMS: _send_sms}

@@ -1,0 +1,55 @@
+"""Writing to the outbox, in the transaction of the change that somebody is to hear of."""
+
+from celery import current_app
+from django.db import transaction
+from django.utils import timezone
+
+from portal.outbox.models import Entry
+
+
+def mail(
+    effect_key: str, *, to: str, topic: str, subject: str, body: str, language="zh-hans"
+) -> None:
+    """Plain-text mail to one address. `effect_key` becomes its Message-ID."""
+    _post(
+        effect_key,
+        Entry.Kind.MAIL,
+        topic,
+        to,
+        {"subject": subject, "body": body},
+        language,
+    )
+
+
+def sms(effect_key: str, *, to: str, topic: str, body: str, language="zh-hans") -> None:
+    _post(effect_key, Entry.Kind.SMS, topic, to, {"body": body}, language)
+
+
+def news(effect_key: str, *, topic: str, **facts) -> None:
+    """Tell the floors above that something happened; see `portal.outbox.news.subscribe`."""
+    _post(effect_key, Entry.Kind.NEWS, topic, "", facts, "")
+
+
+def _post(effect_key, kind, topic, recipient, payload, language) -> None:
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError(
+            f"outbox entry {effect_key} outside the transaction of its change"
+        )
+    entry, created = Entry.objects.get_or_create(
+        effect_key=effect_key,
+        defaults={
+            "kind": kind,
+            "topic": topic,
+            "recipient": recipient,
+            "payload": payload,
+            "language": language,
+            "due_at": timezone.now(),
+        },
+    )
+    if created:
+        transaction.on_commit(lambda: _wake_worker(entry.pk), robust=True)
+
+
+def _wake_worker(entry_id: int) -> None:
+    """A hint, no more: with the broker away the sweeper finds the row (robust=True logs why)."""
+    current_app.send_task("portal.outbox.tasks.deliver", [entry_id], retry=False)

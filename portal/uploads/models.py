@@ -1,0 +1,36 @@
+"""Files from outside: checked by content, re-encoded where they are pictures, served apart."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def stored_as(upload: "Upload", _filename: str) -> str:
+    """Our own name: nothing that a sender typed becomes a path."""
+    return f"uploads/{upload.public_id.hex[:2]}/{upload.public_id.hex}"
+
+
+class Upload(models.Model):
+    """`subject` (`case:<number>`, `draft:<uuid>`) decides who may read it."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    subject = models.CharField(max_length=64, db_index=True)
+    name = models.CharField(max_length=120)
+    content_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField(help_text="bytes, as stored")
+    sha256 = models.CharField(max_length=64, help_text="of the bytes as stored")
+    received_sha256 = models.CharField(
+        max_length=64, help_text="of the bytes as received"
+    )
+    file = models.FileField(upload_to=stored_as, max_length=120)
+    uploaded_by = models.CharField(max_length=64, help_text="the actor's pseudonym")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("上传文件")
+        verbose_name_plural = _("上传文件")
+
+    @property
+    def is_picture(self) -> bool:
+        return self.content_type.startswith("image/")

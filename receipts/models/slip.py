@@ -1,0 +1,59 @@
+"""An issue of a slip: payment × form × language × copy × state of the payment."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from receipts.models.payment import Payment
+
+
+class SlipIssue(models.Model):
+    """One issued document and its file, which never changes. Downloading again is no reissue."""
+
+    class Form(models.TextChoices):
+        MM80 = "80mm", _("80 毫米小票")
+
+    class Copy(models.TextChoices):
+        CARDHOLDER = "cardholder", _("持卡人存根")
+        MERCHANT = "merchant", _("商户存根")
+
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, related_name="slip_issues"
+    )
+    number = models.PositiveIntegerField(
+        help_text="1 for the first issue of this payment"
+    )
+    form = models.CharField(max_length=8, choices=Form, default=Form.MM80)
+    copy = models.CharField(max_length=12, choices=Copy, default=Copy.CARDHOLDER)
+    language = models.CharField(max_length=10, default="zh-hans")
+    payment_revision = models.PositiveIntegerField()
+    repeat = models.PositiveSmallIntegerField(
+        default=0, help_text="0 for the first making of this issue; more when made anew"
+    )
+    duplicate = models.BooleanField(
+        default=False, help_text="bears 重打印凭证 DUPLICATED"
+    )
+    file = models.FileField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField(help_text="bytes")
+    requested_by = models.CharField(max_length=64, help_text="the actor's pseudonym")
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("电子小票")
+        verbose_name_plural = _("电子小票")
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "payment",
+                    "form",
+                    "copy",
+                    "language",
+                    "payment_revision",
+                    "repeat",
+                ],
+                name="issued_once",
+            ),
+            models.UniqueConstraint(
+                fields=["payment", "number"], name="issue_number_once"
+            ),
+        ]
