@@ -56,9 +56,7 @@ def configure(level: str, form: str) -> None:
                     "foreign_pre_chain": shared,
                 }
             },
-            "handlers": {
-                "console": {"class": "logging.StreamHandler", "formatter": "portal"}
-            },
+            "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "portal"}},
             "root": {"handlers": ["console"], "level": level},
             # Paths of requests carry capability tokens: the request line is not logged by Django.
             "loggers": {

@@ -80,9 +80,7 @@ class Case(models.Model):
     kind = models.CharField(_("类型"), max_length=20, choices=Kind)
     reason = models.CharField(_("原因"), max_length=24, choices=Reason, blank=True)
     stage = models.CharField(_("阶段"), max_length=12, choices=Stage)
-    status = models.CharField(
-        _("状态"), max_length=20, choices=Status, default=Status.NEW
-    )
+    status = models.CharField(_("状态"), max_length=20, choices=Status, default=Status.NEW)
     policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT)
 
     payment = models.ForeignKey(
@@ -124,9 +122,7 @@ class Case(models.Model):
     continued = models.PositiveSmallIntegerField(
         default=0, help_text="how often the customer was not satisfied with an outcome"
     )
-    submission_key = models.UUIDField(
-        unique=True, help_text="the form sent twice is one case"
-    )
+    submission_key = models.UUIDField(unique=True, help_text="the form sent twice is one case")
 
     # Kept in step by disputes.clocks so that a queue can be sorted; the events are the truth.
     due_at = models.DateTimeField(null=True, blank=True)
@@ -140,12 +136,8 @@ class Case(models.Model):
         verbose_name = _("案件")
         verbose_name_plural = _("案件")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=list(Kind)), name="case_kind_is_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(stage__in=list(Stage)), name="case_stage_is_known"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=list(Kind)), name="case_kind_is_known"),
+            models.CheckConstraint(condition=Q(stage__in=list(Stage)), name="case_stage_is_known"),
             models.CheckConstraint(
                 condition=Q(status__in=list(Status)), name="case_status_is_known"
             ),
@@ -167,9 +159,7 @@ class Case(models.Model):
                 condition=Q(status__in=["new", "working", "waiting_consumer"]),
                 name="open_cases_by_due",
             ),
-            models.Index(
-                fields=["organisation", "status", "due_at"], name="cases_of_merchant"
-            ),
+            models.Index(fields=["organisation", "status", "due_at"], name="cases_of_merchant"),
         ]
 
     def __str__(self) -> str:

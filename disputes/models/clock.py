@@ -12,13 +12,9 @@ class ClockEvent(models.Model):
         RESUME = "resume"
         STOP = "stop"
 
-    case = models.ForeignKey(
-        Case, on_delete=models.PROTECT, related_name="clock_events"
-    )
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clock_events")
     clock = models.CharField(max_length=24)  # a key of PolicyVersion.limits
-    run = models.PositiveSmallIntegerField(
-        default=1, help_text="a clock may start again"
-    )
+    run = models.PositiveSmallIntegerField(default=1, help_text="a clock may start again")
     what = models.CharField(max_length=8, choices=What)
     at = models.DateTimeField()
     reason = models.CharField(max_length=40)

@@ -52,9 +52,7 @@ class Message(models.Model):
     )
     body = models.TextField(blank=True)
     uploads = models.ManyToManyField(Upload, blank=True)
-    submission_key = models.UUIDField(
-        unique=True, help_text="the form sent twice is one message"
-    )
+    submission_key = models.UUIDField(unique=True, help_text="the form sent twice is one message")
     created_at = models.DateTimeField()
 
     objects = MessageQuerySet.as_manager()

@@ -14,9 +14,7 @@ class PolicyVersion(models.Model):
         help_text='clock → {"amount": 24, "unit": "hours" | "calendar_days" | "working_days"}'
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True
-    )
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True)
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:

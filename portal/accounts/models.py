@@ -95,9 +95,7 @@ class Membership(models.Model):
             models.UniqueConstraint(
                 fields=["user", "organisation"], name="one_membership_per_organisation"
             ),
-            models.CheckConstraint(
-                condition=Q(role__in=list(Role)), name="role_is_known"
-            ),
+            models.CheckConstraint(condition=Q(role__in=list(Role)), name="role_is_known"),
         ]
 
     def __str__(self) -> str:

@@ -53,7 +53,5 @@ class Opening(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["event", "field"], name="one_opening_per_field"
-            )
+            models.UniqueConstraint(fields=["event", "field"], name="one_opening_per_field")
         ]

@@ -33,9 +33,7 @@ def canonical(value: Mapping) -> str:
 
 def _no_floats(value) -> None:
     if isinstance(value, float):
-        raise TypeError(
-            "an event holds integers and strings; money is in fen, time is text"
-        )
+        raise TypeError("an event holds integers and strings; money is in fen, time is text")
     if isinstance(value, Mapping):
         for item in value.values():
             _no_floats(item)
@@ -92,8 +90,7 @@ def record(
             "before": dict(before or {}),
             "after": dict(after or {}),
             "personal": {
-                field: commitment(salts[field], value)
-                for field, value in (personal or {}).items()
+                field: commitment(salts[field], value) for field, value in (personal or {}).items()
             },
             "reason": reason,
         }

@@ -36,9 +36,7 @@ def may_send(contact: str) -> bool:
     )
 
 
-def issue(
-    contact: str, purpose: str, subject: str, browser_hash: str
-) -> tuple[Code, str]:
+def issue(contact: str, purpose: str, subject: str, browser_hash: str) -> tuple[Code, str]:
     """A new code and its digits, to be sent to the contact by the caller's outbox entry."""
     digits = f"{secrets.randbelow(1_000_000):06d}"
     public_id, now = uuid.uuid4(), timezone.now()
@@ -67,9 +65,7 @@ def check(public_id: uuid.UUID, digits: str, browser_hash: str) -> Code | None:
         or code.tries >= TRIES
     ):
         return None
-    if not secrets.compare_digest(
-        code.code_hash, _code_hash(public_id, digits.strip())
-    ):
+    if not secrets.compare_digest(code.code_hash, _code_hash(public_id, digits.strip())):
         Code.objects.filter(pk=code.pk).update(tries=F("tries") + 1)
         return None
     code.used_at = timezone.now()

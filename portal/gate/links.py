@@ -27,9 +27,7 @@ def destination(purpose: str):
     return _destinations[purpose]
 
 
-def issue(
-    purpose: str, subject: str, *, lifetime: timedelta | None, single_use=False
-) -> str:
+def issue(purpose: str, subject: str, *, lifetime: timedelta | None, single_use=False) -> str:
     """A new link's token. It is shown once, here: only its hash is kept."""
     token = new_token()
     Link.objects.create(
@@ -70,12 +68,12 @@ def use(token: str) -> Link | None:
 
 def expire(purpose: str, subject: str, at) -> None:
     """Set when the links to `subject` end (a case link lives until 90 days after closing)."""
-    Link.objects.filter(
-        purpose=purpose, subject=subject, revoked_at__isnull=True
-    ).update(expires_at=at)
+    Link.objects.filter(purpose=purpose, subject=subject, revoked_at__isnull=True).update(
+        expires_at=at
+    )
 
 
 def revoke(purpose: str, subject: str) -> None:
-    Link.objects.filter(
-        purpose=purpose, subject=subject, revoked_at__isnull=True
-    ).update(revoked_at=timezone.now())
+    Link.objects.filter(purpose=purpose, subject=subject, revoked_at__isnull=True).update(
+        revoked_at=timezone.now()
+    )

@@ -67,9 +67,7 @@ def held(request, purpose: str) -> list[str]:
     if not browser:
         return []
     return list(
-        Pass.objects.filter(
-            browser_hash=browser, purpose=purpose, expires_at__gt=timezone.now()
-        )
+        Pass.objects.filter(browser_hash=browser, purpose=purpose, expires_at__gt=timezone.now())
         .exclude(link__revoked_at__isnull=False)
         .order_by("-expires_at")
         .values_list("subject", flat=True)[:50]

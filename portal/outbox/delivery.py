@@ -19,9 +19,7 @@ from portal.outbox.models import Entry
 log = structlog.get_logger()
 
 ATTEMPTS = 12  # with the pauses below: about two days until somebody must look
-TAKEN_FOR = timedelta(
-    minutes=2
-)  # a delivery killed in the middle is tried again after this
+TAKEN_FOR = timedelta(minutes=2)  # a delivery killed in the middle is tried again after this
 
 
 def pause_after(attempt: int) -> timedelta:
@@ -35,9 +33,9 @@ def take(entry_id: int) -> Entry | None:
     mail server thinks. None when it is done, dead, or in another worker's hands.
     """
     now = timezone.now()
-    ours = Entry.objects.filter(
-        pk=entry_id, state=Entry.State.PENDING, due_at__lte=now
-    ).update(due_at=now + TAKEN_FOR, attempts=F("attempts") + 1)
+    ours = Entry.objects.filter(pk=entry_id, state=Entry.State.PENDING, due_at__lte=now).update(
+        due_at=now + TAKEN_FOR, attempts=F("attempts") + 1
+    )
     return Entry.objects.get(pk=entry_id) if ours else None
 
 
@@ -50,9 +48,7 @@ def deliver(entry_id: int) -> None:
             _hand_out(entry)
             return
         SENDERS[entry.kind](entry)
-    except (
-        Exception
-    ) as error:  # whatever went wrong outside: the row keeps it for the next try
+    except Exception as error:  # whatever went wrong outside: the row keeps it for the next try
         _failed(entry, error)
         return
     Entry.objects.filter(pk=entry.pk).update(

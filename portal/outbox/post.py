@@ -32,9 +32,7 @@ def news(effect_key: str, *, topic: str, **facts) -> None:
 
 def _post(effect_key, kind, topic, recipient, payload, language) -> None:
     if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError(
-            f"outbox entry {effect_key} outside the transaction of its change"
-        )
+        raise RuntimeError(f"outbox entry {effect_key} outside the transaction of its change")
     entry, created = Entry.objects.get_or_create(
         effect_key=effect_key,
         defaults={

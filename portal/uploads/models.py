@@ -20,9 +20,7 @@ class Upload(models.Model):
     content_type = models.CharField(max_length=40)
     size = models.PositiveIntegerField(help_text="bytes, as stored")
     sha256 = models.CharField(max_length=64, help_text="of the bytes as stored")
-    received_sha256 = models.CharField(
-        max_length=64, help_text="of the bytes as received"
-    )
+    received_sha256 = models.CharField(max_length=64, help_text="of the bytes as received")
     file = models.FileField(upload_to=stored_as, max_length=120)
     uploaded_by = models.CharField(max_length=64, help_text="the actor's pseudonym")
     created_at = models.DateTimeField(auto_now_add=True)

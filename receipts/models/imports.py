@@ -21,9 +21,7 @@ class ImportFile(models.Model):
     updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     put_aside = models.PositiveIntegerField(default=0)
-    error = models.CharField(
-        max_length=40, blank=True, help_text="code of why it failed"
-    )
+    error = models.CharField(max_length=40, blank=True, help_text="code of why it failed")
     started_by = models.CharField(max_length=64, help_text="the actor's pseudonym")
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -72,9 +70,7 @@ class PutAside(models.Model):
         verbose_name = _("搁置的行")
         verbose_name_plural = _("搁置的行")
         constraints = [
-            models.UniqueConstraint(
-                fields=["import_file", "line"], name="a_line_is_put_aside_once"
-            )
+            models.UniqueConstraint(fields=["import_file", "line"], name="a_line_is_put_aside_once")
         ]
         indexes = [
             models.Index(

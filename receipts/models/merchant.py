@@ -60,9 +60,7 @@ class Merchant(models.Model):
 
 
 class Terminal(models.Model):
-    merchant = models.ForeignKey(
-        Merchant, on_delete=models.PROTECT, related_name="terminals"
-    )
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="terminals")
     terminal_no = models.CharField(_("终端编号"), max_length=8)
     label = models.CharField(_("店内叫法"), max_length=40, blank=True)  # 前台 2 号机
     model = models.CharField(_("型号"), max_length=40, blank=True)

@@ -96,12 +96,8 @@ class Payment(models.Model):
     acquirer + RRN + terminal-local date. See docs/decisions/payment-identity.md.
     """
 
-    id = models.UUIDField(
-        primary_key=True, default=uuid_utils.compat.uuid7, editable=False
-    )
-    merchant = models.ForeignKey(
-        Merchant, on_delete=models.PROTECT, related_name="payments"
-    )
+    id = models.UUIDField(primary_key=True, default=uuid_utils.compat.uuid7, editable=False)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="payments")
     terminal = models.ForeignKey(
         Terminal,
         on_delete=models.PROTECT,
@@ -119,20 +115,14 @@ class Payment(models.Model):
     voucher_no = models.CharField(_("凭证号"), max_length=6, blank=True)
     # --- what and how much
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.SALE)
-    status = models.CharField(
-        _("状态"), max_length=16, choices=Status, default=Status.AUTHORISED
-    )
+    status = models.CharField(_("状态"), max_length=16, choices=Status, default=Status.AUTHORISED)
     occurred_at = models.DateTimeField(_("消费时间"))
-    amount_minor = models.BigIntegerField(
-        _("金额"), help_text="fen; settled once it is settled"
-    )
+    amount_minor = models.BigIntegerField(_("金额"), help_text="fen; settled once it is settled")
     authorised_minor = models.BigIntegerField(
         null=True, blank=True, help_text="fen; only where it differs from the amount"
     )
     tip_minor = models.BigIntegerField(default=0, help_text="fen; part of the amount")
-    refunded_minor = models.BigIntegerField(
-        default=0, help_text="fen; sum of confirmed refunds"
-    )
+    refunded_minor = models.BigIntegerField(default=0, help_text="fen; sum of confirmed refunds")
     currency = models.CharField(max_length=3, default="CNY")
     settled_on = models.DateField(null=True, blank=True)
     # --- card or wallet
@@ -142,37 +132,25 @@ class Payment(models.Model):
         blank=True,
         help_text="the device's own number, where a phone paid",
     )
-    card_kind = models.CharField(
-        max_length=8, blank=True
-    )  # debit, credit, prepaid, code
+    card_kind = models.CharField(max_length=8, blank=True)  # debit, credit, prepaid, code
     card_brand = models.CharField(max_length=16, blank=True)
     issuer_code = models.CharField(max_length=11, blank=True)
     issuer_name = models.CharField(_("发卡行"), max_length=60, blank=True)
     acquirer_name = models.CharField(_("收单行"), max_length=60, blank=True)
-    entry_mode = models.CharField(
-        max_length=1, choices=EntryMode, default="", blank=True
-    )
+    entry_mode = models.CharField(max_length=1, choices=EntryMode, default="", blank=True)
     auth_code = models.CharField(_("授权码"), max_length=6, blank=True)
     order_no = models.CharField(_("交易单号"), max_length=64, blank=True)
     operator_no = models.CharField(_("操作员号"), max_length=8, blank=True)
     instalments = models.PositiveSmallIntegerField(default=0)
     no_pin_no_signature = models.BooleanField(default=False)
-    chip = models.JSONField(
-        default=dict, blank=True, help_text="aid app_label arqc tc tvr tsi atc"
-    )
+    chip = models.JSONField(default=dict, blank=True, help_text="aid app_label arqc tc tvr tsi atc")
     remarks = models.CharField(max_length=120, blank=True)
     # --- the slip
-    slip_printed = models.CharField(
-        max_length=8, choices=SlipPrinted, default=SlipPrinted.UNKNOWN
-    )
+    slip_printed = models.CharField(max_length=8, choices=SlipPrinted, default=SlipPrinted.UNKNOWN)
     slip_cause = models.CharField(max_length=16, choices=SlipCause, blank=True)
-    slip_known_from = models.CharField(
-        max_length=12, blank=True
-    )  # file, feed, complaint
+    slip_known_from = models.CharField(max_length=12, blank=True)  # file, feed, complaint
     # --- ours
-    revision = models.PositiveIntegerField(
-        default=1, help_text="grows with each change of state"
-    )
+    revision = models.PositiveIntegerField(default=1, help_text="grows with each change of state")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -189,9 +167,7 @@ class Payment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["voucher_no", "batch_no", "terminal"],
-                condition=~Q(voucher_no="")
-                & ~Q(batch_no="")
-                & Q(terminal__isnull=False),
+                condition=~Q(voucher_no="") & ~Q(batch_no="") & Q(terminal__isnull=False),
                 name="payment_once_per_voucher",
             ),
             models.UniqueConstraint(
@@ -200,16 +176,11 @@ class Payment(models.Model):
                 name="payment_once_per_rrn",
             ),
             models.CheckConstraint(
-                condition=Q(refunded_minor__gte=0)
-                & Q(refunded_minor__lte=F("amount_minor")),
+                condition=Q(refunded_minor__gte=0) & Q(refunded_minor__lte=F("amount_minor")),
                 name="refunded_never_above_the_amount",
             ),
-            models.CheckConstraint(
-                condition=Q(amount_minor__gte=0), name="amount_not_negative"
-            ),
-            models.CheckConstraint(
-                condition=Q(tip_minor__gte=0), name="tip_not_negative"
-            ),
+            models.CheckConstraint(condition=Q(amount_minor__gte=0), name="amount_not_negative"),
+            models.CheckConstraint(condition=Q(tip_minor__gte=0), name="tip_not_negative"),
             models.CheckConstraint(
                 condition=Q(card_tail="") | Q(Exact(Length("card_tail"), 4)),
                 name="card_tail_is_four_characters",
@@ -217,9 +188,7 @@ class Payment(models.Model):
         ]
         indexes = [
             # The look-up: tail + amount + minute; and how crowded an amount is.
-            models.Index(
-                fields=["card_tail", "amount_minor", "occurred_at"], name="lookup"
-            ),
+            models.Index(fields=["card_tail", "amount_minor", "occurred_at"], name="lookup"),
             models.Index(fields=["amount_minor", "occurred_at"], name="crowd"),
             models.Index(
                 fields=["wallet_tail", "amount_minor", "occurred_at"],
@@ -232,9 +201,7 @@ class Payment(models.Model):
                 name="lookup_authorised",
             ),
             models.Index(fields=["rrn", "local_date"], name="payment_by_rrn"),
-            models.Index(
-                fields=["merchant", "-occurred_at"], name="payment_of_merchant"
-            ),
+            models.Index(fields=["merchant", "-occurred_at"], name="payment_of_merchant"),
             models.Index(
                 fields=["merchant", "-occurred_at"],
                 condition=Q(slip_printed="no"),
@@ -261,9 +228,7 @@ class Reversal(models.Model):
         REFUND = "refund", _("退货")
         AUTH_CANCEL = "auth_cancel", _("预授权撤销")
 
-    payment = models.ForeignKey(
-        Payment, on_delete=models.PROTECT, related_name="reversals"
-    )
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="reversals")
     kind = models.CharField(max_length=12, choices=Kind)
     amount_minor = models.BigIntegerField()
     occurred_at = models.DateTimeField()
@@ -276,30 +241,22 @@ class Reversal(models.Model):
     rrn = models.CharField(max_length=12, blank=True)
     batch_no = models.CharField(max_length=6, blank=True)
     voucher_no = models.CharField(max_length=6, blank=True)
-    import_file = models.ForeignKey(
-        ImportFile, on_delete=models.PROTECT, null=True, blank=True
-    )
+    import_file = models.ForeignKey(ImportFile, on_delete=models.PROTECT, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(amount_minor__gt=0), name="reversal_is_of_something"
-            )
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="reversal_is_of_something")
         ]
 
 
 class PaymentHistory(models.Model):
     """What each file or message said of a payment, applied or (older news) only kept."""
 
-    payment = models.ForeignKey(
-        Payment, on_delete=models.PROTECT, related_name="history"
-    )
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="history")
     at = models.DateTimeField(auto_now_add=True)
     from_status = models.CharField(max_length=16, blank=True)
     to_status = models.CharField(max_length=16)
     applied = models.BooleanField(default=True)
     changes = models.JSONField(default=dict, help_text="column → [before, after]")
-    import_file = models.ForeignKey(
-        ImportFile, on_delete=models.PROTECT, null=True, blank=True
-    )
+    import_file = models.ForeignKey(ImportFile, on_delete=models.PROTECT, null=True, blank=True)

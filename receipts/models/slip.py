@@ -16,12 +16,8 @@ class SlipIssue(models.Model):
         CARDHOLDER = "cardholder", _("持卡人存根")
         MERCHANT = "merchant", _("商户存根")
 
-    payment = models.ForeignKey(
-        Payment, on_delete=models.PROTECT, related_name="slip_issues"
-    )
-    number = models.PositiveIntegerField(
-        help_text="1 for the first issue of this payment"
-    )
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="slip_issues")
+    number = models.PositiveIntegerField(help_text="1 for the first issue of this payment")
     form = models.CharField(max_length=8, choices=Form, default=Form.MM80)
     copy = models.CharField(max_length=12, choices=Copy, default=Copy.CARDHOLDER)
     language = models.CharField(max_length=10, default="zh-hans")
@@ -29,9 +25,7 @@ class SlipIssue(models.Model):
     repeat = models.PositiveSmallIntegerField(
         default=0, help_text="0 for the first making of this issue; more when made anew"
     )
-    duplicate = models.BooleanField(
-        default=False, help_text="bears 重打印凭证 DUPLICATED"
-    )
+    duplicate = models.BooleanField(default=False, help_text="bears 重打印凭证 DUPLICATED")
     file = models.FileField(max_length=120)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField(help_text="bytes")
@@ -53,7 +47,5 @@ class SlipIssue(models.Model):
                 ],
                 name="issued_once",
             ),
-            models.UniqueConstraint(
-                fields=["payment", "number"], name="issue_number_once"
-            ),
+            models.UniqueConstraint(fields=["payment", "number"], name="issue_number_once"),
         ]
