@@ -127,6 +127,14 @@ else:
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# One-time codes that were used and sign-in limits: every web process must see the same ones.
+_cache = env("CELERY_BROKER_URL", default="")
+CACHES = {
+    "default": env.cache_url(
+        "CACHE_URL", default=_cache if _cache.startswith("redis") else "locmemcache://"
+    )
+}
+
 MEDIA_ROOT = VAR_DIR / "files"
 STORAGES = {
     # Slips and uploads: private, only ever handed out through a view that checks who asks.

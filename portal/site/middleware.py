@@ -1,0 +1,38 @@
+"""Language by the person's choice, and no trace of private pages in shared caches."""
+
+from django.conf import settings
+from django.utils import translation
+
+PUBLIC_PREFIXES = ("/static/", "/healthz", "/readyz")
+
+
+class LanguageMiddleware:
+    """Chinese unless the person chose otherwise: the choice is a cookie, never a guess."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.languages = dict(settings.LANGUAGES)
+
+    def __call__(self, request):
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in self.languages else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class PrivatePagesMiddleware:
+    """Pages tell of money and people: nobody stores them, nobody indexes them."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if not request.path.startswith(PUBLIC_PREFIXES):
+            response.headers.setdefault("Cache-Control", "private, no-store")
+            if request.path != "/":
+                response.headers.setdefault("X-Robots-Tag", "noindex")
+        return response
