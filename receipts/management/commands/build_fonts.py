@@ -1,0 +1,270 @@
+"""Makes the slip's font from its pinned, openly licensed packages. No network.
+
+Why merge: the npm package comes as about a hundred web-font subsets a weight. Handed to WeasyPrint
+with the unicode ranges of the package's own style sheet, they draw the wrong glyphs while the text
+layer stays right, so nothing but a look at the picture finds it. One file per weight draws right.
+Tables that only serve other scripts or vertical setting are dropped; the digits are as wide as one
+another by themselves (555 units), so no feature is needed for tabular figures.
+"""
+
+import hashlib
+import importlib.util
+import json
+import logging
+import os
+import shutil
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from io import BytesIO
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from fontTools import merge, subset
+from fontTools.ttLib import TTFont
+
+from receipts.slip import font
+
+# Raise it when the recipe below changes, so that installed fonts are made anew.
+RECIPE = 1
+PACKAGE = "@fontsource/noto-sans-sc"
+UNUSED_TABLES = ["GSUB", "GPOS", "GDEF", "BASE", "vhea", "vmtx", "VORG", "STAT", "DSIG"]
+SIMPLIFIED_CHINESE_FACE = 2  # of the collection's JP, KR, SC, TC, HK
+
+
+class Command(BaseCommand):
+    help = "Build the slip's own font (regular and bold) into FONTS_DIR; skips when unchanged."
+    requires_system_checks = ()
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--packages",
+            type=Path,
+            default=settings.BASE_DIR / "node_modules",
+            help="where npm put its packages (default: node_modules)",
+        )
+        parser.add_argument(
+            "--force", action="store_true", help="build even when unchanged"
+        )
+
+    def handle(self, *, packages: Path, force: bool, **_options):
+        sources = Sources.find(packages)
+        inputs = sources.digest()
+        if not force and self.is_current(inputs):
+            self.stdout.write("The slip's font is up to date.")
+            return
+        target = Path(settings.FONTS_DIR)
+        target.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target, prefix=".building-") as folder:
+            made = build(sources, Path(folder))
+            manifest = describe(made, Path(folder), inputs)
+            (Path(folder) / font.MANIFEST).write_text(json.dumps(manifest), "utf-8")
+            # The manifest goes last: it is what says that the rest is there.
+            names = sorted(
+                os.listdir(folder), key=lambda name: (name == font.MANIFEST, name)
+            )
+            for name in names:
+                os.replace(Path(folder) / name, target / name)
+        common, everything = (
+            sum(end - start + 1 for start, end in manifest[key])
+            for key in ("common", "characters")
+        )
+        self.stdout.write(
+            f"The slip's font is built: {everything:,} characters, "
+            f"{common:,} of them in the first file of each weight."
+        )
+
+    @staticmethod
+    def is_current(inputs: str) -> bool:
+        try:
+            return font.manifest().get("inputs") == inputs and font.is_ready()
+        except font.FontsMissing:
+            return False
+
+
+class Sources:
+    """The packages' files that the font is made from."""
+
+    def __init__(self, web: Path, collection: Path, collection_licence: Path):
+        self.web, self.collection, self.collection_licence = (
+            web,
+            collection,
+            collection_licence,
+        )
+
+    @classmethod
+    def find(cls, packages: Path) -> "Sources":
+        web = packages / PACKAGE
+        if not (web / "files").is_dir():
+            raise CommandError(
+                f"{PACKAGE} is not in {packages}: run `npm ci --ignore-scripts`."
+            )
+        spec = importlib.util.find_spec("noto_cjk_sans_otc")
+        if spec is None or spec.origin is None:
+            raise CommandError(
+                "noto-cjk-sans-otc is not installed: install requirements.txt."
+            )
+        home = Path(spec.origin).parent
+        licences = sorted(
+            home.parent.glob("noto_cjk_sans_otc-*.dist-info/licenses/LICENSE")
+        )
+        if not licences:
+            raise CommandError("noto-cjk-sans-otc came without its licence; not used.")
+        return cls(web, home / "NotoSansCJK-Regular.ttc", licences[0])
+
+    def subsets(self, weight: int) -> list[Path]:
+        """Latin first (its digits and signs win), then the numbered ones, the rest last."""
+
+        def rank(path: Path) -> tuple[int, int, str]:
+            name = path.name.removeprefix("noto-sans-sc-").removesuffix(
+                f"-{weight}-normal.woff2"
+            )
+            if name.isdigit():
+                return 1, int(name), name
+            return (2 if name == "chinese-simplified" else 0), 0, name
+
+        found = sorted((self.web / "files").glob(f"*-{weight}-normal.woff2"), key=rank)
+        if not found:
+            raise CommandError(f"{PACKAGE} has no files of weight {weight}.")
+        return found
+
+    def characters(self, weight: int) -> set[int]:
+        return set().union(
+            *(TTFont(path, lazy=True).getBestCmap() for path in self.subsets(weight))
+        )
+
+    def digest(self) -> str:
+        """One hash over everything the result depends on."""
+        whole = hashlib.sha256(f"recipe {RECIPE}".encode())
+        for path in [
+            *(p for w in font.WEIGHTS for p in self.subsets(w)),
+            self.collection,
+        ]:
+            whole.update(
+                path.name.encode() + hashlib.sha256(path.read_bytes()).digest()
+            )
+        return whole.hexdigest()
+
+
+def build(sources: Sources, folder: Path) -> dict[str, set[int]]:
+    """Writes the three files and the licences; returns the characters of each file."""
+    with ProcessPoolExecutor(max_workers=2) as pool:
+        weights = {
+            weight: pool.submit(
+                merge_weight,
+                sources.subsets(weight),
+                folder / font.Face(font.FAMILY, weight).file,
+            )
+            for weight in font.WEIGHTS
+        }
+        have = set.intersection(
+            *(sources.characters(weight) for weight in font.WEIGHTS)
+        )
+        rare = font.Face(font.RARE_FAMILY, 400)
+        made = {rare.file: cut_rare(sources.collection, have, folder / rare.file)}
+        made |= {
+            font.Face(font.FAMILY, weight).file: task.result()
+            for weight, task in weights.items()
+        }
+    shutil.copy(sources.web / "LICENSE", folder / "LICENCE-noto-sans-sc.txt")
+    shutil.copy(sources.collection_licence, folder / "LICENCE-noto-sans-cjk.txt")
+    return made
+
+
+def merge_weight(paths: list[Path], target: Path) -> set[int]:
+    """One TTF of all subsets; each character is taken from the first subset that has it."""
+    quiet()
+    seen: set[int] = set()
+    parts = []
+    for path in paths:
+        part = TTFont(path, recalcTimestamp=False)
+        wanted = set(part.getBestCmap()) - seen
+        seen |= wanted
+        if wanted:
+            cut(part, wanted)
+            parts.append(in_memory(part))
+    merged = merge.Merger().merge(parts)
+    finish(merged, font.FAMILY, target)
+    return seen
+
+
+def cut_rare(collection: Path, have: set[int], target: Path) -> set[int]:
+    """What the merged files lack, from the collection's Simplified Chinese face."""
+    quiet()
+    # Boxes are kept as they are: to compute them anew is half of the minute this would take.
+    whole = TTFont(
+        collection,
+        fontNumber=SIMPLIFIED_CHINESE_FACE,
+        recalcBBoxes=False,
+        recalcTimestamp=False,
+    )
+    wanted = set(whole.getBestCmap()) - have
+    cut(whole, wanted)
+    finish(whole, font.RARE_FAMILY, target)
+    return wanted
+
+
+def cut(source: TTFont, wanted: set[int]) -> None:
+    """Leaves in the font the glyphs of the wanted characters, and no table we have no use for."""
+    options = subset.Options(
+        layout_features=[],
+        drop_tables=[*subset.Options._drop_tables_default, *UNUSED_TABLES],
+        glyph_names=False,
+        notdef_outline=True,
+        recommended_glyphs=False,
+        name_IDs=[0, 1, 2, 13, 14],
+        recalc_timestamp=False,
+    )
+    tool = subset.Subsetter(options)
+    tool.populate(unicodes=wanted)
+    tool.subset(source)
+    source.flavor = None
+
+
+def in_memory(part: TTFont) -> BytesIO:
+    out = BytesIO()
+    part.save(out)
+    out.seek(0)
+    return out
+
+
+def finish(made: TTFont, family: str, target: Path) -> None:
+    """Names the font as ours (the licence reserves no name) and writes it."""
+    for record in list(made["name"].names):
+        if record.nameID in (1, 3, 4, 6, 16, 17):
+            made["name"].removeNames(nameID=record.nameID)
+    weight = made["OS/2"].usWeightClass
+    style = "Bold" if weight >= 700 else "Regular"
+    full = f"{family} {style}"
+    texts = {1: family, 2: style, 3: full, 4: full, 6: full.replace(" ", "")}
+    for number, text in texts.items():
+        made["name"].setName(text, number, 3, 1, 0x409)
+    made.recalcTimestamp = False
+    made.save(target)
+
+
+def describe(made: dict[str, set[int]], folder: Path, inputs: str) -> dict:
+    """The manifest: what went in, the files with their hashes, the characters they draw."""
+    common = set.intersection(
+        *(made[font.Face(font.FAMILY, w).file] for w in font.WEIGHTS)
+    )
+    files = {
+        face.file: {
+            "bytes": (folder / face.file).stat().st_size,
+            "sha256": hashlib.sha256((folder / face.file).read_bytes()).hexdigest(),
+        }
+        for face in font.FACES
+    }
+    return {
+        "inputs": inputs,
+        "files": files,
+        "common": font.ranges(common),
+        "characters": font.ranges(common | made[font.Face(font.RARE_FAMILY, 400).file]),
+    }
+
+
+def quiet() -> None:
+    """fontTools tells every table it drops; that is the recipe, not news."""
+    for name in ("fontTools.merge", "fontTools.subset", "fontTools.ttLib"):
+        logging.getLogger(name).setLevel(logging.ERROR)
