@@ -93,8 +93,7 @@ def is_ready() -> bool:
     except (FontsMissing, KeyError):
         return False
     return all(
-        face.path.is_file() and face.path.stat().st_size == sizes.get(face.file)
-        for face in FACES
+        face.path.is_file() and face.path.stat().st_size == sizes.get(face.file) for face in FACES
     )
 
 
@@ -116,6 +115,4 @@ def replace_missing(text: str) -> tuple[str, set[str]]:
     missing = {character for character in set(text) if character not in have}
     if not missing:
         return text, missing
-    return "".join(
-        GETA if character in missing else character for character in text
-    ), missing
+    return "".join(GETA if character in missing else character for character in text), missing

@@ -44,9 +44,7 @@ class Command(BaseCommand):
             default=settings.BASE_DIR / "node_modules",
             help="where npm put its packages (default: node_modules)",
         )
-        parser.add_argument(
-            "--force", action="store_true", help="build even when unchanged"
-        )
+        parser.add_argument("--force", action="store_true", help="build even when unchanged")
 
     def handle(self, *, packages: Path, force: bool, **_options):
         sources = Sources.find(packages)
@@ -61,14 +59,11 @@ class Command(BaseCommand):
             manifest = describe(made, Path(folder), inputs)
             (Path(folder) / font.MANIFEST).write_text(json.dumps(manifest), "utf-8")
             # The manifest goes last: it is what says that the rest is there.
-            names = sorted(
-                os.listdir(folder), key=lambda name: (name == font.MANIFEST, name)
-            )
+            names = sorted(os.listdir(folder), key=lambda name: (name == font.MANIFEST, name))
             for name in names:
                 os.replace(Path(folder) / name, target / name)
         common, everything = (
-            sum(end - start + 1 for start, end in manifest[key])
-            for key in ("common", "characters")
+            sum(end - start + 1 for start, end in manifest[key]) for key in ("common", "characters")
         )
         self.stdout.write(
             f"The slip's font is built: {everything:,} characters, "
@@ -97,18 +92,12 @@ class Sources:
     def find(cls, packages: Path) -> "Sources":
         web = packages / PACKAGE
         if not (web / "files").is_dir():
-            raise CommandError(
-                f"{PACKAGE} is not in {packages}: run `npm ci --ignore-scripts`."
-            )
+            raise CommandError(f"{PACKAGE} is not in {packages}: run `npm ci --ignore-scripts`.")
         spec = importlib.util.find_spec("noto_cjk_sans_otc")
         if spec is None or spec.origin is None:
-            raise CommandError(
-                "noto-cjk-sans-otc is not installed: install requirements.txt."
-            )
+            raise CommandError("noto-cjk-sans-otc is not installed: install requirements.txt.")
         home = Path(spec.origin).parent
-        licences = sorted(
-            home.parent.glob("noto_cjk_sans_otc-*.dist-info/licenses/LICENSE")
-        )
+        licences = sorted(home.parent.glob("noto_cjk_sans_otc-*.dist-info/licenses/LICENSE"))
         if not licences:
             raise CommandError("noto-cjk-sans-otc came without its licence; not used.")
         return cls(web, home / "NotoSansCJK-Regular.ttc", licences[0])
@@ -117,9 +106,7 @@ class Sources:
         """Latin first (its digits and signs win), then the numbered ones, the rest last."""
 
         def rank(path: Path) -> tuple[int, int, str]:
-            name = path.name.removeprefix("noto-sans-sc-").removesuffix(
-                f"-{weight}-normal.woff2"
-            )
+            name = path.name.removeprefix("noto-sans-sc-").removesuffix(f"-{weight}-normal.woff2")
             if name.isdigit():
                 return 1, int(name), name
             return (2 if name == "chinese-simplified" else 0), 0, name
@@ -141,9 +128,7 @@ class Sources:
             *(p for w in font.WEIGHTS for p in self.subsets(w)),
             self.collection,
         ]:
-            whole.update(
-                path.name.encode() + hashlib.sha256(path.read_bytes()).digest()
-            )
+            whole.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
         return whole.hexdigest()
 
 
@@ -158,14 +143,11 @@ def build(sources: Sources, folder: Path) -> dict[str, set[int]]:
             )
             for weight in font.WEIGHTS
         }
-        have = set.intersection(
-            *(sources.characters(weight) for weight in font.WEIGHTS)
-        )
+        have = set.intersection(*(sources.characters(weight) for weight in font.WEIGHTS))
         rare = font.Face(font.RARE_FAMILY, 400)
         made = {rare.file: cut_rare(sources.collection, have, folder / rare.file)}
         made |= {
-            font.Face(font.FAMILY, weight).file: task.result()
-            for weight, task in weights.items()
+            font.Face(font.FAMILY, weight).file: task.result() for weight, task in weights.items()
         }
     shutil.copy(sources.web / "LICENSE", folder / "LICENCE-noto-sans-sc.txt")
     shutil.copy(sources.collection_licence, folder / "LICENCE-noto-sans-cjk.txt")
@@ -246,9 +228,7 @@ def finish(made: TTFont, family: str, target: Path) -> None:
 
 def describe(made: dict[str, set[int]], folder: Path, inputs: str) -> dict:
     """The manifest: what went in, the files with their hashes, the characters they draw."""
-    common = set.intersection(
-        *(made[font.Face(font.FAMILY, w).file] for w in font.WEIGHTS)
-    )
+    common = set.intersection(*(made[font.Face(font.FAMILY, w).file] for w in font.WEIGHTS))
     files = {
         face.file: {
             "bytes": (folder / face.file).stat().st_size,
