@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Set up everything that `make run`, `make test` or `make lint` needs: setup/setup.sh [run|test|lint]
+#
+# Every step keeps a stamp of what it was made from, so that a second call does nothing. Nothing is
+# installed outside this folder but system libraries, and those only where that needs no password.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+goal=${1:-run}
+state=.setup
+mkdir -p "$state/log" "$state/done"
+source setup/say.sh
+source setup/system.sh
+source setup/python.sh
+
+# --- Steps -------------------------------------------------------------------------------------
+packages() { # FILE: install the packages it pins into .venv
+  local file=$1
+  if [ -n "$uv" ] && "$uv" pip install --quiet --python .venv/bin/python -r "$file"; then return; fi
+  if .venv/bin/python -m pip --version >/dev/null 2>&1; then
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$file"
+  elif [ -z "$uv" ]; then
+    .venv/bin/python -m ensurepip && .venv/bin/python -m pip install --quiet -r "$file"
+  else
+    return 1
+  fi
+}
+
+node_is_new_enough() {
+  command -v npm >/dev/null && node -e 'process.exit(+process.versions.node.split(".")[0] < 20)'
+}
+
+front_end_packages() {
+  if node_is_new_enough 2>/dev/null; then
+    npm ci --ignore-scripts --no-audit --no-fund
+  else
+    .venv/bin/python setup/npm.py ci --ignore-scripts --no-audit --no-fund
+  fi
+}
+
+front_end_files() {
+  .venv/bin/python setup/front.py
+  .venv/bin/python setup/stamps.py
+}
+
+fonts() { .venv/bin/python manage.py build_fonts; }
+
+messages() { .venv/bin/python setup/messages.py; }
+
+# --- In order ----------------------------------------------------------------------------------
+find_python
+step python "Python environment in .venv" .venv/bin/python "$python" -- make_environment
+
+if [ "$goal" != run ]; then
+  step packages-dev "Python packages, those of tests included" .venv/bin/python \
+    requirements-dev.txt -- packages requirements-dev.txt
+elif ! is_done packages-dev .venv/bin/python requirements-dev.txt; then
+  step packages "Python packages" .venv/bin/python requirements.txt -- packages requirements.txt
+fi
+
+need pango
+case $goal in
+  test) for tool in chromium redis poppler; do wish "$tool"; done ;;
+  lint) wish gettext ;;
+esac
+
+step npm "Front-end packages" node_modules/.package-lock.json \
+  package-lock.json -- front_end_packages
+step front "Style sheet, icons and seals" static/vendor/stamps.svg \
+  package-lock.json setup/front.py setup/icons.txt setup/stamps.py -- front_end_files
+step fonts "The slip's font (40 seconds, once)" "${FONTS_DIR:-$state/fonts}/manifest.json" \
+  package-lock.json requirements.txt receipts/management/commands/build_fonts.py -- fonts
+messages
+summary
