@@ -236,9 +236,20 @@ CELERY_BEAT_SCHEDULE = {
     "clock-sweep": {"task": "disputes.tasks.sweep_clocks", "schedule": 60.0},
 }
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
-EMAIL_TIMEOUT = 10
+_mail = env.email_url("EMAIL_URL", default="consolemail://")
+MAILERS = {"default": {"BACKEND": _mail["EMAIL_BACKEND"]}}
+if _mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend"):
+    MAILERS["default"]["OPTIONS"] = {
+        "host": _mail["EMAIL_HOST"],
+        "port": _mail["EMAIL_PORT"] or 25,
+        "username": _mail["EMAIL_HOST_USER"],
+        "password": _mail["EMAIL_HOST_PASSWORD"],
+        "use_tls": _mail.get("EMAIL_USE_TLS", False),
+        "use_ssl": _mail.get("EMAIL_USE_SSL", False),
+        "timeout": 10,
+    }
+elif _mail["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
+    MAILERS["default"]["OPTIONS"] = {"file_path": _mail["EMAIL_FILE_PATH"]}
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", default="小票 <no-reply@localhost>")
 SMS_GATEWAY = env("SMS_GATEWAY", default="portal.outbox.sms.ConsoleGateway")
 

@@ -40,12 +40,6 @@ candidates() {
 }
 
 find_python() {
-  if [ -x .venv/bin/python ] && is_usable .venv/bin/python; then
-    find_uv
-    python=$(cat .venv/.python 2>/dev/null || echo .venv/bin/python)
-    return
-  fi
-  find_uv
   local each
   while read -r each; do
     if is_usable "$each" && { [ -n "$uv" ] || can_make_environments "$each"; }; then
@@ -70,5 +64,4 @@ make_environment() {
   else
     "$python" -m venv .venv
   fi
-  printf '%s\n' "$python" >.venv/.python
 }

@@ -47,8 +47,11 @@ fonts() { .venv/bin/python manage.py build_fonts; }
 messages() { .venv/bin/python setup/messages.py; }
 
 # --- In order ----------------------------------------------------------------------------------
-find_python
-step python "Python environment in .venv" .venv/bin/python "$python" -- make_environment
+find_uv
+if ! is_usable .venv/bin/python; then
+  find_python
+  step python "Python environment in .venv" .venv/bin/python "$python" -- make_environment
+fi
 
 if [ "$goal" != run ]; then
   step packages-dev "Python packages, those of tests included" .venv/bin/python \

@@ -1,0 +1,108 @@
+"""What every test may ask for. Real parts throughout: database, broker, worker, files."""
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.conf import settings as django_settings
+
+from tests import tools
+
+pytest_plugins = ["tests.people", "tests.payments"]
+
+# A Monday in Shanghai, 15:40, in working hours and between two made-up public holidays.
+MOMENT = datetime(2026, 11, 23, 7, 40, tzinfo=UTC)
+
+
+def pytest_unconfigure(config):
+    if not hasattr(config, "workerinput"):  # the parallel workers share the folder
+        shutil.rmtree(os.environ["TEST_FOLDER"], ignore_errors=True)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """One plain line, so that what was not run is seen without scrolling."""
+    from django.db import connection
+
+    count = {
+        kind: len(terminalreporter.stats.get(kind, []))
+        for kind in ("passed", "failed", "error", "skipped")
+    }
+    terminalreporter.write_line(
+        f"On {connection.display_name}: "
+        + ", ".join(f"{number} {kind}" for kind, number in count.items())
+    )
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        terminalreporter.write_line(f"  SKIPPED {report.nodeid}: {reason}")
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings, tmp_path):
+    """Each test has its own folder for slips and uploads."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(settings.MEDIA_ROOT), "base_url": None},
+        }
+    }
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def clock():
+    """Time that stands still at MOMENT; `clock.shift(timedelta(…))` moves it."""
+    with time_machine.travel(MOMENT, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def pass_time(clock) -> Callable[..., None]:
+    """`pass_time(hours=3)`"""
+    return lambda **span: clock.shift(timedelta(**span))
+
+
+@pytest.fixture
+def run_outbox() -> Callable[[], int]:
+    """Deliver what is due, as the worker would, until nothing is; how many entries were tried."""
+    from portal.outbox import tasks
+
+    def run() -> int:
+        tried = 0
+        while now := tasks.sweep():
+            tried += now
+        return tried
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def redis_broker(tmp_path_factory):
+    """The URL of a Redis server of our own, empty, on a free port."""
+    server = tools.find("redis-server", "valkey-server")
+    folder = tmp_path_factory.mktemp("redis")
+    port = tools.free_port()
+    arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    with tools.running([server, *arguments, "--dir", str(folder)], folder / "log"):
+        tools.wait_for_port(port)
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+@pytest.fixture
+def filesystem_broker(tmp_path) -> str:
+    return "filesystem://"
+
+
+@pytest.fixture
+def start_worker(transactional_db, tmp_path):
+    """`with start_worker(broker_url):` runs a real worker with beat on this test's database."""
+    return lambda broker: tools.worker(tmp_path, broker)
+
+
+@pytest.fixture
+def root() -> Path:
+    return Path(django_settings.BASE_DIR)

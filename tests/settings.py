@@ -1,0 +1,57 @@
+"""The product's own settings, with everything they write kept in a folder that goes afterwards.
+
+Which database: SQLite, unless DATABASE_URL names a PostgreSQL server or TEST_DATABASE=postgres asks
+for one to be started (see postgres.py). TEST_DATABASE=sqlite wins over DATABASE_URL.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+if "TEST_FOLDER" not in os.environ:  # the parallel workers inherit it
+    os.environ["TEST_FOLDER"] = tempfile.mkdtemp(prefix="xiaopiao-test-")
+VAR_DIR = Path(os.environ["TEST_FOLDER"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+_given = os.environ.get("DATABASE_URL", "")
+_wanted = os.environ.get("TEST_DATABASE") or (
+    "postgres" if _given.startswith(("postgres", "psql")) else "sqlite"
+)
+if _wanted == "sqlite":
+    _given = f"sqlite:///{VAR_DIR / 'xiaopiao.sqlite3'}"
+elif not _given.startswith(("postgres", "psql")):
+    from tests import postgres
+
+    _given = postgres.start(Path(os.environ["TEST_FOLDER"]) / "postgres")
+
+# A developer's own environment or .env must not decide what tests see.
+os.environ |= {
+    "VAR_DIR": str(VAR_DIR),
+    "DATABASE_URL": _given,
+    "SECRET_KEY": "only-for-tests-" + "k" * 50,
+    "PUBLIC_URL": "http://127.0.0.1:8000",
+    "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
+    "CELERY_BROKER_URL": "memory://",
+    "EMAIL_URL": "memorymail://",
+    "SMS_GATEWAY": "portal.outbox.sms.ConsoleGateway",
+    "MAIL_FROM": "小票 <no-reply@example.org>",
+    "DEBUG": "false",
+    "TRUSTED_PROXY_COUNT": "0",
+    "LOG_LEVEL": "WARNING",
+}
+
+from portal.settings import *  # noqa: E402, F403  after the environment it reads
+from portal.settings import DATABASES, STORAGES  # noqa: E402
+
+if _wanted == "sqlite":
+    # A file, not memory: the live server and a real worker open the same database.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+else:
+    # Connections held in a pool keep a test database from being dropped.
+    DATABASES["default"]["OPTIONS"].pop("pool", None)
+
+# What costs time in production on purpose, or needs collectstatic first.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True

@@ -1,0 +1,123 @@
+"""Programs that tests start: found or named, run in a folder of their own, stopped afterwards."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def find(*names: str) -> str:
+    """The first of these programs that is here. Without one the test is skipped; with CI=true,
+    where a missing tool is a fault, it fails."""
+    for name in names:
+        if path := shutil.which(name):
+            return path
+    return missing(f"{names[0]} is not installed")
+
+
+def missing(reason: str):
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{reason}, and with CI=true nothing is skipped")
+    pytest.skip(reason)
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(what: Callable[[], bool], seconds: float = 20, name: str = "") -> None:
+    """Wait, at most `seconds`, until `what()` is true."""
+    end = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > end:
+            pytest.fail(f"waited {seconds} s for {name or what.__name__}")
+        time.sleep(0.05)
+
+
+def wait_for_port(port: int, seconds: float = 20) -> None:
+    def answers() -> bool:
+        with closing(socket.socket()) as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    wait_until(answers, seconds, f"port {port}")
+
+
+@contextmanager
+def running(command: list[str], log: Path, **environment: str) -> Iterator[subprocess.Popen]:
+    """A program in a session of its own, ended with all that it started."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603  our own command
+            command,
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            stop(process)
+
+
+def stop(process: subprocess.Popen, seconds: float = 15) -> int:
+    """Ask it to end; after `seconds` end it. Its exit code."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    return process.returncode
+
+
+def database_url() -> str:
+    """Where the database of the running test can be opened from another process."""
+    from urllib.parse import quote
+
+    from django.db import connection
+
+    given = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{given['NAME']}"
+    host = given["HOST"]
+    server = f"{quote(given['USER'])}:{quote(given['PASSWORD'])}@{host}:{given['PORT']}"
+    socket_folder = given.get("OPTIONS", {}).get("host", "")
+    tail = f"?host={socket_folder}" if socket_folder else ""
+    return f"postgres://{server.rstrip(':')}/{given['NAME']}{tail}"
+
+
+@contextmanager
+def worker(folder: Path, broker: str) -> Iterator[subprocess.Popen]:
+    """A real Celery worker with beat, on the database of the running test."""
+    command = [sys.executable, "-m", "celery", "-A", "portal", "worker", "-B", "-l", "info"]
+    command += ["--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle"]
+    log = folder / "worker.log"
+    environment = {
+        "VAR_DIR": str(folder / "var"),
+        "DATABASE_URL": database_url(),
+        "CELERY_BROKER_URL": broker,
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+    }
+    with running(command, log, **environment) as process:
+        wait_until(
+            lambda: process.poll() is not None or " ready." in log.read_text(errors="replace"),
+            30,
+            "the worker",
+        )
+        if process.poll() is not None:
+            pytest.fail(f"the worker ended: {log.read_text(errors='replace')[-2000:]}")
+        yield process
