@@ -62,6 +62,7 @@ def configure(level: str, form: str) -> None:
             "loggers": {
                 "django.request": {"level": "ERROR"},
                 "fontTools": {"level": "WARNING"},
+                "weasyprint": {"level": "WARNING"},
             },
         }
     )

@@ -112,7 +112,7 @@ def common() -> Coverage:
 def replace_missing(text: str) -> tuple[str, set[str]]:
     """`text` with 〓 for every character that no glyph of ours can draw, and those characters."""
     have = coverage()
-    missing = {character for character in set(text) if character not in have}
+    missing = {character for character in set(text) - {"\n"} if character not in have}
     if not missing:
         return text, missing
     return "".join(GETA if character in missing else character for character in text), missing

@@ -1,0 +1,150 @@
+"""The slip as a PDF: 80 mm wide, exactly as high as it needs to be, drawn with our own font."""
+
+import threading
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from receipts.slip import font
+from receipts.slip.content import Field, SlipContent
+
+with warnings.catch_warnings():
+    # WeasyPrint warns on import where the machine has no fonts. Ours come from FONTS_DIR.
+    warnings.filterwarnings("ignore", message=".*Expect ugly output.*")
+    from weasyprint import CSS, HTML
+    from weasyprint.text.ffi import ffi, fontconfig, gobject, pangoft2
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+log = structlog.get_logger(__name__)
+
+STYLE = Path(settings.BASE_DIR) / "templates" / "receipts" / "slip" / "80mm.css"
+# Digits and separators up to which an amount stays at 40 and at 30 px on 272 px of paper.
+LARGE_UP_TO, MIDDLE_UP_TO = 11, 15
+
+ffi.cdef("FcConfig * FcConfigCreate(void);", override=True)
+
+
+class NothingButOurFonts(URLFetcher):
+    """Refuses every address except the font files themselves; a slip loads nothing."""
+
+    def __init__(self, paths: list[Path]):
+        super().__init__(allowed_protocols=["file"], allow_redirects=False)
+        self.ours = {path.as_uri(): path for path in paths}
+
+    def fetch(self, url, headers=None):
+        if path := self.ours.get(url):
+            return URLFetcherResponse(url, path.read_bytes())
+        log.warning("slip_address_refused", scheme=url.partition(":")[0])
+        raise PermissionError("A slip loads nothing from outside.")
+
+
+class OwnFonts(FontConfiguration):
+    """A font configuration that starts empty instead of from what the machine has installed."""
+
+    def __init__(self):
+        self._folder = None
+        self._config = fontconfig.FcConfigCreate()
+        self.font_map = ffi.gc(pangoft2.pango_ft2_font_map_new(), gobject.g_object_unref)
+        pangoft2.pango_fc_font_map_set_config(
+            ffi.cast("PangoFcFontMap *", self.font_map), self._config
+        )
+        fontconfig.FcConfigDestroy(self._config)  # the map holds its own reference
+        self.strut_layouts = {}
+        self.font_features = {}
+
+
+class Press:
+    """What every slip shares: fonts and style sheet, read once. One slip at a time per thread."""
+
+    def __init__(self):
+        if not font.is_ready():
+            raise font.FontsMissing("Run `manage.py build_fonts`.")
+        self.fetcher = NothingButOurFonts([face.path for face in font.FACES])
+        self.fonts = OwnFonts()
+        faces = "".join(
+            f'@font-face{{font-family:"{face.family}";font-weight:{face.weight};'
+            f'src:url("{face.path.as_uri()}")}}'
+            for face in font.FACES
+        )
+        self.style = CSS(
+            string=faces + STYLE.read_text("utf-8"),
+            font_config=self.fonts,
+            url_fetcher=self.fetcher,
+        )
+
+    def print(self, html: str) -> bytes:
+        source = HTML(string=html, url_fetcher=self.fetcher)
+        document = source.render(
+            font_config=self.fonts, stylesheets=[self.style], pdf_variant="pdf/a-3a", pdf_tags=True
+        )
+        if len(document.pages) != 1:
+            raise ValueError("A slip longer than six metres is no slip.")
+        cut(document.pages[0])
+        return document.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True)
+
+
+_presses = threading.local()
+
+
+def press() -> Press:
+    """This thread's press: Pango's font maps are not made for sharing between threads."""
+    if not hasattr(_presses, "press"):
+        _presses.press = Press()
+    return _presses.press
+
+
+def cut(page) -> None:
+    """Cuts the paper below the last line: laid out once on a long page, never twice."""
+    html = page._page_box.children[0]
+    body = html.children[0]
+    page.height = page._page_box.height = body.position_y + body.margin_height()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A field in one of two columns, and its style classes."""
+
+    field: Field
+    looks: str
+
+
+def cells(content: SlipContent) -> list[Cell]:
+    """Numbers and chip data in two columns without holes; what is wide has a line of its own."""
+    placed, left = [], True
+    for field in (*content.numbers, *content.chip):
+        left = left or field.wide
+        looks = " odd" * left + " wide" * field.wide + " chip" * (field in content.chip)
+        placed.append(Cell(field, looks))
+        left = field.wide or not left
+    return placed
+
+
+def amount_size(digits: str) -> str:
+    if len(digits) <= LARGE_UP_TO:
+        return ""
+    return " middle" if len(digits) <= MIDDLE_UP_TO else " little"
+
+
+def slip_pdf(content: SlipContent, *, institution: str = "") -> bytes:
+    """The PDF of a slip. Characters that no glyph of ours draws become 〓, and are logged.
+
+    Raises FontsMissing when set-up has not built the font.
+    """
+    html = render_to_string(
+        "receipts/slip/80mm.html",
+        {
+            "slip": content,
+            "institution": institution,
+            "cells": cells(content),
+            "amount_size": amount_size(content.amount.digits),
+        },
+    )
+    html, missing = font.replace_missing(html)
+    if missing:
+        log.warning("slip_glyphs_missing", characters=sorted(f"U+{ord(c):04X}" for c in missing))
+    return press().print(html)
