@@ -1,0 +1,133 @@
+"""Tail, amount and minute → one payment, or "one more detail, please".
+
+The three facts are a search key, not a secret: whoever stood in the queue knows two of them.
+So there are two outcomes only, and the second never says why.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+
+from receipts.models import Payment
+from receipts.models.payment import Status
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the customer knows. `moment` is an aware datetime, exact to the minute; the last three
+    are further details, any of them may be empty.
+    """
+
+    card_tail: str
+    amount_minor: int
+    moment: datetime
+    merchant_name: str = ""
+    auth_code: str = ""
+    rrn: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    payment: Payment
+
+
+@dataclass(frozen=True)
+class MoreDetail:
+    """None, several, crowded: the page must not know which."""
+
+
+def find(facts: Facts) -> Found | MoreDetail:
+    """Exactly one payment in a cell that is not crowded, or `MoreDetail`.
+
+    Both queries run whatever the first one says, so that every answer costs the same work.
+    """
+    matches = _matches(facts)
+    only = matches[0] if len(matches) == 1 else None
+    crowded = _is_crowded(facts, only)
+    return MoreDetail() if only is None or crowded else Found(only)
+
+
+def _window(facts: Facts) -> tuple[datetime, datetime]:
+    tolerance = timedelta(minutes=settings.LOOKUP_TOLERANCE_MINUTES)
+    return facts.moment - tolerance, facts.moment + timedelta(minutes=1) + tolerance
+
+
+def _matches(facts: Facts) -> list[Payment]:
+    """At most a handful: payments of that tail and amount in the window that fit every further
+    detail. The authorised amount counts as well as the settled, the phone's own number as well
+    as the card's. An attempt that failed gives way to the one that went through.
+    """
+    start, end = _window(facts)
+    tail, amount = facts.card_tail, facts.amount_minor
+    fitting = [
+        payment
+        for payment in Payment.objects.filter(
+            Q(card_tail=tail, amount_minor=amount)
+            | Q(wallet_tail=tail, amount_minor=amount)
+            | Q(card_tail=tail, authorised_minor=amount)
+            | Q(wallet_tail=tail, authorised_minor=amount),
+            occurred_at__gte=start,
+            occurred_at__lt=end,
+        ).select_related("merchant")[:50]
+        if _fits(payment, facts)
+    ]
+    return [p for p in fitting if p.status != Status.DECLINED] or fitting
+
+
+def _fits(payment: Payment, facts: Facts) -> bool:
+    return (
+        (not facts.auth_code or payment.auth_code.upper() == facts.auth_code.upper())
+        and (not facts.rrn or payment.rrn == facts.rrn)
+        and (not facts.merchant_name or same_merchant(facts.merchant_name, payment.merchant))
+    )
+
+
+def _is_crowded(facts: Facts, payment: Payment | None) -> bool:
+    """More than the limit paid that amount in the window, whatever their tails. With a merchant's
+    name they are counted there; an authorisation code or reference leaves no crowd to hide in.
+    """
+    start, end = _window(facts)
+    cell = Payment.objects.filter(
+        amount_minor=facts.amount_minor, occurred_at__gte=start, occurred_at__lt=end
+    )
+    if facts.merchant_name and payment is not None:
+        cell = cell.filter(merchant_id=payment.merchant_id)
+    limit = settings.LOOKUP_CROWD_LIMIT
+    count = cell.order_by()[: limit + 1].count()
+    return count > limit and not facts.auth_code and not facts.rrn
+
+
+# What banks and wallets write before or after a shop's name.
+_PREFIXES = re.compile(r"^(财付通|微信支付|微信|支付宝|云闪付|银联|美团|抖音支付)[-—:：*·\s]*")
+_NOISE = re.compile(r"[\W_]+")
+_ALIKE = 4  # so many characters in a row are no accident
+
+
+def same_merchant(written: str, merchant) -> bool:
+    """A name as a bank message writes it: a part, cut off, behind a wallet's prefix, with the
+    city in front. At least two characters.
+    """
+    needle = _plain(written)
+    return len(needle) >= 2 and any(
+        needle in name or name in needle or _common_run(needle, name) >= _ALIKE
+        for name in (_plain(merchant.name), _plain(merchant.name_en))
+        if name
+    )
+
+
+def _plain(name: str) -> str:
+    name = unicodedata.normalize("NFKC", name).strip()
+    return _NOISE.sub("", _PREFIXES.sub("", name)).casefold()
+
+
+def _common_run(one: str, other: str) -> int:
+    """Length of the longest run of characters that both have."""
+    best, row = 0, [0] * (len(other) + 1)
+    for a in one:
+        row = [0] + [row[j] + 1 if a == b else 0 for j, b in enumerate(other)]
+        best = max(best, *row)
+    return best
