@@ -1,0 +1,183 @@
+"""What is allowed when, and what follows: read by actions, pages, docs and tests.
+
+`steps.py` is the table all kinds share, one module per kind holds what is particular to it,
+`limits.py` the clocks. Numbers that an institution may change are rows of `PolicyVersion`.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from disputes import moment
+from disputes.models.case import Kind, Stage
+from disputes.models.message import Audience
+from disputes.models.policy import PolicyVersion
+from disputes.policy import (
+    disputed_charge,
+    find_payment,
+    limits,
+    no_slip,
+    refund_request,
+    service_complaint,
+)
+from disputes.policy.parties import role_in
+from disputes.policy.steps import ORDER, STEPS
+from disputes.policy.table import CONSUMER, SYSTEM, KindPolicy, Notice, Opening, Step, Verb
+
+KINDS: dict[str, KindPolicy] = {
+    module.POLICY.kind.value: module.POLICY
+    for module in (no_slip, refund_request, disputed_charge, service_complaint, find_payment)
+}
+
+LABELS = {
+    "reply": (_("回复"), ""),
+    "ask_consumer": (_("请客户补充"), _("等客户回复的时间不计入时限")),
+    "add_note": (_("内部备注"), _("只有本机构的人能看到")),
+    "assign": (_("分派"), ""),
+    "escalate": (_("转到机构"), _("商户的时限停止，由支付机构接着办")),
+    "resolve": (_("办结"), _("写给客户的话会一并发出")),
+    "reject": (_("不予支持"), _("写明理由，会一并发给客户")),
+    "withdraw": ("", ""),
+    "continue_case": ("", ""),
+}
+CONSUMER_LABELS = {
+    "reply": (_("补充说明"), _("写给商户和支付机构")),
+    "escalate": (_("现在就请支付机构处理"), _("不等商户，由支付机构答复您")),
+    "withdraw": (_("撤回申请"), _("问题已解决时用；30 天内可重新提出")),
+    "continue_case": (_("对结果不满意，继续处理"), _("由支付机构重新处理")),
+}
+NOTE_LABEL_OF_MERCHANT = _("只有本店的人能看到")
+TEXTS = {"reply", "ask_consumer", "add_note", "resolve", "reject", "continue_case"}
+
+
+def current_version() -> PolicyVersion:
+    return PolicyVersion.objects.order_by("-number")[0]
+
+
+def of(case) -> KindPolicy:
+    return KINDS[case.kind]
+
+
+def steps_of(kind: str) -> tuple[Step, ...]:
+    return (*KINDS[kind].extra_steps, *STEPS)
+
+
+def find_step(case, role: str, verb: str, audience: str | None = None) -> Step | None:
+    return next(
+        (
+            step
+            for step in steps_of(case.kind)
+            if step.verb == verb and step.matches(case, role, audience) and in_time(case, step)
+        ),
+        None,
+    )
+
+
+def ever_allowed(case, role: str, verb: str) -> bool:
+    """Whether that role has this verb at all, in whatever state."""
+    return any(step.verb == verb and role in step.who for step in steps_of(case.kind))
+
+
+def in_time(case, step: Step, now: datetime | None = None) -> bool:
+    end = continue_until(case) if step.within_days is not None else None
+    return end is None or (now or moment.now()) <= end
+
+
+def continue_until(case) -> datetime | None:
+    """Until when a closed case may be taken up again; None while it is open."""
+    days = [s.within_days for s in steps_of(case.kind) if s.within_days is not None]
+    if case.closed_at is None or not days:
+        return None
+    return case.closed_at + timedelta(days=max(days))
+
+
+def allowed(case, actor) -> list[Verb]:
+    """What `actor` may do with `case` now, most natural first."""
+    role = role_in(case, actor)
+    return [
+        _verb(case, role, name)
+        for name in ORDER
+        if role and find_step(case, role, name) is not None
+    ]
+
+
+def _verb(case, role: str, name: str) -> Verb:
+    label, explanation = (CONSUMER_LABELS if role == CONSUMER else LABELS)[name]
+    if name == "add_note" and role in {"clerk", "manager"}:
+        explanation = NOTE_LABEL_OF_MERCHANT
+    return Verb(
+        name=name,
+        label=label,
+        explanation=explanation,
+        needs_text=name in TEXTS,
+        audiences=audiences(case, role) if name == "reply" else (),
+        closing_reasons=closing_reasons(case.kind, name),
+    )
+
+
+def audiences(case, role: str) -> tuple[str, ...]:
+    """To whom a reply may be addressed. A customer always writes to all; "merchant" makes sense
+    only where a merchant takes part.
+    """
+    if role == CONSUMER or case.organisation_id is None:
+        return (Audience.ALL.value,)
+    return (Audience.ALL.value, Audience.MERCHANT.value)
+
+
+def closing_reasons(kind: str, verb: str) -> tuple:
+    policy = KINDS[kind]
+    return {"resolve": policy.resolved, "reject": policy.rejected}.get(verb, ())
+
+
+def first_stage(kind: str, reason: str, merchant_takes_part: bool) -> Stage:
+    """Where a new case begins: at the merchant only if somebody there can answer."""
+    return Stage(KINDS[kind].begins_at(reason)) if merchant_takes_part else Stage.INSTITUTION
+
+
+OPENING = {
+    Stage.MERCHANT: Opening(
+        says="received_by_merchant",
+        tells=(Notice("consumer", "received"), Notice("merchant", "opened")),
+    ),
+    Stage.INSTITUTION: Opening(
+        says="received_by_institution",
+        tells=(Notice("consumer", "received"), Notice("merchant", "opened_at_institution")),
+    ),
+}
+
+STAGE_CLOCKS = {
+    Stage.MERCHANT: (limits.FIRST_REPLY, limits.SETTLES),
+    Stage.INSTITUTION: (limits.ANSWER,),
+    Stage.UPWARD: (),
+}
+# A clock of the merchant that runs out hands the case to the institution by itself.
+ESCALATING = (limits.FIRST_REPLY, limits.SETTLES)
+
+
+def stage_clocks(stage: str) -> tuple[str, ...]:
+    return STAGE_CLOCKS[Stage(stage)]
+
+
+def is_escalated(case) -> bool:
+    """Whether no step leads from the case's stage further to the institution."""
+    return all(
+        case.stage not in step.stages for step in steps_of(case.kind) if step.verb == "escalate"
+    )
+
+
+def swept() -> Q:
+    """The cases on which the system may act by itself when a clock has run out."""
+    rows = [step for step in STEPS if SYSTEM in step.who]
+    found = Q(pk__in=[])
+    for step in rows:
+        found |= Q(stage__in=step.stages, status__in=step.statuses)
+    return found
+
+
+def opening_clocks(kind: str, stage: str, payment) -> tuple[str, ...]:
+    slip = (limits.SLIP,) if KINDS[kind].slip_clock and payment is not None else ()
+    return (*slip, *stage_clocks(stage))
+
+
+__all__ = ["KINDS", "Kind", "Verb", "allowed", "closing_reasons", "find_step"]

@@ -1,0 +1,40 @@
+import uuid
+
+from django.db import transaction
+
+from disputes import words
+from disputes.actions.step import (
+    allowed_step,
+    earlier,
+    follow,
+    message_facts,
+    say,
+    show,
+    take,
+)
+from disputes.models import Message
+from disputes.models.message import Audience
+from portal.accounts.actor import Actor
+
+
+@transaction.atomic
+def add_note(case, *, actor: Actor, body: str, submission_key: uuid.UUID) -> Message:
+    """A note that only the writer's own organisation reads; nobody is told of it."""
+    row, role = take(case, actor, "add_note")
+    if done := earlier(row, actor, submission_key):
+        return done
+    step = allowed_step(row, role, "add_note")
+    body = words.clean(body)
+    message = say(
+        row, actor=actor, body=body, audience=Audience.INTERNAL, submission_key=submission_key
+    )
+    follow(
+        row,
+        step,
+        actor=actor,
+        key=submission_key.hex,
+        facts=message_facts(message),
+        personal={"body": body},
+    )
+    show(case, row)
+    return message

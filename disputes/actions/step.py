@@ -1,0 +1,173 @@
+"""What all verbs share: take the case under a lock, see what the policy says, follow it.
+
+with transaction.atomic():
+    row, role = take(case, actor, "reply")
+    step = allowed_step(row, role, "reply")
+    …
+    follow(row, step, actor=actor, key=…)
+"""
+
+import uuid
+
+from disputes import case_links, clocks, meanwhile, messages_out, moment, policy, words
+from disputes.errors import Invalid, NotAllowed, WrongState
+from disputes.models import Case, Message
+from disputes.models.case import Status
+from disputes.models.message import Audience, Author
+from disputes.policy import limits
+from disputes.policy.parties import role_in
+from disputes.policy.table import AS_BEFORE_THE_PAUSE, STAGE_CLOCKS, Step
+from portal import audit
+from portal.accounts.actor import Actor
+
+QUOTED = 56
+
+
+def take(case, actor: Actor, verb: str) -> tuple[Case, str]:
+    """The case's row, locked for this transaction, and the actor's role before it."""
+    row = (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("policy", "organisation", "assignee")
+        .get(pk=case.pk)
+    )
+    role = role_in(row, actor)
+    if not role or not policy.ever_allowed(row, role, verb):
+        raise NotAllowed()
+    return row, role
+
+
+def allowed_step(row: Case, role: str, verb: str, audience: str | None = None) -> Step:
+    """The policy's row for this, or WrongState with what happened meanwhile."""
+    step = policy.find_step(row, role, verb, audience)
+    if step is None:
+        raise WrongState(meanwhile.explain(row, role, verb))
+    return step
+
+
+def earlier(row: Case, actor: Actor, submission_key: uuid.UUID) -> Message | None:
+    """What the same form made when it was sent before."""
+    message = Message.objects.filter(submission_key=submission_key).first()
+    if message is None:
+        return None
+    same_person = message.author_id == (actor.user.pk if actor.user else None)
+    if message.case_id != row.pk or message.author_kind != actor.kind or not same_person:
+        raise Invalid("submission_key", meanwhile.already_used())
+    return message
+
+
+def say(
+    row: Case, *, actor: Actor, body: str, audience: str, submission_key, uploads=(), event=""
+) -> Message:
+    """Add what the actor says. The queue shows the last word that merchant and institution see."""
+    message = Message.objects.create(
+        case=row,
+        author_kind=actor.kind,
+        author=actor.user,
+        organisation=actor.organisation,
+        audience=audience,
+        event=event,
+        body=body,
+        submission_key=submission_key,
+        created_at=moment.now(),
+    )
+    if uploads:
+        message.uploads.set(uploads)
+    if audience != Audience.INTERNAL:
+        row.last_word = last_word(actor, body)
+        row.last_word_at = message.created_at
+    return message
+
+
+def last_word(actor: Actor, body: str) -> str:
+    text = words.one_line(body, QUOTED)
+    return f"“{text}”" if actor.is_consumer else text
+
+
+def system_line(row: Case, event: str) -> Message:
+    return Message.objects.create(
+        case=row,
+        author_kind=Author.SYSTEM,
+        audience=Audience.ALL,
+        event=event,
+        submission_key=uuid.uuid4(),
+        created_at=moment.now(),
+    )
+
+
+def follow(
+    row: Case,
+    step: Step,
+    *,
+    actor: Actor,
+    key: str,
+    facts: dict | None = None,
+    personal: dict | None = None,
+    before: dict | None = None,
+    reason: str = "",
+) -> None:
+    """Do to the case what the step says: stage, clocks, status, line, trail, messages; save.
+
+    `key` makes the step's outbox rows unique; `facts` and `personal` go into the audit event.
+    """
+    old_facts = {**place(row), **(before or {})}
+    was_open = row.is_open
+    if step.to_stage:
+        row.stage = step.to_stage
+    clocks.apply(
+        row,
+        step.event,
+        starts=policy.stage_clocks(row.stage) if step.starts == STAGE_CLOCKS else step.starts,
+        pauses=step.pauses,
+        resumes=step.resumes,
+        stops=step.stops,
+    )
+    if step.to_status:
+        row.status = _status_after(row, step)
+    if was_open != row.is_open:
+        row.closed_at = None if row.is_open else moment.now()
+        case_links.follow_state(row)
+    if step.repeat:
+        row.continued += 1
+    row.save()
+    if step.says:
+        system_line(row, step.says)
+    audit.record(
+        row.subject,
+        f"case.{step.event}",
+        actor=actor,
+        before=old_facts,
+        after={**place(row), **(facts or {})},
+        personal=personal,
+        reason=reason,
+        at=moment.now(),
+    )
+    for notice in step.tells:
+        messages_out.tell(row, notice, key)
+
+
+def _status_after(row: Case, step: Step) -> str:
+    if step.to_status != AS_BEFORE_THE_PAUSE:
+        return step.to_status
+    return Status.NEW if clocks.runs(row, limits.FIRST_REPLY) else Status.WORKING
+
+
+def place(row: Case) -> dict:
+    return {"stage": str(row.stage), "status": str(row.status)}
+
+
+def message_facts(message: Message, uploads=()) -> dict:
+    facts = {"message": message.pk, "audience": str(message.audience)}
+    if uploads:
+        facts["files"] = [upload.sha256 for upload in uploads]
+    return facts
+
+
+def show(case, row: Case) -> None:
+    """Let the caller's object tell what the row now holds."""
+    for column in Case._meta.concrete_fields:
+        setattr(case, column.attname, getattr(row, column.attname))
+
+
+def new_key() -> str:
+    """For steps that no form key names; repeating them is stopped by the case's state."""
+    return uuid.uuid4().hex

@@ -1,0 +1,264 @@
+"""Time limits. What happened to a clock are rows (`ClockEvent`); everything else is computed.
+
+Hours run by the wall clock and stand still while paused. Calendar days are counted at midnight
+(the zone of settings.TIME_ZONE): a day counts when its midnight finds the clock running, so a
+pause over night gives one more day and a pause within a day changes nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from disputes import moment
+from disputes.models.clock import ClockEvent
+from disputes.policy import limits
+from disputes.policy.limits import Limit
+
+START, PAUSE = ClockEvent.What.START, ClockEvent.What.PAUSE
+RESUME, STOP = ClockEvent.What.RESUME, ClockEvent.What.STOP
+
+RUNNING, PAUSED, STOPPED, MISSED = "running", "paused", "stopped", "missed"
+TICK = timedelta(microseconds=1)
+
+REASONS = {
+    "opened": _("客户提交"),
+    "asked_consumer": _("等客户补充"),
+    "consumer_replied": _("客户已补充"),
+    "merchant_replied": _("商户已答复"),
+    "institution_replied": _("支付机构已答复"),
+    "escalated_by_consumer": _("客户请支付机构处理"),
+    "escalated_by_institution": _("支付机构接手"),
+    "escalated_by_time": _("商户超时，自动转支付机构"),
+    "resolved": _("已办结"),
+    "rejected": _("未支持"),
+    "withdrawn": _("客户撤回"),
+    "continued": _("客户要求继续处理"),
+    "slip_issued": _("电子小票已开具"),
+}
+
+
+@dataclass(frozen=True)
+class Interval:
+    """`end` is None for the interval that still lasts."""
+
+    kind: str  # running | paused
+    start: datetime
+    end: datetime | None
+    code: str
+
+    @property
+    def reason(self):
+        return REASONS.get(self.code, self.code)
+
+
+@dataclass(frozen=True)
+class ClockState:
+    """One run of one clock, as of the moment it was asked for.
+
+    `used`, `limit`: lengths of running time; for calendar days whole counted days. `due_at`: the
+    last moment in time, None while paused. `remaining`: until `due_at`, negative once missed;
+    while paused or stopped what is left of the limit.
+    """
+
+    clock: str
+    run: int
+    state: str
+    due_at: datetime | None
+    remaining: timedelta
+    used: timedelta
+    limit: timedelta
+    by_days: bool
+    intervals: tuple[Interval, ...]
+    kept: bool  # not missed so far, or stopped in time
+
+    @property
+    def label(self):
+        return limits.LABELS[self.clock]
+
+    @property
+    def is_over(self) -> bool:
+        return self.state == STOPPED
+
+
+# --- Pure computation ---------------------------------------------------------------------------
+
+
+def intervals(events: Iterable) -> tuple[Interval, ...]:
+    """Running and paused stretches, oldest first. Events need `what`, `at`, `reason`; an event
+    that changes nothing (a pause while paused) is passed over.
+    """
+    found: list[Interval] = []
+    kind = ""
+    for event in events:
+        after = {START: RUNNING, RESUME: RUNNING, PAUSE: PAUSED, STOP: ""}[event.what]
+        begins = event.what == START
+        if after == kind or (not kind and not begins):
+            continue
+        if kind:
+            last = found[-1]
+            found[-1] = Interval(last.kind, last.start, event.at, last.code)
+        if after:
+            found.append(Interval(after, event.at, None, event.reason))
+        kind = after
+    return tuple(found)
+
+
+def midnights(start: datetime, end: datetime) -> int:
+    """How many midnights lie in (start, end], by the institution's calendar."""
+    return (timezone.localdate(end) - timezone.localdate(start)).days
+
+
+def used_by(stretches: Iterable[Interval], limit: Limit, now: datetime) -> timedelta:
+    total = timedelta()
+    for stretch in stretches:
+        if stretch.kind != RUNNING:
+            continue
+        end = max(stretch.end or now, stretch.start)
+        if limit.by_days:
+            total += timedelta(days=midnights(stretch.start, end))
+        else:
+            total += end - stretch.start
+    return total
+
+
+def due_of(stretches: Iterable[Interval], limit: Limit) -> datetime | None:
+    """The last moment in time: when the limit was used up, or will be if nothing pauses the
+    clock again; None when it stands still before that.
+    """
+    left = limit.length
+    for stretch in stretches:
+        if stretch.kind != RUNNING:
+            continue
+        end = _last_moment(stretch.start, left, limit)
+        if stretch.end is None or end < stretch.end:
+            return end
+        left -= used_by([stretch], limit, stretch.end)
+    return None
+
+
+def _last_moment(start: datetime, left: timedelta, limit: Limit) -> datetime:
+    if not limit.by_days:
+        return start + left
+    return end_of_day(start, left.days)
+
+
+def end_of_day(start: datetime, days: int) -> datetime:
+    """The last moment of the `days`-th day after that of `start`."""
+    day = timezone.localdate(start) + timedelta(days=days + 1)
+    return timezone.make_aware(datetime.combine(day, time.min)) - TICK
+
+
+def after(start: datetime, limit: Limit) -> datetime:
+    """When a clock started at `start` is due if nothing pauses it."""
+    return _last_moment(start, limit.length, limit)
+
+
+def state_of(clock: str, run: int, events: list, limit: Limit, now: datetime) -> ClockState:
+    stretches = intervals(events)
+    due_at = due_of(stretches, limit)
+    open_stretch = stretches[-1] if stretches and stretches[-1].end is None else None
+    ended_at = now if open_stretch else events[-1].at
+    missed = due_at is not None and ended_at > due_at
+    used = used_by(stretches, limit, now)
+    if open_stretch is None:
+        state = STOPPED
+    elif missed:
+        state = MISSED
+    else:
+        state = RUNNING if open_stretch.kind == RUNNING else PAUSED
+    counting = due_at is not None and state in {RUNNING, MISSED}
+    return ClockState(
+        clock=clock,
+        run=run,
+        state=state,
+        due_at=due_at,
+        remaining=due_at - now if counting else limit.length - used,
+        used=used,
+        limit=limit.length,
+        by_days=limit.by_days,
+        intervals=stretches,
+        kept=not missed,
+    )
+
+
+# --- A case's clocks ----------------------------------------------------------------------------
+
+
+def of(case, now: datetime | None = None) -> list[ClockState]:
+    """Every run of every clock of the case, in the order in which they began."""
+    now = now or moment.now()
+    runs: dict[tuple[str, int], list[ClockEvent]] = {}
+    for event in sorted(case.clock_events.all(), key=lambda e: (e.at, e.pk)):
+        runs.setdefault((event.clock, event.run), []).append(event)
+    return [
+        state_of(clock, run, events, Limit.read(case.policy.limits[clock]), now)
+        for (clock, run), events in runs.items()
+    ]
+
+
+def current(case, now: datetime | None = None) -> ClockState | None:
+    """The clock that matters most: the next to run out (or out already), else a paused one."""
+    return _foremost(of(case, now))
+
+
+def _foremost(states: list[ClockState]) -> ClockState | None:
+    counting = [s for s in states if s.state in {RUNNING, MISSED}]
+    if counting:
+        return min(counting, key=lambda s: s.due_at)
+    return next((s for s in states if s.state == PAUSED), None)
+
+
+def _live(case) -> dict[str, ClockState]:
+    """The clocks that have not stopped; never two runs of one."""
+    return {state.clock: state for state in of(case) if not state.is_over}
+
+
+def apply(case, reason: str, *, starts=(), pauses=(), resumes=(), stops=()) -> None:
+    """Write what a step does to the clocks; "*" stands for all of them.
+
+    The order is stop, resume, pause, start. In the caller's transaction, with the case locked;
+    `case.due_at` and `case.due_clock` are set and left to the caller to save.
+    """
+    for what, names in ((STOP, stops), (RESUME, resumes), (PAUSE, pauses)):
+        live = _live(case)
+        for clock in live if "*" in names else [name for name in names if name in live]:
+            if _changes(live[clock], what):
+                _write(case, clock, live[clock].run, what, reason)
+    for clock in starts:
+        if clock not in _live(case):
+            run = case.clock_events.filter(clock=clock, what=START).count() + 1
+            _write(case, clock, run, START, reason)
+    keep_in_step(case)
+
+
+def _changes(state: ClockState, what: str) -> bool:
+    paused = state.intervals[-1].kind == PAUSED
+    return what == STOP or paused == (what == RESUME)
+
+
+def _write(case, clock: str, run: int, what: str, reason: str) -> None:
+    """A machine's clock may be set back; a case's never is."""
+    last = case.clock_events.order_by("-at").values_list("at", flat=True).first()
+    at = max(moment.now(), last) if last else moment.now()
+    case.clock_events.create(clock=clock, run=run, what=what, at=at, reason=reason)
+
+
+def keep_in_step(case) -> None:
+    """Set the columns by which queues are sorted. A paused case has no due time."""
+    state = _foremost(of(case))
+    case.due_clock = state.clock if state else ""
+    case.due_at = state.due_at if state else None
+
+
+def runs(case, clock: str) -> bool:
+    """Whether this clock has been started and not stopped (paused counts)."""
+    return clock in _live(case)
+
+
+def missed(case, clocks: Iterable[str]) -> bool:
+    """Whether one of these has run out and was not stopped."""
+    live = _live(case)
+    return any(clock in live and live[clock].state == MISSED for clock in clocks)

@@ -1,0 +1,30 @@
+"""The lines that the conversation itself says: one text per step (`Message.event`)."""
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+LINES = {
+    "received_by_merchant": _("已收到，转给商户答复。"),
+    "received_by_institution": _("已收到，由%(institution)s处理。"),
+    "escalated_by_consumer": _("客户请%(institution)s处理，商户的时限停止。"),
+    "escalated_by_institution": _("%(institution)s接手处理。"),
+    "escalated_by_time": _("商户没有按时答复，已自动转给%(institution)s。"),
+    "withdrawn": _("客户撤回了申请。"),
+}
+# What a person's message is besides its words.
+HEADINGS = {
+    "asked_consumer": _("请客户补充"),
+    "resolved": _("办结"),
+    "rejected": _("不予支持"),
+    "continued": _("对结果不满意，要求继续处理"),
+}
+
+
+def line(message, institution: str = "") -> str:
+    """What a system line reads; "" for a message of a person."""
+    text = LINES.get(message.event, "")
+    return str(text) % {"institution": institution or gettext("支付机构")} if text else ""
+
+
+def heading(message) -> str:
+    return str(HEADINGS.get(message.event, ""))

@@ -1,0 +1,113 @@
+"""What leaves the house by mail or SMS when a case moves: a link and what to do, nothing else.
+
+No name, amount, card, shop or word of the conversation stands in them; `str(text)` is taken in
+the language of whoever reads it.
+"""
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from disputes import case_links
+from disputes.models.case import ContactKind
+from disputes.policy.parties import institution_name, to_be_told
+from disputes.policy.table import Notice
+from portal.gate import links
+from portal.outbox import post
+
+CONSUMER_TEXTS = {
+    "received": _("您的申请已收到，处理进度都在这里"),
+    "merchant_replied": _("商户答复了您，请查看"),
+    "institution_replied": _("%(institution)s答复了您，请查看"),
+    "asked_consumer": _("需要您补充一点信息，请打开后回复；等您的时间不计入时限"),
+    "escalated": _("您的申请已由%(institution)s接手，请查看答复时限"),
+    "escalated_by_time": _("商户没有按时答复，您的申请已自动转给%(institution)s"),
+    "resolved": _("您的申请有结果了，请查看；不满意可以在 30 天内要求继续处理"),
+    "rejected": _("您的申请有结果了，请查看；不满意可以在 30 天内要求继续处理"),
+}
+MERCHANT_TEXTS = {
+    "opened": _("有一件新案件等您答复，请登录查看时限"),
+    "opened_at_institution": _("有一件新案件由%(institution)s处理，请登录查看"),
+    "consumer_replied": _("客户有新的补充，请登录查看"),
+    "institution_replied": _("%(institution)s在案件里留言，请登录查看"),
+    "escalated": _("案件已转由%(institution)s处理，请登录查看"),
+    "escalated_by_time": _("案件超过时限没有答复，已自动转由%(institution)s处理"),
+    "resolved": _("案件已由%(institution)s办结，请登录查看"),
+    "rejected": _("案件已由%(institution)s办结，请登录查看"),
+    "withdrawn": _("客户撤回了案件，您不用再处理"),
+    "continued": _("客户对结果不满意，案件已转由%(institution)s处理"),
+}
+
+
+def tell(case, notice: Notice, key: str, token: str = "") -> None:
+    """Write the outbox rows of one notice. `key` is unique to the step that is told of; `token`
+    spares a second link where the caller has just issued one.
+    """
+    {"consumer": _tell_consumer, "merchant": _tell_merchant}[notice.to](case, notice, key, token)
+
+
+def _tell_consumer(case, notice: Notice, key: str, token: str) -> None:
+    topic = f"case.{notice.text}"
+    effect = f"case-{case.number}-{notice.text}-{key}-customer"
+    link = links.address(token or case_links.issue(case))
+    with translation.override(case.language):
+        news = _filled(CONSUMER_TEXTS[notice.text])
+        if case.contact_kind == ContactKind.EMAIL:
+            subject, body = _mail(case, news, link, _own_link())
+            post.mail(
+                effect,
+                to=case.contact,
+                topic=topic,
+                subject=subject,
+                body=body,
+                language=case.language,
+            )
+        else:
+            body = gettext("【小票】案件 %(number)s：%(news)s。 %(link)s 链接请勿转发。") % {
+                "number": case.number,
+                "news": news,
+                "link": link,
+            }
+            post.sms(effect, to=case.contact, topic=topic, body=body, language=case.language)
+
+
+def _tell_merchant(case, notice: Notice, key: str, _token: str) -> None:
+    link = f"{settings.PUBLIC_URL}/merchant/cases/{case.number}/"
+    for user in to_be_told(case.organisation):
+        if not user.email:
+            continue
+        with translation.override(user.language):
+            subject, body = _mail(case, _filled(MERCHANT_TEXTS[notice.text]), link, "")
+            post.mail(
+                f"case-{case.number}-{notice.text}-{key}-{user.public_id.hex[:12]}",
+                to=user.email,
+                topic=f"case.{notice.text}",
+                subject=subject,
+                body=body,
+                language=user.language,
+            )
+
+
+def _filled(text) -> str:
+    return str(text) % {"institution": institution_name()}
+
+
+def _own_link() -> str:
+    return gettext("这个链接只给您本人，请不要转发。")
+
+
+def _mail(case, news: str, link: str, caution: str) -> tuple[str, str]:
+    subject = gettext("案件 %(number)s：%(news)s") % {"number": case.number, "news": news}
+    lines = [
+        gettext("您好！"),
+        "",
+        gettext("%(news)s。") % {"news": news},
+        "",
+        link,
+        "",
+        caution,
+        gettext("请不要回复这封邮件，打开链接就可以答复。"),
+        gettext("案件号：%(number)s") % {"number": case.number},
+    ]
+    return subject, "\n".join(line for i, line in enumerate(lines) if line or i < 6) + "\n"

@@ -1,0 +1,96 @@
+"""The clocks a case can have, and what a limit may say.
+
+A limit is `{"amount": n, "unit": "hours" | "calendar_days"}` in `PolicyVersion.limits`.
+Hours run by the wall clock. Calendar days run by days: the day of the start is not counted, and
+the limit ends with the n-th day after it (24:00, Asia/Shanghai).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+ACKNOWLEDGE = "acknowledge"
+SLIP = "slip"
+FIRST_REPLY = "merchant_first_reply"
+SETTLES = "merchant_settles"
+ANSWER = "institution_answer"
+
+LABELS = {
+    ACKNOWLEDGE: _("确认收到"),
+    SLIP: _("补打或电子小票"),
+    FIRST_REPLY: _("商户首次答复"),
+    SETTLES: _("商户办完"),
+    ANSWER: _("支付机构答复"),
+}
+
+HOURS, CALENDAR_DAYS, WORKING_DAYS = "hours", "calendar_days", "working_days"
+
+# Version 1; where each comes from stands in docs/policy.md.
+DEFAULTS = {
+    ACKNOWLEDGE: {"amount": 0, "unit": HOURS},
+    SLIP: {"amount": 1, "unit": HOURS},
+    FIRST_REPLY: {"amount": 24, "unit": HOURS},
+    SETTLES: {"amount": 72, "unit": HOURS},
+    ANSWER: {"amount": 15, "unit": CALENDAR_DAYS},
+}
+SOURCES = {
+    ACKNOWLEDGE: _("本系统约定：页面上当场，并发消息"),
+    SLIP: _("本系统约定"),
+    FIRST_REPLY: _("参照微信支付《交易投诉运营规范 2.0》，按小时计"),
+    SETTLES: _("参照微信支付《交易投诉运营规范 2.0》；超时自动转支付机构"),
+    ANSWER: _("支付机构对客户的承诺"),
+}
+
+
+@dataclass(frozen=True)
+class Limit:
+    amount: int
+    unit: str
+
+    @classmethod
+    def read(cls, entry: dict) -> "Limit":
+        return cls(entry["amount"], entry["unit"])
+
+    @property
+    def by_days(self) -> bool:
+        return self.unit == CALENDAR_DAYS
+
+    @property
+    def length(self) -> timedelta:
+        """As a length: of time for hours, of counted days for calendar days."""
+        if self.by_days:
+            return timedelta(days=self.amount)
+        return timedelta(hours=self.amount)
+
+
+def check(limits) -> None:
+    """Raise ValidationError for limits that no clock could run by."""
+    if not isinstance(limits, dict) or set(limits) != set(DEFAULTS):
+        raise ValidationError({"limits": gettext("每个时限都要有，且不能有多余的。")})
+    for clock, entry in limits.items():
+        _check_one(clock, entry)
+
+
+def _check_one(clock: str, entry) -> None:
+    name = LABELS[clock]
+    if not isinstance(entry, dict) or set(entry) != {"amount", "unit"}:
+        raise ValidationError({"limits": gettext("“%(name)s”要写明数量和单位。") % {"name": name}})
+    if entry["unit"] == WORKING_DAYS:
+        raise ValidationError(
+            {
+                "limits": gettext("“%(name)s”：还不能按工作日计时，请用小时或自然日。")
+                % {"name": name}
+            }
+        )
+    if entry["unit"] not in {HOURS, CALENDAR_DAYS}:
+        raise ValidationError(
+            {"limits": gettext("“%(name)s”：单位只能是小时或自然日。") % {"name": name}}
+        )
+    amount, least = entry["amount"], 0 if clock == ACKNOWLEDGE else 1
+    if type(amount) is not int or not least <= amount <= 3650:
+        raise ValidationError(
+            {"limits": gettext("“%(name)s”：数量要是整数，至少为 1。") % {"name": name}}
+        )

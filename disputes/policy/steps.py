@@ -1,0 +1,251 @@
+"""The shared table: who may do what, where, and what follows. The first matching row counts."""
+
+from disputes.models.case import Stage, Status
+from disputes.models.message import Audience
+from disputes.policy import limits
+from disputes.policy.table import (
+    ACTIVE,
+    ALL_CLOCKS,
+    ANY_STATUS,
+    AS_BEFORE_THE_PAUSE,
+    AT_INSTITUTION,
+    AT_MERCHANT,
+    CONSUMER,
+    DECIDED,
+    DECIDES,
+    INSTITUTION,
+    MANAGER,
+    MERCHANT,
+    NEW,
+    STAFF,
+    STAGE_CLOCKS,
+    SYSTEM,
+    WAITING,
+    WITHDRAWN,
+    Notice,
+    Step,
+)
+
+TO_CONSUMER = "consumer"
+TO_MERCHANT = "merchant"
+
+# The merchant's word to the customer is its first reply, and the moment at which a lost slip is
+# made good at the counter or promised; the clock of the whole matter runs on.
+ANSWERED_BY_MERCHANT = (limits.FIRST_REPLY, limits.SLIP)
+MERCHANT_CLOCKS = (limits.FIRST_REPLY, limits.SETTLES)
+CONTINUE_WITHIN_DAYS = 30
+
+REPLY = (
+    Step(
+        "reply",
+        frozenset({CONSUMER}),
+        "consumer_replied",
+        statuses=WAITING,
+        to_status=AS_BEFORE_THE_PAUSE,
+        resumes=ALL_CLOCKS,
+        tells=(Notice(TO_MERCHANT, "consumer_replied"),),
+    ),
+    Step(
+        "reply",
+        frozenset({CONSUMER}),
+        "consumer_replied",
+        statuses=ACTIVE,
+        tells=(Notice(TO_MERCHANT, "consumer_replied"),),
+    ),
+    Step(
+        "reply",
+        MERCHANT,
+        "merchant_replied",
+        stages=AT_MERCHANT,
+        statuses=NEW,
+        audience=Audience.ALL,
+        to_status=Status.WORKING,
+        stops=ANSWERED_BY_MERCHANT,
+        tells=(Notice(TO_CONSUMER, "merchant_replied"),),
+    ),
+    Step(
+        "reply",
+        MERCHANT,
+        "merchant_replied",
+        stages=AT_MERCHANT,
+        audience=Audience.ALL,
+        stops=ANSWERED_BY_MERCHANT,
+        tells=(Notice(TO_CONSUMER, "merchant_replied"),),
+    ),
+    Step(
+        "reply",
+        MERCHANT,
+        "merchant_replied",
+        audience=Audience.ALL,
+        tells=(Notice(TO_CONSUMER, "merchant_replied"),),
+    ),
+    Step("reply", MERCHANT, "merchant_replied", audience=Audience.MERCHANT),
+    Step(
+        "reply",
+        INSTITUTION,
+        "institution_replied",
+        stages=AT_INSTITUTION,
+        statuses=NEW,
+        audience=Audience.ALL,
+        to_status=Status.WORKING,
+        stops=(limits.SLIP,),
+        tells=(
+            Notice(TO_CONSUMER, "institution_replied"),
+            Notice(TO_MERCHANT, "institution_replied"),
+        ),
+    ),
+    Step(
+        "reply",
+        INSTITUTION,
+        "institution_replied",
+        audience=Audience.ALL,
+        tells=(
+            Notice(TO_CONSUMER, "institution_replied"),
+            Notice(TO_MERCHANT, "institution_replied"),
+        ),
+    ),
+    Step(
+        "reply",
+        INSTITUTION,
+        "institution_replied",
+        audience=Audience.MERCHANT,
+        tells=(Notice(TO_MERCHANT, "institution_replied"),),
+    ),
+)
+
+ASK = (
+    Step(
+        "ask_consumer",
+        MERCHANT,
+        "asked_consumer",
+        stages=AT_MERCHANT,
+        to_status=Status.WAITING_CONSUMER,
+        stops=ANSWERED_BY_MERCHANT,
+        pauses=ALL_CLOCKS,
+        tells=(Notice(TO_CONSUMER, "asked_consumer"),),
+    ),
+    Step(
+        "ask_consumer",
+        INSTITUTION,
+        "asked_consumer",
+        to_status=Status.WAITING_CONSUMER,
+        pauses=ALL_CLOCKS,
+        tells=(Notice(TO_CONSUMER, "asked_consumer"),),
+    ),
+)
+
+WORK = (
+    Step("add_note", STAFF, "noted", statuses=ANY_STATUS),
+    Step("assign", INSTITUTION, "assigned"),
+)
+
+TO_INSTITUTION = {
+    "stages": AT_MERCHANT,
+    "to_stage": Stage.INSTITUTION,
+    "to_status": Status.NEW,
+    "stops": MERCHANT_CLOCKS,
+    "resumes": ALL_CLOCKS,
+    "starts": STAGE_CLOCKS,
+}
+ESCALATE = (
+    Step(
+        "escalate",
+        frozenset({CONSUMER}),
+        "escalated_by_consumer",
+        says="escalated_by_consumer",
+        tells=(Notice(TO_MERCHANT, "escalated"),),
+        **TO_INSTITUTION,
+    ),
+    Step(
+        "escalate",
+        INSTITUTION,
+        "escalated_by_institution",
+        says="escalated_by_institution",
+        tells=(Notice(TO_CONSUMER, "escalated"), Notice(TO_MERCHANT, "escalated")),
+        **TO_INSTITUTION,
+    ),
+    Step(
+        "escalate",
+        frozenset({SYSTEM}),
+        "escalated_by_time",
+        statuses=ACTIVE,
+        says="escalated_by_time",
+        tells=(
+            Notice(TO_CONSUMER, "escalated_by_time"),
+            Notice(TO_MERCHANT, "escalated_by_time"),
+        ),
+        **TO_INSTITUTION,
+    ),
+)
+
+
+def _close(verb: str, event: str, status: Status) -> tuple[Step, ...]:
+    return (
+        Step(
+            verb,
+            frozenset({MANAGER}),
+            event,
+            stages=AT_MERCHANT,
+            to_status=status,
+            stops=ALL_CLOCKS,
+            tells=(Notice(TO_CONSUMER, event),),
+        ),
+        Step(
+            verb,
+            DECIDES,
+            event,
+            to_status=status,
+            stops=ALL_CLOCKS,
+            tells=(Notice(TO_CONSUMER, event), Notice(TO_MERCHANT, event)),
+        ),
+    )
+
+
+CLOSE = (
+    *_close("resolve", "resolved", Status.RESOLVED),
+    *_close("reject", "rejected", Status.REJECTED),
+    Step(
+        "withdraw",
+        frozenset({CONSUMER}),
+        "withdrawn",
+        to_status=Status.WITHDRAWN,
+        stops=ALL_CLOCKS,
+        says="withdrawn",
+        tells=(Notice(TO_MERCHANT, "withdrawn"),),
+    ),
+)
+
+AGAIN = {
+    "to_stage": Stage.INSTITUTION,
+    "to_status": Status.NEW,
+    "starts": STAGE_CLOCKS,
+    "within_days": CONTINUE_WITHIN_DAYS,
+    "tells": (Notice(TO_MERCHANT, "continued"),),
+}
+CONTINUE = (
+    Step(
+        "continue_case",
+        frozenset({CONSUMER}),
+        "continued",
+        statuses=DECIDED,
+        repeat=True,
+        **AGAIN,
+    ),
+    # Taking up again what one withdrew says nothing against an outcome.
+    Step("continue_case", frozenset({CONSUMER}), "continued", statuses=WITHDRAWN, **AGAIN),
+)
+
+STEPS = (*REPLY, *ASK, *WORK, *ESCALATE, *CLOSE, *CONTINUE)
+
+# The order in which a page offers them.
+ORDER = (
+    "reply",
+    "ask_consumer",
+    "resolve",
+    "reject",
+    "escalate",
+    "assign",
+    "add_note",
+    "continue_case",
+    "withdraw",
+)

@@ -1,0 +1,114 @@
+"""The words in which the policy is written: roles, steps, notices, kinds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+
+from disputes.models.case import Kind, Reason, Stage, Status
+from disputes.models.message import Audience
+from portal.accounts.models import Role
+
+Text = str | Promise
+
+CONSUMER, SYSTEM = "consumer", "system"
+CLERK, MANAGER = Role.CLERK.value, Role.MANAGER.value
+SUPPORT, SUPERVISOR = Role.SUPPORT.value, Role.SUPERVISOR.value
+OPERATIONS = Role.OPERATIONS.value
+
+MERCHANT = frozenset({CLERK, MANAGER})
+INSTITUTION = frozenset({SUPPORT, SUPERVISOR, OPERATIONS})
+DECIDES = frozenset({SUPPORT, SUPERVISOR})
+STAFF = MERCHANT | INSTITUTION
+
+ANY_STAGE = frozenset(Stage)
+AT_MERCHANT = frozenset({Stage.MERCHANT})
+AT_INSTITUTION = frozenset({Stage.INSTITUTION})
+NEW = frozenset({Status.NEW})
+ACTIVE = frozenset({Status.NEW, Status.WORKING})
+WAITING = frozenset({Status.WAITING_CONSUMER})
+OPEN = ACTIVE | WAITING
+DECIDED = frozenset({Status.RESOLVED, Status.REJECTED})
+WITHDRAWN = frozenset({Status.WITHDRAWN})
+CLOSED = DECIDED | WITHDRAWN
+ANY_STATUS = OPEN | CLOSED
+
+AS_BEFORE_THE_PAUSE = "as before the pause"
+ALL_CLOCKS = ("*",)
+STAGE_CLOCKS = ("stage",)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Who hears of a step outside the page, and in which text (disputes.messages_out)."""
+
+    to: str  # consumer | merchant
+    text: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row: in these stages and statuses, these roles may do this, and then that follows."""
+
+    verb: str
+    who: frozenset[str]
+    event: str  # what the trail and the clocks call it
+    stages: frozenset[Stage] = ANY_STAGE
+    statuses: frozenset[Status] = OPEN
+    audience: Audience | None = None  # only what is said to this audience
+    to_stage: Stage | None = None
+    to_status: str | None = None
+    starts: tuple[str, ...] = ()
+    pauses: tuple[str, ...] = ()
+    resumes: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
+    tells: tuple[Notice, ...] = ()
+    says: str = ""  # a line of its own in the conversation
+    repeat: bool = False  # counts as "not satisfied"
+    within_days: int | None = None  # of closing
+
+    def matches(self, case, role: str, audience: str | None = None) -> bool:
+        return (
+            role in self.who
+            and case.stage in self.stages
+            and case.status in self.statuses
+            and (self.audience is None or audience is None or audience == self.audience)
+        )
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What follows when a case begins at a stage."""
+
+    says: str
+    tells: tuple[Notice, ...]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What somebody may do now: pages draw a button from it."""
+
+    name: str
+    label: Text
+    explanation: Text = ""
+    needs_text: bool = False
+    audiences: tuple[str, ...] = ()  # for words: to whom they may be addressed
+    closing_reasons: tuple[tuple[str, Text], ...] = ()
+
+
+@dataclass(frozen=True)
+class KindPolicy:
+    """What is particular to one kind of case."""
+
+    kind: Kind
+    begins_at: Callable[[str], Stage]  # by reason
+    why: str  # the thought behind it, for docs/policy.md
+    merchant_takes_part: bool = True
+    needs_payment: bool = False
+    asks_amount: bool = False
+    reasons: tuple[Reason, ...] = ()
+    slip_clock: bool = False
+    says_no_slip: bool = False  # the complaint itself tells that no slip was printed
+    resolved: tuple[tuple[str, Text], ...] = ()
+    rejected: tuple[tuple[str, Text], ...] = ()
+    extra_steps: tuple[Step, ...] = field(default=())

@@ -1,0 +1,27 @@
+"""News from the floors below that a case must hear of."""
+
+from django.db import transaction
+
+from disputes import clocks
+from disputes.models import Case
+from disputes.policy import limits
+from portal import audit
+from portal.accounts.actor import Actor
+from portal.outbox import news
+
+
+def register() -> None:
+    news.subscribe("slip_issued", slip_issued)
+
+
+@transaction.atomic
+def slip_issued(effect_key: str, *, payment: str, **_facts) -> None:
+    """The slip is there: the clock of the open cases that wait for it stops. Harmless twice."""
+    waiting = Case.objects.open().filter(payment_id=payment, clock_events__clock=limits.SLIP)
+    for pk in waiting.order_by("pk").values_list("pk", flat=True).distinct():
+        case = Case.objects.select_for_update(of=("self",)).select_related("policy").get(pk=pk)
+        if not clocks.runs(case, limits.SLIP):
+            continue
+        clocks.apply(case, "slip_issued", stops=(limits.SLIP,))
+        case.save(update_fields=["due_at", "due_clock"])
+        audit.record(case.subject, "case.slip_issued", actor=Actor.system("slips"))
