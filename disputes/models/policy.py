@@ -25,12 +25,12 @@ class PolicyVersion(models.Model):
     def __str__(self) -> str:
         return f"v{self.number}"
 
-    def clean(self) -> None:
-        from disputes.policy import limits
-
-        limits.check(self.limits)
-
     def save(self, *args, **kwargs) -> None:
         """Limits that no clock can run by are refused here, before a case begins under them."""
         self.clean()
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        from disputes.policy import limits
+
+        limits.check(self.limits)

@@ -1,0 +1,112 @@
+"""Fixtures: a shop whose people answer, and cases about its payments."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from disputes import actions
+from disputes.models import Case
+from portal.accounts.actor import Actor
+from portal.accounts.models import Organisation
+from receipts.models import Merchant
+
+
+@dataclass
+class Shop:
+    organisation: Organisation
+    merchant: Merchant
+    manager: Actor
+    clerk: Actor
+
+
+@pytest.fixture
+def make_shop(make_merchant_organisation, make_merchant, make_actor) -> Callable[[], Shop]:
+    def make() -> Shop:
+        organisation = make_merchant_organisation()
+        return Shop(
+            organisation,
+            make_merchant(organisation=organisation),
+            make_actor("manager", organisation),
+            make_actor("clerk", organisation),
+        )
+
+    return make
+
+
+@pytest.fixture
+def shop(make_shop) -> Shop:
+    return make_shop()
+
+
+@pytest.fixture
+def consumer_of() -> Callable[[Case], Actor]:
+    """Whoever has proved that the case is theirs."""
+    return lambda case: Actor.consumer(case.subject)
+
+
+@pytest.fixture
+def new_key() -> Callable[[], uuid.UUID]:
+    return uuid.uuid4
+
+
+@pytest.fixture
+def answers(make_payment, shop) -> Callable[..., dict]:
+    """What a customer filled in, for `actions.open_case`; name what is to differ."""
+
+    def make(**values) -> dict:
+        if "payment" not in values:
+            values["payment"] = make_payment(shop.merchant)
+        return {
+            "kind": "refund_request",
+            "body": "点的清蒸鲈鱼一直没上。",
+            "contact_kind": "email",
+            "contact": "guest@example.org",
+            "language": "zh-hans",
+            "submission_key": uuid.uuid4(),
+            "actor": Actor.consumer("browser:1"),
+        } | values
+
+    return make
+
+
+@pytest.fixture
+def open_case(answers) -> Callable[..., Case]:
+    return lambda **values: actions.open_case(**answers(**values)).case
+
+
+@pytest.fixture
+def case(open_case) -> Case:
+    """A refund request that waits for its merchant."""
+    return open_case()
+
+
+@pytest.fixture
+def at_institution(case, support) -> Case:
+    actions.escalate(case, actor=support)
+    return case
+
+
+@pytest.fixture
+def say(new_key) -> Callable[..., object]:
+    """`say(case, actor, "…")`: a reply to all parties."""
+    return lambda case, actor, body="好的。", **values: actions.reply(
+        case, actor=actor, body=body, submission_key=new_key(), **values
+    )
+
+
+@pytest.fixture
+def close(new_key) -> Callable[..., object]:
+    """`close(case, actor)` resolves; `close(case, actor, "reject")` rejects."""
+
+    def do(case, actor, verb="resolve"):
+        return getattr(actions, verb)(
+            case,
+            actor=actor,
+            body="已经办好。",
+            closing_reason="other",
+            submission_key=new_key(),
+        )
+
+    return do
