@@ -1,0 +1,111 @@
+"""`manage.py check --deploy`: what the embedded defaults still lack for production.
+
+Django's own deployment checks already name DEBUG, mail to the console, HSTS and weak keys.
+"""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.utils.module_loading import import_string
+
+from receipts.slip import font
+
+
+def _embedded() -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        found.append(
+            Error(
+                "The database is SQLite.",
+                hint="Set DATABASE_URL to a PostgreSQL database.",
+                id="xiaopiao.E002",
+            )
+        )
+    if not settings.CELERY_BROKER_URL.startswith(("redis", "rediss", "amqp")):
+        found.append(
+            Error(
+                "The queue is a folder: one machine, one worker, no redelivery.",
+                hint="Set CELERY_BROKER_URL to a Redis server.",
+                id="xiaopiao.E003",
+            )
+        )
+    if settings.SMS_GATEWAY.endswith("ConsoleGateway"):
+        found.append(
+            Error(
+                "Text messages go to the console.",
+                hint="Set SMS_GATEWAY to the path of a class of yours (docs/settings.md).",
+                id="xiaopiao.E004",
+            )
+        )
+    return found
+
+
+@register(deploy=True)
+def production(app_configs, **_options) -> list[CheckMessage]:
+    found = _embedded()
+    public = urlsplit(settings.PUBLIC_URL)
+    if public.scheme != "https":
+        found.append(
+            Error(
+                "PUBLIC_URL is not https: cookies and private links travel in clear.",
+                hint="Set PUBLIC_URL=https://… as people type it.",
+                id="xiaopiao.E001",
+            )
+        )
+    elif not settings.TRUSTED_PROXY_COUNT:
+        found.append(
+            Error(
+                "PUBLIC_URL is https and no proxy is trusted: every request would be sent to "
+                "https again, and every visitor would have the proxy's address.",
+                hint="Set TRUSTED_PROXY_COUNT to the number of proxies in front (usually 1).",
+                id="xiaopiao.E005",
+            )
+        )
+    if public.hostname not in settings.ALLOWED_HOSTS:
+        found.append(
+            Error(
+                "ALLOWED_HOSTS does not hold the host of PUBLIC_URL.",
+                hint="Leave ALLOWED_HOSTS unset, or name that host too.",
+                id="xiaopiao.E006",
+            )
+        )
+    if "*" in settings.ALLOWED_HOSTS:
+        found.append(
+            Error(
+                "ALLOWED_HOSTS takes any host: links in mails can be made to lead elsewhere.",
+                hint="Name the hosts.",
+                id="xiaopiao.E007",
+            )
+        )
+    if settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith("@localhost"):
+        found.append(
+            Error(
+                "Mails come from no-reply@localhost, which no server accepts.",
+                hint="Set MAIL_FROM to an address of the institution.",
+                id="xiaopiao.E008",
+            )
+        )
+    return found
+
+
+@register
+def sms_gateway(app_configs, **_options) -> list[CheckMessage]:
+    try:
+        import_string(settings.SMS_GATEWAY)
+    except ImportError as error:
+        return [Error(f"SMS_GATEWAY leads nowhere: {error}.", id="xiaopiao.E009")]
+    return []
+
+
+@register
+def slip_font(app_configs, **_options) -> list[CheckMessage]:
+    if font.is_ready():
+        return []
+    return [
+        Warning(
+            "The slip's font has not been built: no PDF can be made.",
+            hint="Run `manage.py build_fonts` (set-up does).",
+            id="xiaopiao.W001",
+        )
+    ]
