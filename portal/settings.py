@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.accounts.second_factor.SecondFactorMiddleware",
     "portal.gate.passes.PassMiddleware",
     "portal.site.middleware.PrivatePagesMiddleware",
 ]

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from itertools import count
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 
 from portal.accounts.actor import Actor
 from portal.accounts.models import MERCHANT_ROLES, Membership, Organisation, Role, User
 
 PASSWORD = "correct horse battery"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of everybody here who has a second factor
 
 
 @pytest.fixture
@@ -37,7 +39,12 @@ def make_member(institution, make_merchant_organisation) -> Callable[..., Member
     without an organisation gets a new merchant."""
     numbers = count(1)
 
-    def make(role: str, organisation: Organisation | None = None, name: str = "") -> Membership:
+    def make(
+        role: str,
+        organisation: Organisation | None = None,
+        name: str = "",
+        second_factor: bool = True,
+    ) -> Membership:
         number = next(numbers)
         if organisation is None:
             of_a_merchant = Role(role) in MERCHANT_ROLES
@@ -48,6 +55,8 @@ def make_member(institution, make_merchant_organisation) -> Callable[..., Member
             password=PASSWORD,
             name=name or f"样员{number}",
         )
+        if second_factor:
+            TOTP.activate(user, TOTP_SECRET)
         return Membership.objects.create(user=user, organisation=organisation, role=role)
 
     return make

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Actor:
     """`id` is a pseudonym (never a name, address or number), fit for the audit trail."""
 
-    kind: str  # consumer | merchant | institution | system
+    kind: str  # consumer | merchant | institution | person | system
     id: str
     user: User | None = None
     organisation: Organisation | None = None
@@ -29,6 +29,11 @@ class Actor:
             organisation=membership.organisation,
             role=membership.role,
         )
+
+    @classmethod
+    def person(cls, user: User) -> Actor:
+        """Somebody with an account, before or without a membership: no rights, but a name."""
+        return cls(kind="person", id=f"user:{user.public_id}", user=user)
 
     @classmethod
     def consumer(cls, subject: str) -> Actor:

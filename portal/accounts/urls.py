@@ -1,3 +1,8 @@
 from django.urls import include, path
 
-urlpatterns = [path("", include("allauth.urls"))]
+from portal.accounts import views
+
+urlpatterns = [
+    path("home/", views.home, name="account_home"),
+    path("", include("allauth.urls")),
+]

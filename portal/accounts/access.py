@@ -1,0 +1,97 @@
+"""Who may open which page: one decorator in front of every page behind the sign-in.
+
+That a signed-in person has a second factor is settled before any view runs, for every address at
+once: see `portal.accounts.second_factor.SecondFactorMiddleware`.
+"""
+
+import time
+from functools import wraps
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django_htmx.http import HttpResponseClientRedirect
+
+from portal import audit
+from portal.accounts.actor import Actor
+from portal.accounts.models import Role
+from portal.gate.tokens import token_hash
+
+MERCHANT = (Role.CLERK, Role.MANAGER)
+CASE_STAFF = (Role.SUPPORT, Role.SUPERVISOR, Role.OPERATIONS)
+CASE_READERS = (*CASE_STAFF, Role.AUDITOR)
+ADMIN = (Role.ADMINISTRATOR,)
+
+# A refusal is written down once per path and minute, and this often per person and minute.
+REFUSALS_PER_MINUTE = 30
+
+
+def role_required(*roles: str):
+    """Let in who works under one of `roles` (constants above: `@role_required(*CASE_STAFF)`).
+
+    Anonymous people are led to the sign-in and back; others get 403, and the trail an event
+    `access.refused`. Inside the view `request.actor` is the actor.
+    """
+    wanted = frozenset(str(role) for role in roles)
+
+    def decorate(view):
+        @wraps(view)
+        def guarded(request: HttpRequest, *args, **kwargs):
+            if not request.user.is_authenticated:
+                return to_sign_in(request)
+            if not request.actor or request.actor.role not in wanted:
+                note_refusal(request, wanted)
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.roles = wanted
+        return guarded
+
+    return decorate
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in, and from there back to where one wanted to go."""
+    if request.htmx:
+        back = request.htmx.current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)
+        return HttpResponseClientRedirect(redirect_to_login(back).url)
+    # What was posted is gone after a sign-in: back to the page it was written on, if we know it.
+    return redirect_to_login(
+        request.get_full_path() if request.method in {"GET", "HEAD"} else _page_of_the_form(request)
+    )
+
+
+def _page_of_the_form(request: HttpRequest) -> str:
+    referer = request.META.get("HTTP_REFERER", "")
+    origin = f"{request.scheme}://{request.get_host()}"
+    if referer.startswith(f"{origin}/"):
+        return referer.removeprefix(origin)
+    return resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def note_refusal(request: HttpRequest, wanted: frozenset[str] | tuple = ()) -> None:
+    """Write down that somebody signed in tried what is not theirs; a loop cannot flood the trail."""
+    person = request.user.public_id
+    minute = int(time.time()) // 60
+    many = f"refused:{person}:{minute}"
+    cache.add(many, 0, timeout=120)
+    if (
+        not cache.add(f"refused:{person}:{minute}:{token_hash(request.path)}", 1, timeout=120)
+        or cache.incr(many) > REFUSALS_PER_MINUTE
+    ):
+        return
+    with transaction.atomic():
+        audit.record(
+            f"account:{person}",
+            "access.refused",
+            actor=request.actor or Actor.person(request.user),
+            after={
+                "method": request.method,
+                "path": request.path[:200],
+                "wanted": sorted(wanted),
+            },
+        )
