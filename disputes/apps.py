@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class DisputesConfig(AppConfig):
@@ -10,3 +11,14 @@ class DisputesConfig(AppConfig):
 
         case_links.register()
         subscriptions.register()
+        post_migrate.connect(begin_policy, sender=self)
+
+
+def begin_policy(sender, using="default", **_kwargs) -> None:
+    """A database emptied by `flush` gets its first policy again: no case can begin without."""
+    from disputes.models import PolicyVersion
+    from disputes.policy import limits
+
+    versions = PolicyVersion.objects.using(using)
+    if not versions.exists():
+        versions.create(number=1, limits=limits.DEFAULTS, note="首版：默认时限")

@@ -189,9 +189,12 @@ def state_of(clock: str, run: int, events: list, limit: Limit, now: datetime) ->
 
 def of(case, now: datetime | None = None) -> list[ClockState]:
     """Every run of every clock of the case, in the order in which they began."""
-    now = now or moment.now()
+    return _states(case, case.clock_events.all(), now or moment.now())
+
+
+def _states(case, events: Iterable[ClockEvent], now: datetime) -> list[ClockState]:
     runs: dict[tuple[str, int], list[ClockEvent]] = {}
-    for event in sorted(case.clock_events.all(), key=lambda e: (e.at, e.pk)):
+    for event in sorted(events, key=lambda e: (e.at, e.pk)):
         runs.setdefault((event.clock, event.run), []).append(event)
     return [
         state_of(clock, run, events, Limit.read(case.policy.limits[clock]), now)
@@ -211,27 +214,30 @@ def _foremost(states: list[ClockState]) -> ClockState | None:
     return next((s for s in states if s.state == PAUSED), None)
 
 
-def _live(case) -> dict[str, ClockState]:
-    """The clocks that have not stopped; never two runs of one."""
-    return {state.clock: state for state in of(case) if not state.is_over}
-
-
 def apply(case, reason: str, *, starts=(), pauses=(), resumes=(), stops=()) -> None:
     """Write what a step does to the clocks; "*" stands for all of them.
 
     The order is stop, resume, pause, start. In the caller's transaction, with the case locked;
     `case.due_at` and `case.due_clock` are set and left to the caller to save.
     """
+    events = list(case.clock_events.all())
     for what, names in ((STOP, stops), (RESUME, resumes), (PAUSE, pauses)):
-        live = _live(case)
+        live = _live(case, events)
         for clock in live if "*" in names else [name for name in names if name in live]:
             if _changes(live[clock], what):
-                _write(case, clock, live[clock].run, what, reason)
+                _write(case, events, clock, live[clock].run, what, reason)
+    live = _live(case, events)
     for clock in starts:
-        if clock not in _live(case):
-            run = case.clock_events.filter(clock=clock, what=START).count() + 1
-            _write(case, clock, run, START, reason)
-    keep_in_step(case)
+        if clock not in live:
+            run = 1 + sum(event.clock == clock and event.what == START for event in events)
+            _write(case, events, clock, run, START, reason)
+    _keep_in_step(case, events)
+
+
+def _live(case, events: list | None = None) -> dict[str, ClockState]:
+    """The clocks that have not stopped; never two runs of one."""
+    events = list(case.clock_events.all()) if events is None else events
+    return {s.clock: s for s in _states(case, events, moment.now()) if not s.is_over}
 
 
 def _changes(state: ClockState, what: str) -> bool:
@@ -239,16 +245,17 @@ def _changes(state: ClockState, what: str) -> bool:
     return what == STOP or paused == (what == RESUME)
 
 
-def _write(case, clock: str, run: int, what: str, reason: str) -> None:
+def _write(case, events: list, clock: str, run: int, what: str, reason: str) -> None:
     """A machine's clock may be set back; a case's never is."""
-    last = case.clock_events.order_by("-at").values_list("at", flat=True).first()
-    at = max(moment.now(), last) if last else moment.now()
-    case.clock_events.create(clock=clock, run=run, what=what, at=at, reason=reason)
+    at = max([moment.now(), *(event.at for event in events)])
+    events.append(
+        ClockEvent.objects.create(case=case, clock=clock, run=run, what=what, at=at, reason=reason)
+    )
 
 
-def keep_in_step(case) -> None:
+def _keep_in_step(case, events: list) -> None:
     """Set the columns by which queues are sorted. A paused case has no due time."""
-    state = _foremost(of(case))
+    state = _foremost(_states(case, events, moment.now()))
     case.due_clock = state.clock if state else ""
     case.due_at = state.due_at if state else None
 

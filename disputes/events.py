@@ -8,7 +8,7 @@ LINES = {
     "received_by_institution": _("已收到，由%(institution)s处理。"),
     "escalated_by_consumer": _("客户请%(institution)s处理，商户的时限停止。"),
     "escalated_by_institution": _("%(institution)s接手处理。"),
-    "escalated_by_time": _("商户没有按时答复，已自动转给%(institution)s。"),
+    "escalated_by_time": _("商户没有按时处理，已自动转给%(institution)s。"),
     "withdrawn": _("客户撤回了申请。"),
 }
 # What a person's message is besides its words.

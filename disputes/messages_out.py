@@ -22,7 +22,7 @@ CONSUMER_TEXTS = {
     "institution_replied": _("%(institution)s答复了您，请查看"),
     "asked_consumer": _("需要您补充一点信息，请打开后回复；等您的时间不计入时限"),
     "escalated": _("您的申请已由%(institution)s接手，请查看答复时限"),
-    "escalated_by_time": _("商户没有按时答复，您的申请已自动转给%(institution)s"),
+    "escalated_by_time": _("商户没有按时处理，您的申请已自动转给%(institution)s"),
     "resolved": _("您的申请有结果了，请查看；不满意可以在 30 天内要求继续处理"),
     "rejected": _("您的申请有结果了，请查看；不满意可以在 30 天内要求继续处理"),
 }
@@ -32,7 +32,7 @@ MERCHANT_TEXTS = {
     "consumer_replied": _("客户有新的补充，请登录查看"),
     "institution_replied": _("%(institution)s在案件里留言，请登录查看"),
     "escalated": _("案件已转由%(institution)s处理，请登录查看"),
-    "escalated_by_time": _("案件超过时限没有答复，已自动转由%(institution)s处理"),
+    "escalated_by_time": _("案件超过时限没有办完，已自动转由%(institution)s处理"),
     "resolved": _("案件已由%(institution)s办结，请登录查看"),
     "rejected": _("案件已由%(institution)s办结，请登录查看"),
     "withdrawn": _("客户撤回了案件，您不用再处理"),

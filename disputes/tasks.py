@@ -17,27 +17,31 @@ def sweep_clocks() -> int:
     under its lock, so that two sweeps, or a reply in the same second, move it once or not at all.
     """
     moved = 0
-    for case in _run_out():
+    for pk in _run_out():
         try:
-            escalate(case, actor=Actor.system("clocks"), reason="time")
-            moved += 1
-        except Refused:
-            continue  # somebody acted meanwhile
+            moved += _hand_over(pk)
         except Exception:  # one case in trouble must not keep the others waiting
-            log.exception("clock_sweep_failed", case=case.number)
+            log.exception("clock_sweep_failed", case=pk)
     return moved
 
 
-def _run_out():
-    now = moment.now()
+def _hand_over(pk: int) -> bool:
+    case = Case.objects.get(pk=pk)
+    stage = case.stage
+    try:
+        escalate(case, actor=Actor.system("clocks"), reason="time")
+    except Refused:
+        return False  # somebody acted meanwhile
+    return case.stage != stage
+
+
+def _run_out() -> list[int]:
+    """The earliest clock may be another (a slip not given in time), so each case is looked at."""
     due = (
         Case.objects.open()
-        .filter(policy.swept(), due_at__lt=now)
+        .filter(policy.swept(), due_at__lt=moment.now())
         .select_related("policy")
         .prefetch_related("clock_events")
         .order_by("due_at", "id")
     )
-    for case in due.iterator(chunk_size=200):
-        # The earliest clock may be another (a slip not given in time), so look at each.
-        if clocks.missed(case, policy.ESCALATING):
-            yield case
+    return [case.pk for case in due if clocks.missed(case, policy.ESCALATING)]

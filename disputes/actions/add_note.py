@@ -21,9 +21,9 @@ from portal.accounts.actor import Actor
 def add_note(case, *, actor: Actor, body: str, submission_key: uuid.UUID) -> Message:
     """A note that only the writer's own organisation reads; nobody is told of it."""
     row, role = take(case, actor, "add_note")
-    if done := earlier(row, actor, submission_key):
+    if done := earlier(row, actor, submission_key, internal=True):
         return done
-    step = allowed_step(row, role, "add_note")
+    step = allowed_step(row, actor, role, "add_note")
     body = words.clean(body)
     message = say(
         row, actor=actor, body=body, audience=Audience.INTERNAL, submission_key=submission_key

@@ -21,9 +21,9 @@ from portal.accounts.actor import Actor
 def ask_consumer(case, *, actor: Actor, body: str, submission_key: uuid.UUID) -> Message:
     """Ask the customer for something: all clocks stand still until the answer."""
     row, role = take(case, actor, "ask_consumer")
-    if done := earlier(row, actor, submission_key):
+    if done := earlier(row, actor, submission_key, event="asked_consumer"):
         return done
-    step = allowed_step(row, role, "ask_consumer")
+    step = allowed_step(row, actor, role, "ask_consumer")
     body = words.clean(body)
     message = say(
         row,

@@ -27,7 +27,7 @@ def _workers():
 def assign(case, *, actor: Actor, assignee: User | None) -> None:
     """Give the case to somebody at the institution, or to nobody. The same again does nothing."""
     row, role = take(case, actor, "assign")
-    step = allowed_step(row, role, "assign")
+    step = allowed_step(row, actor, role, "assign")
     if row.assignee_id == (assignee.pk if assignee else None):
         show(case, row)
         return

@@ -26,9 +26,9 @@ def close(
     case, verb: str, *, actor: Actor, body: str, closing_reason: str, submission_key: uuid.UUID
 ) -> Message:
     row, role = take(case, actor, verb)
-    if done := earlier(row, actor, submission_key):
+    if done := earlier(row, actor, submission_key, event=policy.event_of(row.kind, verb)):
         return done
-    step = allowed_step(row, role, verb)
+    step = allowed_step(row, actor, role, verb)
     if closing_reason not in dict(policy.closing_reasons(row.kind, verb)):
         raise Invalid("closing_reason", _("请选择一个结果。"))
     body = words.clean(body)

@@ -21,9 +21,9 @@ from portal.accounts.actor import Actor
 def continue_case(case, *, actor: Actor, body: str, submission_key: uuid.UUID) -> Message:
     """The customer takes a closed case up again, within 30 days: the institution has it then."""
     row, role = take(case, actor, "continue_case")
-    if done := earlier(row, actor, submission_key):
+    if done := earlier(row, actor, submission_key, event="continued"):
         return done
-    step = allowed_step(row, role, "continue_case")
+    step = allowed_step(row, actor, role, "continue_case")
     body = words.clean(body)
     message = say(
         row,

@@ -21,7 +21,7 @@ def escalate(case, *, actor: Actor, reason: str = WISH) -> None:
     if row.is_open and policy.is_escalated(row):
         show(case, row)
         return
-    step = allowed_step(row, role, "escalate")
+    step = allowed_step(row, actor, role, "escalate")
     if reason == TIME and not clocks.missed(row, policy.ESCALATING):
         raise WrongState(_("商户的时限还没有到。"))
     follow(row, step, actor=actor, key=new_key(), reason=reason)

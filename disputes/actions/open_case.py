@@ -12,7 +12,6 @@ from disputes.actions.step import place, say, system_line
 from disputes.errors import AlreadyOpen, Invalid, NotAllowed
 from disputes.meanwhile import already_used
 from disputes.models import Case
-from disputes.models.case import Status
 from disputes.models.message import Audience
 from disputes.policy.parties import active_organisation
 from portal import audit
@@ -148,13 +147,14 @@ def _create(request: asked.Asked, payment: Payment | None, submission_key: uuid.
     merchant = payment.merchant if payment else None
     takes_part = policy.KINDS[request.kind].merchant_takes_part
     organisation = active_organisation(merchant) if takes_part else None
-    claimed = request.claimed
+    stage = policy.first_stage(request.kind, request.reason, organisation is not None)
+    opening, claimed = policy.OPENING[stage], request.claimed
     return Case.objects.create(
         number=numbers.next_number(now),
         kind=request.kind,
         reason=request.reason,
-        stage=policy.first_stage(request.kind, request.reason, organisation is not None),
-        status=Status.NEW,
+        stage=stage,
+        status=opening.status,
         policy=policy.current_version(),
         payment=payment,
         merchant=merchant,

@@ -31,7 +31,7 @@ def reply(
     row, role = take(case, actor, "reply")
     if done := earlier(row, actor, submission_key):
         return done
-    step = allowed_step(row, role, "reply", audience)
+    step = allowed_step(row, actor, role, "reply", audience)
     if audience not in policy.audiences(row, role):
         raise Invalid("audience", no_such_audience())
     body = words.clean(body)

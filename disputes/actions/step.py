@@ -2,7 +2,7 @@
 
 with transaction.atomic():
     row, role = take(case, actor, "reply")
-    step = allowed_step(row, role, "reply")
+    step = allowed_step(row, actor, role, "reply")
     …
     follow(row, step, actor=actor, key=…)
 """
@@ -12,9 +12,7 @@ import uuid
 from disputes import case_links, clocks, meanwhile, messages_out, moment, policy, words
 from disputes.errors import Invalid, NotAllowed, WrongState
 from disputes.models import Case, Message
-from disputes.models.case import Status
 from disputes.models.message import Audience, Author
-from disputes.policy import limits
 from disputes.policy.parties import role_in
 from disputes.policy.table import AS_BEFORE_THE_PAUSE, STAGE_CLOCKS, Step
 from portal import audit
@@ -36,21 +34,28 @@ def take(case, actor: Actor, verb: str) -> tuple[Case, str]:
     return row, role
 
 
-def allowed_step(row: Case, role: str, verb: str, audience: str | None = None) -> Step:
+def allowed_step(
+    row: Case, actor: Actor, role: str, verb: str, audience: str | None = None
+) -> Step:
     """The policy's row for this, or WrongState with what happened meanwhile."""
     step = policy.find_step(row, role, verb, audience)
     if step is None:
-        raise WrongState(meanwhile.explain(row, role, verb))
+        raise WrongState(meanwhile.explain(row, role, verb, actor))
     return step
 
 
-def earlier(row: Case, actor: Actor, submission_key: uuid.UUID) -> Message | None:
-    """What the same form made when it was sent before."""
+def earlier(
+    row: Case, actor: Actor, submission_key: uuid.UUID, *, event: str = "", internal: bool = False
+) -> Message | None:
+    """What the same form made when it was sent before. A key that made something else (another
+    case, person or verb) is refused rather than answered with that.
+    """
     message = Message.objects.filter(submission_key=submission_key).first()
     if message is None:
         return None
-    same_person = message.author_id == (actor.user.pk if actor.user else None)
-    if message.case_id != row.pk or message.author_kind != actor.kind or not same_person:
+    made = (message.case_id, message.author_kind, message.author_id, message.event)
+    asked = (row.pk, actor.kind, actor.user.pk if actor.user else None, event)
+    if made != asked or (message.audience == Audience.INTERNAL) != internal:
         raise Invalid("submission_key", meanwhile.already_used())
     return message
 
@@ -148,7 +153,7 @@ def follow(
 def _status_after(row: Case, step: Step) -> str:
     if step.to_status != AS_BEFORE_THE_PAUSE:
         return step.to_status
-    return Status.NEW if clocks.runs(row, limits.FIRST_REPLY) else Status.WORKING
+    return policy.status_after_pause(clocks.runs(row, policy.FIRST_REPLY))
 
 
 def place(row: Case) -> dict:

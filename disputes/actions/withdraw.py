@@ -1,7 +1,7 @@
 from django.db import transaction
 
+from disputes import policy
 from disputes.actions.step import allowed_step, follow, new_key, show, take
-from disputes.policy.table import WITHDRAWN
 from portal.accounts.actor import Actor
 
 
@@ -9,10 +9,10 @@ from portal.accounts.actor import Actor
 def withdraw(case, *, actor: Actor) -> None:
     """The customer takes the request back; within 30 days it can be taken up again."""
     row, role = take(case, actor, "withdraw")
-    if row.status in WITHDRAWN:
+    if row.status in policy.ends_as(row.kind, "withdraw"):
         show(case, row)
         return
-    step = allowed_step(row, role, "withdraw")
+    step = allowed_step(row, actor, role, "withdraw")
     row.closing_reason = "withdrawn"
     follow(row, step, actor=actor, key=new_key())
     show(case, row)

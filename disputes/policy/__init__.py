@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from disputes import moment
-from disputes.models.case import Kind, Stage
+from disputes.models.case import Kind, Stage, Status
 from disputes.models.message import Audience
 from disputes.models.policy import PolicyVersion
 from disputes.policy import (
@@ -23,7 +23,7 @@ from disputes.policy import (
 )
 from disputes.policy.parties import role_in
 from disputes.policy.steps import ORDER, STEPS
-from disputes.policy.table import CONSUMER, SYSTEM, KindPolicy, Notice, Opening, Step, Verb
+from disputes.policy.table import CONSUMER, SYSTEM, KindPolicy, Notice, Opening, Step, Text, Verb
 
 KINDS: dict[str, KindPolicy] = {
     module.POLICY.kind.value: module.POLICY
@@ -48,6 +48,7 @@ CONSUMER_LABELS = {
     "continue_case": (_("对结果不满意，继续处理"), _("由支付机构重新处理")),
 }
 NOTE_LABEL_OF_MERCHANT = _("只有本店的人能看到")
+CLOSED_OTHERWISE = {"withdrawn": _("已撤回")}
 TEXTS = {"reply", "ask_consumer", "add_note", "resolve", "reject", "continue_case"}
 
 
@@ -104,6 +105,8 @@ def allowed(case, actor) -> list[Verb]:
 
 def _verb(case, role: str, name: str) -> Verb:
     label, explanation = (CONSUMER_LABELS if role == CONSUMER else LABELS)[name]
+    if role == CONSUMER and name == "reply" and case.organisation_id is None:
+        explanation = _("写给支付机构")
     if name == "add_note" and role in {"clerk", "manager"}:
         explanation = NOTE_LABEL_OF_MERCHANT
     return Verb(
@@ -123,6 +126,12 @@ def audiences(case, role: str) -> tuple[str, ...]:
     if role == CONSUMER or case.organisation_id is None:
         return (Audience.ALL.value,)
     return (Audience.ALL.value, Audience.MERCHANT.value)
+
+
+def closing_label(case) -> Text:
+    """The result in words; "" while the case is open."""
+    words = dict((*KINDS[case.kind].resolved, *KINDS[case.kind].rejected))
+    return words.get(case.closing_reason, CLOSED_OTHERWISE.get(case.closing_reason, ""))
 
 
 def closing_reasons(kind: str, verb: str) -> tuple:
@@ -151,12 +160,28 @@ STAGE_CLOCKS = {
     Stage.INSTITUTION: (limits.ANSWER,),
     Stage.UPWARD: (),
 }
+FIRST_REPLY = limits.FIRST_REPLY
 # A clock of the merchant that runs out hands the case to the institution by itself.
 ESCALATING = (limits.FIRST_REPLY, limits.SETTLES)
 
 
 def stage_clocks(stage: str) -> tuple[str, ...]:
     return STAGE_CLOCKS[Stage(stage)]
+
+
+def event_of(kind: str, verb: str) -> str:
+    """The event that a verb writes, where it is always the same."""
+    return next(step.event for step in steps_of(kind) if step.verb == verb)
+
+
+def ends_as(kind: str, verb: str) -> set[str]:
+    """The statuses in which a verb leaves a case."""
+    return {step.to_status for step in steps_of(kind) if step.verb == verb and step.to_status}
+
+
+def status_after_pause(first_reply_is_due: bool) -> Status:
+    """Where nobody of the merchant has answered yet, that is still what everybody waits for."""
+    return Status.NEW if first_reply_is_due else Status.WORKING
 
 
 def is_escalated(case) -> bool:

@@ -20,13 +20,14 @@ POLICY = KindPolicy(
     reasons=tuple(Reason),
     resolved=(
         ("refund_agreed", _("同意退款")),
+        ("duplicate_confirmed", _("确认重复扣款，退回一笔")),
         ("corrected", _("已更正")),
         ("explained", _("已说明清楚")),
         ("passed_to_issuer", _("已转发卡行处理")),
         ("other", _("其他")),
     ),
     rejected=(
-        ("charge_is_right", _("核实无误")),
+        ("evidence_supports_charge", _("核实无误")),
         ("evidence_missing", _("缺少依据")),
         ("no_answer", _("客户没有补充必要的信息")),
         ("duplicate", _("与另一案件重复")),

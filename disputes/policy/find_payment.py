@@ -10,7 +10,7 @@ POLICY = KindPolicy(
     begins_at=lambda reason: Stage.INSTITUTION,
     why="Which shop it was is the question itself; only the institution can search all of them.",
     merchant_takes_part=False,
-    resolved=(("payment_found", _("已找到")), ("explained", _("已说明清楚")), ("other", _("其他"))),
+    resolved=(("found", _("已找到")), ("explained", _("已说明清楚")), ("other", _("其他"))),
     rejected=(
         ("payment_unknown", _("没有找到这笔消费")),
         ("not_our_terminal", _("不是本机构的终端")),

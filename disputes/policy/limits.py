@@ -36,12 +36,12 @@ DEFAULTS = {
     SETTLES: {"amount": 72, "unit": HOURS},
     ANSWER: {"amount": 15, "unit": CALENDAR_DAYS},
 }
-SOURCES = {
-    ACKNOWLEDGE: _("本系统约定：页面上当场，并发消息"),
-    SLIP: _("本系统约定"),
-    FIRST_REPLY: _("参照微信支付《交易投诉运营规范 2.0》，按小时计"),
-    SETTLES: _("参照微信支付《交易投诉运营规范 2.0》；超时自动转支付机构"),
-    ANSWER: _("支付机构对客户的承诺"),
+SOURCES = {  # for docs/policy.md
+    ACKNOWLEDGE: "our decision",
+    SLIP: "our decision",
+    FIRST_REPLY: "WeChat Pay, 交易投诉运营规范 2.0 (which counts by day), taken by the hour",
+    SETTLES: "WeChat Pay, 交易投诉运营规范 2.0, taken by the hour; the hand-over is our decision",
+    ANSWER: "our promise to the customer",
 }
 
 

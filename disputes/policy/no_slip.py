@@ -12,7 +12,7 @@ POLICY = KindPolicy(
     slip_clock=True,
     says_no_slip=True,
     resolved=(
-        ("slip_given", _("已给到小票")),
+        ("slip_issued", _("已给到小票")),
         ("explained", _("已说明清楚")),
         ("other", _("其他")),
     ),

@@ -19,6 +19,7 @@ POLICY = KindPolicy(
     ),
     rejected=(
         ("delivered_as_agreed", _("商品或服务已按约定提供")),
+        ("evidence_supports_charge", _("核实无误")),
         ("outside_return_terms", _("不在退换条件内")),
         ("already_refunded", _("已经退过")),
         ("no_answer", _("客户没有补充必要的信息")),

@@ -14,7 +14,8 @@ POLICY = KindPolicy(
     ),
     merchant_takes_part=False,
     resolved=(
-        ("apologised", _("已致歉并改进")),
+        ("apologised", _("已致歉")),
+        ("process_improved", _("已改进")),
         ("explained", _("已说明清楚")),
         ("other", _("其他")),
     ),

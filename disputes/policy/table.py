@@ -82,6 +82,7 @@ class Opening:
 
     says: str
     tells: tuple[Notice, ...]
+    status: Status = Status.NEW
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,153 @@
+"""docs/policy.md, drawn from the table itself."""
+
+from collections.abc import Iterable
+
+from disputes import clocks, policy
+from disputes.models.case import Stage, Status
+from disputes.policy import limits
+from disputes.policy.steps import ORDER
+from disputes.policy.table import ANY_STAGE, ANY_STATUS, AS_BEFORE_THE_PAUSE, OPEN, Step
+
+HEAD = """# The policy of a case
+
+Written by `manage.py policy_document` from `disputes/policy/`; a test holds the two together.
+Stage (whose desk the case lies on) and status (what happens there) are two axes. The numbers are those
+of the first `PolicyVersion`; a case keeps the version under which it began. What is not in a table
+is refused: the auditor reads all cases and the administrator none, neither changes one.
+"""
+
+
+def write() -> str:
+    parts = [HEAD, _diagram(), _kinds(), _clocks(), _verbs(), _closing()]
+    return "\n".join(parts)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [" | ".join(head), " | ".join("---" for _ in head), *(" | ".join(r) for r in rows)]
+    return "\n".join(f"| {line} |" for line in lines) + "\n"
+
+
+def _diagram() -> str:
+    """A state diagram that GitHub and most editors draw."""
+    edges = []
+    for step in policy.STEPS:
+        for stage in (s for s in Stage if s in step.stages and s != Stage.UPWARD):
+            target = step.to_stage or stage
+            for status in (s for s in Status if s in step.statuses):
+                for after in sorted(_after(step, stage, status)):
+                    edges.append((f"{stage}_{status}", f"{target}_{after}", step.event))
+    lines = [f"    {a} --> {b}: {event}" for a, b, event in dict.fromkeys(edges) if a != b]
+    begin = [f"    [*] --> {stage}_{opening.status}" for stage, opening in policy.OPENING.items()]
+    return "\n".join(["## States", "", "```mermaid", "stateDiagram-v2", *begin, *lines, "```", ""])
+
+
+def _after(step: Step, stage: str, status: str) -> set[str]:
+    if step.to_status == AS_BEFORE_THE_PAUSE:
+        may_be_unanswered = policy.FIRST_REPLY in policy.stage_clocks(stage)
+        return {policy.status_after_pause(due) for due in {False, may_be_unanswered}}
+    return {step.to_status or status}
+
+
+def _kinds() -> str:
+    rows = []
+    for rules in policy.KINDS.values():
+        begins = {rules.begins_at(reason) for reason in rules.reasons or [""]}
+        where = " or ".join(sorted(str(stage) for stage in begins))
+        takes_part = "yes" if rules.merchant_takes_part else "no"
+        rows.append((f"`{rules.kind}`", where, takes_part, rules.why))
+    head = ("kind", "begins at", "merchant takes part", "why")
+    note = (
+        "\nWhere nobody of the merchant can answer (no organisation, an inactive one, no active "
+        "member), every case begins at the institution.\n"
+    )
+    return "## Kinds\n\n" + _table(head, rows) + note
+
+
+UNITS = {limits.HOURS: "hours", limits.CALENDAR_DAYS: "calendar days"}
+RUNS = {
+    limits.ACKNOWLEDGE: "done at opening, on the page and by message",
+    limits.SLIP: "from opening (no slip, payment known) until the slip is issued or the first reply",
+    limits.FIRST_REPLY: "at the merchant, until its first word to the customer",
+    limits.SETTLES: "at the merchant, until it is closed or handed over",
+    limits.ANSWER: "at the institution, until it is closed",
+}
+
+
+def _clocks() -> str:
+    rows = [
+        (
+            f"`{clock}`",
+            _length(entry),
+            RUNS[clock],
+            _when_missed(clock),
+            limits.SOURCES[clock],
+        )
+        for clock, entry in limits.DEFAULTS.items()
+    ]
+    text = clocks.__doc__.strip().split("\n\n", 1)[1]
+    head = ("clock", "limit", "runs", "when it runs out", "source")
+    return "## Clocks\n\n" + _table(head, rows) + "\n" + text.replace("\n", " ") + "\n"
+
+
+def _length(entry: dict) -> str:
+    amount = entry["amount"]
+    unit = UNITS[entry["unit"]] if amount != 1 else UNITS[entry["unit"]].removesuffix("s")
+    return f"{amount} {unit}" if amount else "at once"
+
+
+def _when_missed(clock: str) -> str:
+    if clock == limits.ACKNOWLEDGE:
+        return "–"
+    return "the institution takes over" if clock in policy.ESCALATING else "shown as missed"
+
+
+def _verbs() -> str:
+    parts = ["## Who may do what, and what follows\n"]
+    for verb in ORDER:
+        rows = [_row(step) for step in policy.STEPS if step.verb == verb]
+        head = ("who", "where", "while", "said to", "becomes", "clocks", "told")
+        parts.append(f"### {verb}\n\n{_table(head, rows)}")
+    return "\n".join(parts)
+
+
+def _row(step: Step) -> tuple[str, ...]:
+    effects = [
+        f"{word} {', '.join('all' if c == '*' else c for c in names)}"
+        for word, names in (
+            ("stop", step.stops),
+            ("resume", step.resumes),
+            ("pause", step.pauses),
+            ("start those of the", step.starts),
+        )
+        if names
+    ]
+    becomes = [str(part) for part in (step.to_stage, step.to_status) if part]
+    if step.within_days:
+        becomes.append(f"within {step.within_days} days")
+    if step.repeat:
+        becomes.append("counts as repeat")
+    return (
+        ", ".join(sorted(step.who)),
+        _set(step.stages, ANY_STAGE),
+        {OPEN: "open", ANY_STATUS: "any"}.get(step.statuses) or _set(step.statuses, ANY_STATUS),
+        str(step.audience or ""),
+        ", ".join(becomes) or "–",
+        "; ".join(effects) or "–",
+        ", ".join(f"{notice.to}: {notice.text}" for notice in step.tells) or "–",
+    )
+
+
+def _set(some: frozenset, all_of_them: frozenset) -> str:
+    return "any" if some == all_of_them else ", ".join(sorted(str(one) for one in some))
+
+
+def _closing() -> str:
+    rows = [
+        (
+            f"`{rules.kind}`",
+            ", ".join(f"`{code}`" for code, _label in rules.resolved),
+            ", ".join(f"`{code}`" for code, _label in rules.rejected),
+        )
+        for rules in policy.KINDS.values()
+    ]
+    return "## Reasons for closing\n\n" + _table(("kind", "resolve", "reject"), rows)
