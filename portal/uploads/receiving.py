@@ -1,0 +1,39 @@
+"""Keeping a file that somebody sent."""
+
+import uuid
+
+from django.core.files.base import ContentFile
+
+from portal.uploads.inspection import Inspected, inspect
+from portal.uploads.models import Upload
+
+
+def receive(file, *, subject: str, actor) -> Upload:
+    """Check `file` and keep it for `subject` (`case:<number>`, `draft:<uuid>`). Raises Refused."""
+    return keep(inspect(file), subject=subject, actor=actor)
+
+
+def keep(inspected: Inspected, *, subject: str, actor) -> Upload:
+    upload = Upload(
+        public_id=uuid.uuid4(),
+        subject=subject,
+        name=inspected.name,
+        content_type=inspected.content_type,
+        size=inspected.size,
+        sha256=inspected.sha256,
+        received_sha256=inspected.received_sha256,
+        uploaded_by=actor.id,
+    )
+    upload.file.save(upload.name, ContentFile(inspected.data), save=False)
+    try:
+        upload.save()
+    except Exception:
+        upload.file.delete(save=False)
+        raise
+    return upload
+
+
+def discard(upload: Upload) -> None:
+    """Forget a file that belongs to nothing yet: the row first, so that none points nowhere."""
+    upload.delete()
+    upload.file.storage.delete(upload.file.name)
