@@ -1,0 +1,85 @@
+"""/files/<uuid>/: only to whom the floor above says, and never run by a browser."""
+
+import uuid
+
+import pytest
+
+from portal.accounts.actor import Actor
+from portal.uploads import readers
+from portal.uploads.receiving import receive
+from tests.portal.uploads.files import document, picture, sent
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def allow(monkeypatch):
+    """`allow(True)`: what the floor above answers for subjects of the kind `thing`."""
+    asked = []
+
+    def set_answer(answer: bool):
+        def may_read(request, upload):
+            asked.append(upload.subject)
+            return answer
+
+        monkeypatch.setitem(readers._readers, "thing", may_read)
+        return asked
+
+    return set_answer
+
+
+@pytest.fixture
+def upload():
+    return receive(
+        sent(picture(), "点菜单.jpg"), subject="thing:1", actor=Actor.consumer("thing:1")
+    )
+
+
+def address(upload) -> str:
+    return f"/files/{upload.public_id}/"
+
+
+def test_it_hands_out_a_download_that_no_browser_runs(client, allow, upload):
+    asked = allow(True)
+    response = client.get(address(upload))
+    assert response.status_code == 200
+    assert asked == ["thing:1"]
+    assert response["Content-Type"] == "image/jpeg"
+    assert response["Content-Disposition"].startswith("attachment;")
+    assert "%E7%82%B9%E8%8F%9C%E5%8D%95.jpg" in response["Content-Disposition"]
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in response["Content-Security-Policy"]
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    assert response["Cache-Control"] == "private, no-store"
+    assert b"".join(response.streaming_content)[:2] == b"\xff\xd8"
+
+
+def test_it_serves_nobody_whom_the_floor_above_refuses(client, allow, upload):
+    allow(False)
+    assert client.get(address(upload)).status_code == 404
+
+
+def test_it_serves_nobody_while_no_floor_has_spoken(client, upload):
+    assert client.get(address(upload)).status_code == 404
+
+
+def test_an_unknown_file_is_answered_like_a_forbidden_one(client, allow, upload):
+    allow(False)
+    forbidden = client.get(address(upload))
+    unknown = client.get(f"/files/{uuid.uuid4()}/")
+    assert (unknown.status_code, unknown.content) == (forbidden.status_code, forbidden.content)
+
+
+def test_it_takes_no_post(client, allow, upload):
+    allow(True)
+    assert client.post(address(upload)).status_code == 405
+
+
+def test_a_document_is_a_download_too(client, allow):
+    allow(True)
+    upload = receive(
+        sent(document(), "账单.pdf"), subject="thing:1", actor=Actor.consumer("thing:1")
+    )
+    response = client.get(address(upload))
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"].startswith("attachment;")
