@@ -31,13 +31,18 @@ def pytest_terminal_summary(terminalreporter):
         kind: len(terminalreporter.stats.get(kind, []))
         for kind in ("passed", "failed", "error", "skipped")
     }
-    terminalreporter.write_line(
+    lines = [
         f"On {connection.display_name}: "
         + ", ".join(f"{number} {kind}" for kind, number in count.items())
-    )
+    ]
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
-        terminalreporter.write_line(f"  SKIPPED {report.nodeid}: {reason}")
+        lines.append(f"  SKIPPED {report.nodeid}: {reason}")
+    for line in lines:
+        terminalreporter.write_line(line)
+    if summary := os.environ.get("TEST_SUMMARY"):  # shown again after the other database's run
+        with open(summary, "a", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
 
 
 @pytest.fixture(autouse=True)

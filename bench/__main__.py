@@ -1,0 +1,66 @@
+"""Runs parts of the bench and prints each figure beside its limit.
+
+A part is a module here with `run(scale: str) -> list[Figure]`; `scale` is `small` or `full`. What is
+slow on this machine is slow for the floor too, so speeds are ratios against a floor measured in
+the same run, never seconds against a number in a file.
+"""
+
+import argparse
+import importlib
+import os
+import pkgutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import bench
+from bench.figures import Figure
+
+PARTS = sorted(
+    module.name
+    for module in pkgutil.iter_modules(bench.__path__)
+    if module.name not in {"figures", "__main__"}
+)
+
+
+def show(part: str, figures: list[Figure]) -> bool:
+    """Print a part's figures; whether all keep their limits."""
+    width = max((len(figure.name) for figure in figures), default=0)
+    for figure in figures:
+        print(f"  {figure.line(width)}")
+    broken = [figure.name for figure in figures if not figure.holds]
+    if broken:
+        print(f"  {part}: beyond the limit: {', '.join(broken)}")
+    return not broken
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("part", nargs="*", metavar="PART", help=f"of {' '.join(PARTS)}")
+    parser.add_argument("--scale", choices=["small", "full"], default="small")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.part) - set(PARTS):
+        parser.error(f"no such part: {' '.join(sorted(unknown))} (there are: {' '.join(PARTS)})")
+    with tempfile.TemporaryDirectory(prefix="xiaopiao-bench-") as folder:
+        # Never the installation's own data: a bench makes and throws away its own.
+        os.environ["VAR_DIR"] = folder
+        os.environ.setdefault("LOG_LEVEL", "ERROR")
+        os.environ["DATABASE_URL"] = os.environ.get(
+            "BENCH_DATABASE_URL", f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
+        )
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+        import django
+
+        django.setup()
+        good = True
+        for part in arguments.part or PARTS:
+            print(f"{part} ({arguments.scale})")
+            began = time.perf_counter()
+            good &= show(part, importlib.import_module(f"bench.{part}").run(arguments.scale))
+            print(f"  took {time.perf_counter() - began:.1f} s\n")
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()

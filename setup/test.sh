@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# The whole suite on SQLite, then again on PostgreSQL; what was skipped is said at the very end.
+# setup/test.sh [pytest arguments]
+set -uo pipefail
+cd "$(dirname "$0")/.."
+TEST_SUMMARY=$(mktemp)
+export TEST_SUMMARY
+at_once=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+[ "$at_once" -gt 4 ] && at_once=4
+code=0
+for database in sqlite postgres; do
+  printf '\n=== %s\n' "$database"
+  TEST_DATABASE=$database .venv/bin/python -m pytest -n "$at_once" --dist loadgroup "$@" || code=1
+done
+printf '\n'
+cat "$TEST_SUMMARY"
+rm -f "$TEST_SUMMARY"
+if [ -s .setup/missing ]; then sed 's/^/MISSING: /' .setup/missing; fi
+exit $code
