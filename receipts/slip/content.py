@@ -56,6 +56,12 @@ class Copy:
     first_issued_at: datetime
     institution: str
 
+    @classmethod
+    def preview(cls, copy: str, institution: str) -> "Copy":
+        """What a slip would say if it were issued now; shown, never stored."""
+        now = timezone.now()
+        return cls(0, copy, False, now, now, institution)
+
 
 @dataclass(frozen=True, slots=True)
 class SlipContent:
@@ -136,7 +142,7 @@ def slip_content(payment: Payment, copy: Copy) -> SlipContent:
         chip=_kept(_chip(payment)),
         reversals=tuple(_kept(_reversal(payment, reversal)) for reversal in reversals),
         notes=tuple(_notes(payment)),
-        statement=tuple(_statement(copy)),
+        statement=tuple(_statement(copy)) if copy.number else (),
     )
 
 
