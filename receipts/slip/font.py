@@ -1,7 +1,7 @@
 """The slip's own font: which characters it has, and where its files lie.
 
-`manage.py build_fonts` makes it at set-up (two weights of the common characters, and
-one file of those they lack). The machine's fonts are never used: a font that happens to be
+`manage.py build_fonts` makes it at set-up (two weights, each in two files: the common
+characters, and those they lack). The machine's fonts are never used: a font that happens to be
 installed hides a missing one until the day the slip is rendered elsewhere.
 """
 
@@ -36,15 +36,14 @@ class Face:
     @property
     def file(self) -> str:
         part = "rare" if self.family == RARE_FAMILY else "slip"
-        return f"{part}-{self.weight}.{'otf' if part == 'rare' else 'ttf'}"
+        return f"{part}-{self.weight}.ttf"
 
     @property
     def path(self) -> Path:
         return Path(settings.FONTS_DIR) / self.file
 
 
-# The package of the rare characters has one weight; a rare character in a bold line is regular.
-FACES = (Face(FAMILY, 400), Face(FAMILY, 700), Face(RARE_FAMILY, 400))
+FACES = tuple(Face(family, weight) for family in (FAMILY, RARE_FAMILY) for weight in WEIGHTS)
 
 
 @dataclass(frozen=True, slots=True)

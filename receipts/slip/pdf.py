@@ -1,5 +1,6 @@
 """The slip as a PDF: 80 mm wide, exactly as high as it needs to be, drawn with our own font."""
 
+import os
 import threading
 import warnings
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ with warnings.catch_warnings():
     from weasyprint import CSS, HTML
     from weasyprint.text.ffi import ffi, fontconfig, gobject, pangoft2
     from weasyprint.text.fonts import FontConfiguration
-    from weasyprint.urls import URLFetcher, URLFetcherResponse
+    from weasyprint.urls import URLFetcher
 
 log = structlog.get_logger(__name__)
 
@@ -29,33 +30,34 @@ LARGE_UP_TO, MIDDLE_UP_TO = 11, 15
 ffi.cdef("FcConfig * FcConfigCreate(void);", override=True)
 
 
-class NothingButOurFonts(URLFetcher):
-    """Refuses every address except the font files themselves; a slip loads nothing."""
-
-    def __init__(self, paths: list[Path]):
-        super().__init__(allowed_protocols=["file"], allow_redirects=False)
-        self.ours = {path.as_uri(): path for path in paths}
+class NoAddress(URLFetcher):
+    """Refuses every address: a slip loads nothing."""
 
     def fetch(self, url, headers=None):
-        if path := self.ours.get(url):
-            return URLFetcherResponse(url, path.read_bytes())
         log.warning("slip_address_refused", scheme=url.partition(":")[0])
-        raise PermissionError("A slip loads nothing from outside.")
+        raise PermissionError("A slip loads nothing.")
 
 
 class OwnFonts(FontConfiguration):
-    """A font configuration that starts empty instead of from what the machine has installed."""
+    """Our four font files and nothing else: not what the machine has installed, and without the
+    copies in a temporary folder that WeasyPrint makes for `@font-face`."""
 
     def __init__(self):
         self._folder = None
         self._config = fontconfig.FcConfigCreate()
         self.font_map = ffi.gc(pangoft2.pango_ft2_font_map_new(), gobject.g_object_unref)
-        pangoft2.pango_fc_font_map_set_config(
-            ffi.cast("PangoFcFontMap *", self.font_map), self._config
-        )
+        fc_map = ffi.cast("PangoFcFontMap *", self.font_map)
+        pangoft2.pango_fc_font_map_set_config(fc_map, self._config)
         fontconfig.FcConfigDestroy(self._config)  # the map holds its own reference
+        for face in font.FACES:
+            if not fontconfig.FcConfigAppFontAddFile(self._config, os.fsencode(face.path)):
+                raise font.FontsMissing(f"{face.file} cannot be read.")
+        pangoft2.pango_fc_font_map_config_changed(fc_map)
         self.strut_layouts = {}
         self.font_features = {}
+
+    def add_font_face(self, rule_descriptors, url_fetcher):
+        raise PermissionError("A slip brings no fonts.")
 
 
 class Press:
@@ -64,17 +66,10 @@ class Press:
     def __init__(self):
         if not font.is_ready():
             raise font.FontsMissing("Run `manage.py build_fonts`.")
-        self.fetcher = NothingButOurFonts([face.path for face in font.FACES])
+        self.fetcher = NoAddress()
         self.fonts = OwnFonts()
-        faces = "".join(
-            f'@font-face{{font-family:"{face.family}";font-weight:{face.weight};'
-            f'src:url("{face.path.as_uri()}")}}'
-            for face in font.FACES
-        )
         self.style = CSS(
-            string=faces + STYLE.read_text("utf-8"),
-            font_config=self.fonts,
-            url_fetcher=self.fetcher,
+            string=STYLE.read_text("utf-8"), font_config=self.fonts, url_fetcher=self.fetcher
         )
 
     def print(self, html: str) -> bytes:

@@ -24,12 +24,12 @@ from fontTools import merge, subset
 from fontTools.ttLib import TTFont
 
 from receipts.slip import font
+from receipts.slip.rare_font import make_rare
 
 # Raise it when the recipe below changes, so that installed fonts are made anew.
-RECIPE = 1
+RECIPE = 2
 PACKAGE = "@fontsource/noto-sans-sc"
 UNUSED_TABLES = ["GSUB", "GPOS", "GDEF", "BASE", "vhea", "vmtx", "VORG", "STAT", "DSIG"]
-SIMPLIFIED_CHINESE_FACE = 2  # of the collection's JP, KR, SC, TC, HK
 
 
 class Command(BaseCommand):
@@ -133,22 +133,22 @@ class Sources:
 
 
 def build(sources: Sources, folder: Path) -> dict[str, set[int]]:
-    """Writes the three files and the licences; returns the characters of each file."""
-    with ProcessPoolExecutor(max_workers=2) as pool:
-        weights = {
-            weight: pool.submit(
-                merge_weight,
-                sources.subsets(weight),
-                folder / font.Face(font.FAMILY, weight).file,
-            )
+    """Writes the four files and the licences; returns the characters of each file."""
+
+    def file(family: str, weight: int) -> Path:
+        return folder / font.Face(family, weight).file
+
+    have = set.intersection(*(sources.characters(weight) for weight in font.WEIGHTS))
+    rare_files = {weight: file(font.RARE_FAMILY, weight) for weight in font.WEIGHTS}
+    with ProcessPoolExecutor(max_workers=min(3, os.cpu_count() or 1)) as pool:
+        # The longest first.
+        rare = pool.submit(make_rare, sources.collection, have, rare_files, font.RARE_FAMILY)
+        merged = {
+            weight: pool.submit(merge_weight, sources.subsets(weight), file(font.FAMILY, weight))
             for weight in font.WEIGHTS
         }
-        have = set.intersection(*(sources.characters(weight) for weight in font.WEIGHTS))
-        rare = font.Face(font.RARE_FAMILY, 400)
-        made = {rare.file: cut_rare(sources.collection, have, folder / rare.file)}
-        made |= {
-            font.Face(font.FAMILY, weight).file: task.result() for weight, task in weights.items()
-        }
+        made = {path.name: rare.result() for path in rare_files.values()}
+        made |= {file(font.FAMILY, weight).name: task.result() for weight, task in merged.items()}
     shutil.copy(sources.web / "LICENSE", folder / "LICENCE-noto-sans-sc.txt")
     shutil.copy(sources.collection_licence, folder / "LICENCE-noto-sans-cjk.txt")
     return made
@@ -169,22 +169,6 @@ def merge_weight(paths: list[Path], target: Path) -> set[int]:
     merged = merge.Merger().merge(parts)
     finish(merged, font.FAMILY, target)
     return seen
-
-
-def cut_rare(collection: Path, have: set[int], target: Path) -> set[int]:
-    """What the merged files lack, from the collection's Simplified Chinese face."""
-    quiet()
-    # Boxes are kept as they are: to compute them anew is half of the minute this would take.
-    whole = TTFont(
-        collection,
-        fontNumber=SIMPLIFIED_CHINESE_FACE,
-        recalcBBoxes=False,
-        recalcTimestamp=False,
-    )
-    wanted = set(whole.getBestCmap()) - have
-    cut(whole, wanted)
-    finish(whole, font.RARE_FAMILY, target)
-    return wanted
 
 
 def cut(source: TTFont, wanted: set[int]) -> None:
@@ -228,7 +212,10 @@ def finish(made: TTFont, family: str, target: Path) -> None:
 
 def describe(made: dict[str, set[int]], folder: Path, inputs: str) -> dict:
     """The manifest: what went in, the files with their hashes, the characters they draw."""
-    common = set.intersection(*(made[font.Face(font.FAMILY, w).file] for w in font.WEIGHTS))
+    common, rare = (
+        set.intersection(*(made[font.Face(family, w).file] for w in font.WEIGHTS))
+        for family in (font.FAMILY, font.RARE_FAMILY)
+    )
     files = {
         face.file: {
             "bytes": (folder / face.file).stat().st_size,
@@ -240,7 +227,7 @@ def describe(made: dict[str, set[int]], folder: Path, inputs: str) -> dict:
         "inputs": inputs,
         "files": files,
         "common": font.ranges(common),
-        "characters": font.ranges(common | made[font.Face(font.RARE_FAMILY, 400).file]),
+        "characters": font.ranges(common | rare),
     }
 
 
