@@ -1,0 +1,159 @@
+"""What every template may use: `{% load portal %}`.
+
+Filters: `money` (fen → ¥386.50), `clock` and `day` (times as people say them), `duration`,
+`masked` (**** 4821). Tags: `icon`, `amount`, `field`, `error_summary`.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django import template
+from django.forms import BoundField, Form
+from django.forms.utils import flatatt
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from portal import moments
+from portal import money as money_text
+
+register = template.Library()
+
+
+@register.filter
+def money(minor: int | None, currency: str = "CNY") -> str:
+    """Fen as ¥1,234.50; nothing for None."""
+    return "" if minor is None else money_text.text(int(minor), currency)
+
+
+@register.filter
+def clock(at: datetime | None) -> str:
+    """A moment as people say it, with the exact one in its title."""
+    if not at:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        timezone.localtime(at).isoformat(timespec="seconds"),
+        moments.exact(at),
+        moments.clock(at),
+    )
+
+
+@register.filter
+def day(at: date | datetime | None) -> str:
+    """今天, 昨天, 明天, 11月24日 周二; the local day of a moment."""
+    if not at:
+        return ""
+    at = timezone.localdate(at) if isinstance(at, datetime) else at
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), moments.day(at))
+
+
+@register.filter
+def calendar_day(at: date | datetime | None) -> str:
+    """11月24日, whatever today is."""
+    if not at:
+        return ""
+    at = timezone.localdate(at) if isinstance(at, datetime) else at
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), moments.calendar_day(at))
+
+
+@register.filter
+def duration(span: timedelta | None) -> str:
+    return "" if span is None else moments.length(span)
+
+
+@register.filter
+def masked(tail: str) -> str:
+    """A card is shown by its tail: **** 4821."""
+    return f"**** {tail}" if tail else "****"
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """A picture from the sprite. It says nothing by itself: words stand beside it."""
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        f" icon-{size}" if size else "",
+        static("vendor/icons.svg"),
+        name,
+    )
+
+
+@register.inclusion_tag("components/amount.html")
+def amount(minor: int, currency: str = "CNY", size: str = "") -> dict:
+    """The largest thing in its block: `{% amount payment.amount_minor payment.currency %}`."""
+    return {
+        "sign": money_text.sign(currency),
+        "digits": money_text.digits(minor, currency),
+        "size": size,
+    }
+
+
+@register.inclusion_tag("components/field.html")
+def field(of, *, label="", value=None, error="", hint="", prefix="", kind="", **attributes):
+    """One input with label, error and hint: `{% field "amount" label=_("消费金额") prefix="¥" %}`.
+
+    `of` is a name (fields written by hand, the fast way) or a form's bound field. `kind` is
+    `textarea`, `select` (then `choices=`), `strong`, `tail`, `amount` or nothing; `side` is a
+    remark at the label's right, `optional=True` says so beside the label, `head=` replaces the
+    label's look. Other keywords become attributes of the input, `_` read as `-`.
+    """
+    if isinstance(of, BoundField):
+        name, identity = of.html_name, of.auto_id
+        label = label or of.label
+        value = of.value() if value is None else value
+        error = error or " ".join(of.errors)
+        hint = hint or of.help_text
+        attributes = {**of.field.widget.attrs, **attributes}
+        if hasattr(of.field, "choices") and not kind:
+            kind = "select"
+            attributes.setdefault("choices", of.field.choices)
+    else:
+        name, identity = of, f"id_{of}"
+    special = {key: attributes.pop(key, None) for key in ("choices", "side", "optional", "icon")}
+    described = [f"{identity}_hint"] if hint else []
+    if error:
+        described.insert(0, f"{identity}_error")
+    attributes = {key.replace("_", "-"): text for key, text in attributes.items() if text != ""}
+    if kind not in {"textarea", "select"}:
+        attributes.setdefault("type", "text")
+    if described:
+        attributes["aria-describedby"] = " ".join(described)
+    if error:
+        attributes["aria-invalid"] = "true"
+    return {
+        "name": name,
+        "id": identity,
+        "label": label,
+        "value": "" if value is None else value,
+        "error": error,
+        "hint": hint,
+        "prefix": prefix,
+        "kind": kind,
+        "attributes": flatatt(attributes),
+        **special,
+    }
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(errors, **labels):
+    """On top of a form, takes the focus; one link a field.
+
+    `errors` is a form or `{field: message}`; labels of the latter come as keywords:
+    `{% error_summary errors card_tail=_("卡号后四位") %}`.
+    """
+    if isinstance(errors, Form):
+        lines = [
+            {
+                "id": errors[name].id_for_label if name in errors.fields else "",
+                "label": errors[name].label if name in errors.fields else "",
+                "message": " ".join(messages),
+            }
+            for name, messages in errors.errors.items()
+        ]
+    else:
+        lines = [
+            {"id": f"id_{name}", "label": labels.get(name, ""), "message": message}
+            for name, message in (errors or {}).items()
+        ]
+    return {"lines": lines}
