@@ -1,9 +1,16 @@
-"""What every page may say without asking: who offers the portal."""
+"""What every page may say without asking: who offers the portal, the other language, and for
+people who signed in their bar. Nothing here reads the database before a template asks for it.
+"""
 
+from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from portal.accounts.models import Organisation
+from portal.site import navigation
+
+# code → how it calls itself, and what `lang` attributes say
+LANGUAGE_NAMES = {"zh-hans": ("中文", "zh-Hans"), "en": ("English", "en")}
 
 
 def _institution_name() -> str:
@@ -13,5 +20,17 @@ def _institution_name() -> str:
     return (get_language() == "en" and institution.name_en) or institution.name
 
 
+def _other_language() -> dict:
+    other = next(code for code, _name in settings.LANGUAGES if code != get_language())
+    name, lang = LANGUAGE_NAMES[other]
+    return {"code": other, "name": name, "lang": lang}
+
+
 def portal(request) -> dict:
-    return {"institution_name": SimpleLazyObject(_institution_name)}
+    return {
+        "institution_name": SimpleLazyObject(_institution_name),
+        "other_language": _other_language(),
+        # Where to come back to: a page that answers a form cannot be asked for again.
+        "here": request.get_full_path() if request.method in ("GET", "HEAD") else "/",
+        "staff_bar": SimpleLazyObject(lambda: navigation.bar(request)),
+    }
