@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
@@ -31,12 +31,14 @@ class Unreadable(ValueError):
 
 @dataclass
 class LookupForm:
-    """`facts` where everything could be read, else `errors` (field → what to change);
-    `values` is what stands in the fields again, a whole card number excepted.
+    """`facts` where everything could be read, else `errors` (field → what to change); `basics`
+    are the facts without the optional details, which may be wrong. `values` is what stands in the
+    fields again, a whole card number excepted.
     """
 
     values: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    basics: Facts | None = None
     facts: Facts | None = None
 
     @classmethod
@@ -50,12 +52,16 @@ class LookupForm:
             "day": form._read("date", lambda text: _day(text, form.values["other_date"], now)),
             "clock": form._read("time", read_time),
             "amount_minor": form._read("amount", read_amount),
+        }
+        if not form.errors:
+            form._complete(read, now)
+        details = {
             "merchant_name": form._read("merchant_name", _merchant_name),
             "auth_code": form._read("auth_code", _auth_code),
             "rrn": form._read("rrn", _rrn),
         }
-        if not form.errors:
-            form._complete(read, now)
+        if not form.errors and form.basics:
+            form.facts = replace(form.basics, **details)
         return form
 
     def _read(self, name: str, reader):
@@ -72,7 +78,7 @@ class LookupForm:
         if moment > now + timedelta(minutes=1):
             self.errors["time"] = _("这个时间还没有到，请填消费当时的时间")
             return
-        self.facts = Facts(moment=moment, **read)
+        self.basics = Facts(moment=moment, **read)
 
 
 def _plain(text: str) -> str:

@@ -1,9 +1,14 @@
 from django.urls import path
+from django.views.i18n import set_language
 
-from portal.site import health
+from portal.site import health, views
 
 app_name = "site"
-urlpatterns: list = [
+urlpatterns = [
+    path("help/", views.guide, name="help"),
+    path("rights/", views.rights, name="rights"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("language/", set_language, name="language"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -1,2 +1,10 @@
+from django.urls import path
+
+from receipts.guest import home, lookup, payment
+
 app_name = "receipts"
-urlpatterns: list = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("lookup/", lookup.look_up, name="lookup"),
+    path("payment/<uuid:id>/", payment.payment, name="payment"),
+]

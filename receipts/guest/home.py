@@ -1,0 +1,54 @@
+"""The home page: the look-up form, drawn as the slip that comes out of the printer."""
+
+from datetime import datetime, timedelta
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from portal import moments
+from receipts.lookup_form import LookupForm
+
+
+def days(now: datetime) -> list[dict]:
+    """Today and yesterday as radios bear them."""
+    today = now.date()
+    yesterday = today - timedelta(days=1)
+    return [
+        {"iso": today.isoformat(), "name": _("今天"), "day": moments.calendar_day(today, today)},
+        {
+            "iso": yesterday.isoformat(),
+            "name": _("昨天"),
+            "day": moments.calendar_day(yesterday, today),
+        },
+    ]
+
+
+def draw(request, form: LookupForm):
+    """The form as it is, with what was typed and what is wrong with it."""
+    now = timezone.localtime()
+    near = days(now)
+    values = form.values
+    date = values.get("date") or near[0]["iso"]
+    if date not in {day["iso"] for day in near}:
+        values = values | {"other_date": values.get("other_date") if date == "other" else date}
+        date = "other"
+    context = {
+        "values": values,
+        "date": date,
+        "errors": form.errors,
+        "days": near,
+        "today": near[0]["iso"],
+        "details": any(values.get(name) for name in ("merchant_name", "auth_code", "rrn")),
+    }
+    return render(request, "receipts/guest/home.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def home(request):
+    """By POST the fields are filled with what was typed before (改一改), unread."""
+    form = LookupForm()
+    if request.method == "POST":
+        form.values = LookupForm.read(request.POST).values
+    return draw(request, form)

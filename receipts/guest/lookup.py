@@ -1,0 +1,54 @@
+"""What the look-up form is sent to: a payment's page, or the page that asks for one more detail."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from portal.gate import passes
+from receipts import lookup
+from receipts.guest import home
+from receipts.lookup_form import FIELDS, LookupForm
+
+# How long a browser may see a payment that it found.
+PASS = timedelta(minutes=30)
+DETAILS = ("merchant_name", "auth_code", "rrn")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def look_up(request):
+    if request.method != "POST":
+        return redirect("receipts:home")
+    form = LookupForm.read(request.POST)
+    if form.facts is None:
+        return _ask_again(request, form)
+    outcome = lookup.find(form.facts)
+    if isinstance(outcome, lookup.Found):
+        passes.grant(request, "payment", str(outcome.payment.pk), PASS)
+        return redirect(reverse("receipts:payment", args=[outcome.payment.pk]))
+    return _one_more_detail(request, form)
+
+
+def _ask_again(request, form: LookupForm):
+    """Beside the field where the mistake is: a detail's on the page that asks for details."""
+    if set(form.errors) <= set(DETAILS) and "detail" in request.POST:
+        return _one_more_detail(request, form)
+    return home.draw(request, form)
+
+
+def _one_more_detail(request, form: LookupForm):
+    """The same page whatever the reason, even that nothing was found."""
+    arrive = (timezone.localdate() + timedelta(days=1), settings.PAYMENTS_ARRIVE_AT)
+    facts = form.facts or form.basics
+    context = {
+        "values": form.values,
+        "errors": form.errors,
+        "facts": facts,
+        "kept": [(name, form.values[name]) for name in FIELDS if name not in DETAILS],
+        "typed": [(name, form.values[name]) for name in FIELDS if form.values[name]],
+        "arrive_at": arrive[1],
+    }
+    return render(request, "receipts/guest/one_more_detail.html", context)
