@@ -14,6 +14,8 @@ FLOORS = {
         "portal.settings",
         "portal.celery",
         "portal.logs",
+        "portal.money",
+        "portal.moments",
         "portal.queue_folder",
         "portal.accounts",
         "portal.gate",
