@@ -35,7 +35,7 @@ def issue(purpose: str, subject: str, *, lifetime: timedelta | None, single_use=
         purpose=purpose,
         subject=subject,
         single_use=single_use,
-        expires_at=timezone.now() + lifetime if lifetime else None,
+        expires_at=timezone.now() + lifetime if lifetime is not None else None,
     )
     return token
 

@@ -1,0 +1,183 @@
+"""What holds for each verb: the policy decides, the trail and the outbox share its transaction."""
+
+import uuid
+
+import pytest
+from django.db import transaction
+
+from disputes import actions, policy
+from disputes.models import Case, Message
+from disputes.models.case import OPEN_STATUSES, Stage, Status
+from portal.accounts.actor import Actor
+from portal.accounts.models import Role
+from portal.audit import trail
+from portal.audit.models import Event
+from portal.outbox import post
+from portal.outbox.models import Entry
+from tests.disputes.deeds import DEEDS
+
+pytestmark = pytest.mark.django_db
+
+# Who may do each verb in some state of the case; nobody else may in any.
+MAY = {
+    "reply": {"consumer", "clerk", "manager", "support", "supervisor", "operations"},
+    "ask_consumer": {"clerk", "manager", "support", "supervisor", "operations"},
+    "add_note": {"clerk", "manager", "support", "supervisor", "operations"},
+    "assign": {"support", "supervisor", "operations"},
+    "escalate": {"consumer", "support", "supervisor", "operations"},
+    "resolve": {"manager", "support", "supervisor"},
+    "reject": {"manager", "support", "supervisor"},
+    "withdraw": {"consumer"},
+    "continue_case": {"consumer"},
+}
+
+
+@pytest.fixture
+def everybody(shop, make_shop, make_actor, consumer_of, case) -> dict[str, Actor]:
+    other = make_shop()
+    return {
+        "consumer": consumer_of(case),
+        "clerk": shop.clerk,
+        "manager": shop.manager,
+        **{r: make_actor(r) for r in ("support", "supervisor", "operations", "auditor")},
+        "administrator": make_actor("administrator"),
+        "clerk of another": other.clerk,
+        "manager of another": other.manager,
+        "consumer of another": Actor.consumer("case:2611-9999"),
+        "consumer with a payment": Actor.consumer(f"payment:{case.payment_id}"),
+    }
+
+
+def place(case, stage, status) -> None:
+    case.stage, case.status = stage, status
+    case.closed_at = None if status in OPEN_STATUSES else case.opened_at
+    case.save()
+
+
+class Undo(Exception):
+    pass
+
+
+def outcome(deed, case, actor) -> str:
+    """done, or the name of the refusal; undone in either case."""
+    try:
+        with transaction.atomic():
+            deed(Case.objects.get(pk=case.pk), actor)
+            raise Undo
+    except Undo:
+        return "done"
+    except actions.Refused as error:
+        return type(error).__name__ if error.message else "a refusal without a word"
+
+
+def test_the_list_of_verbs_is_whole():
+    functions = {name for name in actions.__all__ if name.islower()} - {"open_case"}
+    assert set(DEEDS) == functions == set(MAY) == {step.verb for step in policy.STEPS}
+    assert set(policy.ORDER) == set(DEEDS)
+
+
+@pytest.mark.parametrize("verb", DEEDS)
+@pytest.mark.parametrize("stage", [Stage.MERCHANT, Stage.INSTITUTION])
+def test_a_button_is_there_exactly_when_it_works(clock, verb, stage, case, everybody):
+    for status in Status:
+        place(case, stage, status)
+        for name, actor in everybody.items():
+            offered = verb in {v.name for v in policy.allowed(case, actor)}
+            result = outcome(DEEDS[verb], case, actor)
+            if name not in MAY[verb]:
+                assert result == "NotAllowed", (name, status)
+            elif not offered:  # what is so already is no error
+                assert result == "WrongState" or verb in {"withdraw", "escalate"}, (name, status)
+            if offered:
+                assert result == "done", (name, status)
+
+
+@pytest.mark.parametrize("verb", DEEDS)
+def test_each_role_can_do_its_verbs_somewhere(clock, verb, case, everybody):
+    may = set()
+    for stage in (Stage.MERCHANT, Stage.INSTITUTION):
+        for status in Status:
+            place(case, stage, status)
+            may |= {
+                n for n, a in everybody.items() if verb in {v.name for v in policy.allowed(case, a)}
+            }
+    assert may == MAY[verb]
+
+
+def test_auditors_and_administrators_have_no_button(case, everybody):
+    assert policy.allowed(case, everybody["auditor"]) == []
+    assert policy.allowed(case, everybody["administrator"]) == []
+    assert policy.allowed(case, None) == []
+
+
+def ready_for(verb, case, everybody) -> Actor:
+    """Bring the case to where the verb is possible; who does it."""
+    if verb == "continue_case":
+        DEEDS["resolve"](case, everybody["support"])
+    return everybody[sorted(MAY[verb])[0]]
+
+
+@pytest.mark.parametrize("verb", DEEDS)
+def test_it_leaves_one_event_of_the_actor(verb, case, everybody):
+    actor = ready_for(verb, case, everybody)
+    before = Event.objects.filter(subject=case.subject).count()
+    DEEDS[verb](case, actor)
+    events = Event.objects.filter(subject=case.subject).order_by("sequence")
+    assert events.count() == before + 1
+    assert events.last().actor == actor.id
+    assert events.last().type.startswith("case.")
+
+
+@pytest.mark.parametrize("verb", DEEDS)
+def test_nothing_stays_when_the_trail_cannot_be_written(verb, case, everybody, monkeypatch):
+    actor = ready_for(verb, case, everybody)
+    before = snapshot(case)
+    monkeypatch.setattr(trail, "record", fail)
+    with pytest.raises(Broken):
+        DEEDS[verb](case, actor)
+    assert snapshot(case) == before
+
+
+@pytest.mark.parametrize("verb", sorted(set(DEEDS) - {"add_note", "assign"}))
+def test_nothing_stays_when_the_outbox_cannot_be_written(verb, case, everybody, monkeypatch):
+    actor = ready_for(verb, case, everybody)
+    before = snapshot(case)
+    monkeypatch.setattr(post, "_post", fail)
+    with pytest.raises(Broken):
+        DEEDS[verb](case, actor)
+    assert snapshot(case) == before
+
+
+class Broken(Exception):
+    pass
+
+
+def fail(*_args, **_kwargs):
+    raise Broken
+
+
+def snapshot(case) -> tuple:
+    row = Case.objects.filter(pk=case.pk).values().get()
+    return (
+        row,
+        Message.objects.count(),
+        Event.objects.count(),
+        Entry.objects.count(),
+        list(case.clock_events.order_by("pk").values()),
+    )
+
+
+@pytest.mark.parametrize("verb", ["reply", "ask_consumer", "add_note", "resolve", "reject"])
+@pytest.mark.parametrize("body", ["", "   \n ", "\u200b\u200d", "\x00\x07"])
+def test_it_wants_words(verb, body, case, everybody):
+    actor = everybody["support"]
+    values = {"closing_reason": "other"} if verb in {"resolve", "reject"} else {}
+    with pytest.raises(actions.Invalid) as error:
+        getattr(actions, verb)(case, actor=actor, body=body, submission_key=uuid.uuid4(), **values)
+    assert error.value.field == "body"
+
+
+def test_roles_of_the_table_exist():
+    roles = {role for step in policy.STEPS for role in step.who}
+    assert roles <= set(Role.values) | {"consumer", "system"}
+    assert not roles & {"auditor", "administrator"}
