@@ -1,8 +1,8 @@
 """Runs parts of the bench and prints each figure beside its limit.
 
-A part is a module here with `run(scale: str) -> list[Figure]`; `scale` is `small` or `full`. What is
-slow on this machine is slow for the floor too, so speeds are ratios against a floor measured in
-the same run, never seconds against a number in a file.
+A part is a module here with `run(scale: str) -> list[Figure]`; `scale` is `small` or `full`. What
+is slow on this machine is slow for the floor too, so speeds are ratios against a floor measured
+in the same run, never seconds against a number in a file.
 """
 
 import argparse

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import kombu
 import pytest
 import time_machine
 from django.conf import settings as django_settings
 
+from portal.queue_folder import Transport
 from tests import tools
 
 pytest_plugins = ["tests.people", "tests.payments"]
@@ -98,13 +100,35 @@ def redis_broker(tmp_path_factory):
 
 
 @pytest.fixture
-def filesystem_broker(tmp_path) -> str:
+def use_broker(monkeypatch):
+    """`use_broker(url)`: what this test enqueues goes there."""
+    from portal.celery import app
+
+    def use(url: str, **options) -> None:
+        monkeypatch.setattr(
+            app, "connection_for_write", lambda *_a, **_k: kombu.Connection(url, **options)
+        )
+        monkeypatch.setattr(app.amqp, "_producer_pool", None)
+
+    return use
+
+
+@pytest.fixture(params=["filesystem", "redis"])
+def broker(request, use_broker, tmp_path) -> str:
+    """The URL of a real broker, of each kind in turn; what this test enqueues goes there."""
+    if request.param == "redis":
+        url = request.getfixturevalue("redis_broker")
+        use_broker(url)
+        return url
+    folders = tools.queue_folder(tmp_path / "var")
+    use_broker("filesystem://", transport=Transport, transport_options=folders)
     return "filesystem://"
 
 
 @pytest.fixture
 def start_worker(transactional_db, tmp_path):
-    """`with start_worker(broker_url):` runs a real worker with beat on this test's database."""
+    """`with start_worker(broker):` runs a real worker with beat on this test's database; mails
+    become files in the folder it gives."""
     return lambda broker: tools.worker(tmp_path, broker)
 
 

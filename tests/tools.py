@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from portal.site.management.commands.serve import worker_command
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -57,7 +59,7 @@ def wait_for_port(port: int, seconds: float = 20) -> None:
 def running(command: list[str], log: Path, **environment: str) -> Iterator[subprocess.Popen]:
     """A program in a session of its own, ended with all that it started."""
     with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603  our own command
+        process = subprocess.Popen(
             command,
             cwd=ROOT,
             env=os.environ | environment,
@@ -100,16 +102,30 @@ def database_url() -> str:
     return f"postgres://{server.rstrip(':')}/{given['NAME']}{tail}"
 
 
+def queue_folder(var: Path) -> dict[str, str]:
+    """The folders of the embedded queue under `var`, as portal/settings.py lays them out."""
+    for name in ("queue", "control"):
+        (var / "broker" / name).mkdir(parents=True, exist_ok=True)
+    queue = str(var / "broker" / "queue")
+    return {
+        "data_folder_in": queue,
+        "data_folder_out": queue,
+        "control_folder": str(var / "broker" / "control"),
+    }
+
+
 @contextmanager
-def worker(folder: Path, broker: str) -> Iterator[subprocess.Popen]:
-    """A real Celery worker with beat, on the database of the running test."""
-    command = [sys.executable, "-m", "celery", "-A", "portal", "worker", "-B", "-l", "info"]
-    command += ["--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle"]
+def worker(folder: Path, broker: str) -> Iterator[Path]:
+    """A real Celery worker with beat, on the database of the running test; where its mails go."""
+    mails = folder / "mails"
+    command = [sys.executable, "-m", *worker_command()]
+    command[command.index("warning")] = "info"  # it says at this level that it is ready
     log = folder / "worker.log"
     environment = {
         "VAR_DIR": str(folder / "var"),
         "DATABASE_URL": database_url(),
         "CELERY_BROKER_URL": broker,
+        "EMAIL_URL": f"filemail:///{mails}",
         "DJANGO_SETTINGS_MODULE": "portal.settings",
     }
     with running(command, log, **environment) as process:
@@ -120,4 +136,4 @@ def worker(folder: Path, broker: str) -> Iterator[subprocess.Popen]:
         )
         if process.poll() is not None:
             pytest.fail(f"the worker ended: {log.read_text(errors='replace')[-2000:]}")
-        yield process
+        yield mails

@@ -11,8 +11,6 @@ from allauth.mfa import app_settings
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
 
-from portal.site import demo
-
 EXPECT = {
     "receipt": "找到小票 · gives the receipt",
     "more": "还差一点信息 · asks for one more detail",
@@ -29,6 +27,9 @@ ROLES = {
 
 
 def write(say: Callable[[str], None], port: int) -> None:
+    # The sample data's machinery is loaded where somebody looks at it, not in production.
+    from portal.site import demo
+
     address = f"http://127.0.0.1:{port}"
     if address != settings.PUBLIC_URL:
         address = f"{settings.PUBLIC_URL}  ({address})"
