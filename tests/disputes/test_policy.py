@@ -1,0 +1,95 @@
+"""The table itself: whole, free of contradictions, and drawn in docs/policy.md as it is."""
+
+from itertools import product
+
+import pytest
+
+from disputes import clocks, events, messages_out, policy
+from disputes.models.case import Kind, Reason, Stage, Status
+from disputes.policy import document, limits
+from disputes.policy.steps import STEPS
+from disputes.policy.table import AS_BEFORE_THE_PAUSE, CLOSED, OPEN
+
+
+def test_every_kind_has_its_policy():
+    assert set(policy.KINDS) == set(Kind.values)
+
+
+def test_the_document_is_the_table(root):
+    written = (root / "docs" / "policy.md").read_text(encoding="utf-8")
+    assert written == document.write(), "run manage.py policy_document"
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step.verb}-{step.event}")
+def test_a_step_names_only_what_exists(step):
+    assert set(step.stops) | set(step.pauses) | set(step.resumes) <= {*limits.DEFAULTS, "*"}
+    assert step.to_status in {None, AS_BEFORE_THE_PAUSE, *Status}
+    assert step.says in {"", *events.LINES}
+    for notice in step.tells:
+        texts = {"consumer": messages_out.CONSUMER_TEXTS, "merchant": messages_out.MERCHANT_TEXTS}
+        assert notice.text in texts[notice.to]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step.verb}-{step.event}")
+def test_a_closing_step_stops_all_clocks_and_a_reopening_one_starts_some(step):
+    if step.to_status in CLOSED:
+        assert step.stops == ("*",)
+        assert not step.starts
+    if step.statuses <= CLOSED and step.to_status in OPEN:
+        assert step.starts
+
+
+def test_whoever_waits_for_the_customer_pauses_and_nobody_else():
+    for step in STEPS:
+        assert (step.to_status == Status.WAITING_CONSUMER) == bool(step.pauses)
+
+
+def test_no_row_is_hidden_behind_an_earlier_one():
+    for place, step in enumerate(STEPS):
+        cells = {
+            cell
+            for cell in product(step.who, step.stages, step.statuses)
+            if not any(
+                earlier.verb == step.verb
+                and earlier.audience in (None, step.audience)
+                and cell[0] in earlier.who
+                and cell[1] in earlier.stages
+                and cell[2] in earlier.statuses
+                for earlier in STEPS[:place]
+            )
+        }
+        assert cells, step
+
+
+def test_every_event_of_a_clock_has_its_reason_in_words():
+    changing = {s.event for s in STEPS if s.starts or s.pauses or s.resumes or s.stops}
+    assert changing | {"opened", "slip_issued"} <= set(clocks.REASONS)
+
+
+def test_every_clock_has_a_name_a_source_and_a_limit():
+    assert set(limits.LABELS) == set(limits.SOURCES) == set(limits.DEFAULTS)
+    limits.check(limits.DEFAULTS)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_kind_can_be_closed_either_way_for_another_reason(kind):
+    for verb in ("resolve", "reject"):
+        codes = [code for code, _label in policy.closing_reasons(kind, verb)]
+        assert codes[-1] == "other"
+        assert len(codes) == len(set(codes))
+        assert all(len(code) <= 40 for code in codes)
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("reason", ["", *Reason])
+def test_without_the_merchant_every_kind_begins_at_the_institution(kind, reason):
+    assert policy.first_stage(kind, reason, merchant_takes_part=False) == Stage.INSTITUTION
+    first = policy.first_stage(kind, reason, merchant_takes_part=True)
+    assert policy.stage_clocks(first)
+
+
+def test_the_pages_get_a_label_for_each_verb_of_each_party():
+    for step in STEPS:
+        for role in step.who - {"system"}:
+            labels = policy.CONSUMER_LABELS if role == "consumer" else policy.LABELS
+            assert labels[step.verb][0], (role, step.verb)

@@ -1,0 +1,54 @@
+"""A slip that was issued stops the clock of the cases that waited for it."""
+
+import pytest
+
+from disputes import actions, clocks
+from disputes.subscriptions import slip_issued
+from portal.audit.models import Event
+
+pytestmark = pytest.mark.django_db
+
+
+def slip_state(case) -> str:
+    fresh = type(case).objects.get(pk=case.pk)
+    return {s.clock: s.state for s in clocks.of(fresh)}.get("slip", "")
+
+
+def issue(case, number=1) -> None:
+    slip_issued(
+        f"slip_issued:{case.payment_id}:{number}", payment=str(case.payment_id), number=number
+    )
+
+
+def test_the_clock_of_the_slip_stops_and_the_next_one_is_shown(clock, open_case):
+    case = open_case(kind="no_slip")
+    issue(case)
+    assert slip_state(case) == "stopped"
+    case.refresh_from_db()
+    assert (case.due_clock, case.due_at) == ("merchant_first_reply", clocks.current(case).due_at)
+    assert Event.objects.get(type="case.slip_issued").actor == "system:slips"
+
+
+def test_the_same_news_twice_does_it_once(clock, open_case):
+    case = open_case(kind="no_slip")
+    issue(case)
+    issue(case)
+    assert Event.objects.filter(type="case.slip_issued").count() == 1
+
+
+def test_another_payments_slip_stops_nothing(clock, open_case):
+    case, other = open_case(kind="no_slip"), open_case(kind="no_slip")
+    issue(other)
+    assert slip_state(case) == "running"
+
+
+def test_a_case_that_waits_for_no_slip_is_left_alone(case):
+    issue(case)
+    assert not Event.objects.filter(type="case.slip_issued").exists()
+
+
+def test_a_paused_clock_stops_as_well(open_case, support, new_key):
+    case = open_case(kind="no_slip")
+    actions.ask_consumer(case, actor=support, body="?", submission_key=new_key())
+    issue(case)
+    assert slip_state(case) == "stopped"
