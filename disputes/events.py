@@ -13,9 +13,9 @@ LINES = {
 }
 # What a person's message is besides its words.
 HEADINGS = {
-    "asked_consumer": _("请客户补充"),
-    "resolved": _("办结"),
-    "rejected": _("不予支持"),
+    "asked_consumer": _("需要补充"),
+    "resolved": _("结果：已办结"),
+    "rejected": _("结果：不予支持"),
     "continued": _("对结果不满意，要求继续处理"),
 }
 

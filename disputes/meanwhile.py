@@ -1,6 +1,5 @@
 """Saying kindly why something is no longer possible: what happened to the case meanwhile."""
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from disputes import policy
@@ -8,6 +7,7 @@ from disputes.models import Message
 from disputes.models.message import Audience, Author
 from disputes.policy.table import CONSUMER
 from portal.accounts.actor import Actor
+from portal.moments import clock
 
 
 def explain(row, role: str, verb: str, actor: Actor) -> str:
@@ -22,8 +22,8 @@ def explain(row, role: str, verb: str, actor: Actor) -> str:
 
 def _closed(row, role: str, actor: Actor) -> str:
     values = {
-        "when": _when(row.closed_at),
-        "until": _when(policy.continue_until(row)),
+        "when": clock(row.closed_at),
+        "until": clock(policy.continue_until(row)),
         "who": _who_closed(row, actor),
     }
     if row.status in policy.ends_as(row.kind, "withdraw"):
@@ -62,12 +62,3 @@ def already_used() -> str:
 
 def no_such_audience() -> str:
     return _("请选择这段话给谁看。")
-
-
-def _when(moment) -> str:
-    local = timezone.localtime(moment)
-    return _("%(month)s月%(day)s日 %(clock)s") % {
-        "month": local.month,
-        "day": local.day,
-        "clock": f"{local:%H:%M}",
-    }

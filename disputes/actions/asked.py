@@ -14,6 +14,7 @@ from disputes import moment, policy, words
 from disputes.errors import Invalid
 from disputes.models.case import Reason
 from disputes.policy.table import KindPolicy
+from portal import money
 from receipts.models import Payment
 
 LARGEST_MINOR = 10**14  # fen; above any card payment, below what a page can still show
@@ -96,7 +97,7 @@ def with_amount(asked: Asked, payment: Payment) -> Asked:
     if wanted > most:
         raise Invalid(
             "requested_minor",
-            _("最多可以申请 ¥%(most)s。") % {"most": f"{most // 100:,}.{most % 100:02d}"},
+            _("最多可以申请 %(most)s。") % {"most": money.text(most, payment.currency)},
         )
     return replace(asked, requested_minor=wanted)
 

@@ -153,7 +153,7 @@ def test_a_colleague_learns_who_closed_the_case_and_a_shop_which_party(
 ):
     agent, colleague = make_actor("support"), make_actor("support")
     close(case, agent)
-    with pytest.raises(actions.WrongState, match=f"11月23日 15:40 由{agent.user.name}办结"):
+    with pytest.raises(actions.WrongState, match=f"今天 15:40 由{agent.user.name}办结"):
         say(case, colleague)
     with pytest.raises(actions.WrongState, match="由支付机构办结"):
         say(case, shop.manager)
