@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.accounts.sessions.SessionLimitsMiddleware",
     "portal.accounts.second_factor.SecondFactorMiddleware",
     "portal.gate.passes.PassMiddleware",
     "portal.site.middleware.PrivatePagesMiddleware",
@@ -134,9 +135,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _cache = env("CELERY_BROKER_URL", default="")
 CACHES = {
     "default": env.cache_url(
-        "CACHE_URL", default=_cache if _cache.startswith("redis") else "locmemcache://"
+        "CACHE_URL",
+        default=_cache if _cache.startswith("redis") else f"filecache://{VAR_DIR / 'cache'}",
     )
 }
+if CACHES["default"]["BACKEND"].endswith("FileBasedCache"):
+    CACHES["default"].setdefault("OPTIONS", {})["MAX_ENTRIES"] = 5_000
 
 MEDIA_ROOT = VAR_DIR / "files"
 STORAGES = {
@@ -168,6 +172,26 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/account/home/"
 LOGOUT_REDIRECT_URL = "/"
+PASSWORD_RESET_TIMEOUT = 3600
+# Minutes without a page after which one must sign in again; a shop's phone lies beside the till.
+STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=30)
+MERCHANT_IDLE_MINUTES = env.int("MERCHANT_IDLE_MINUTES", default=120)
+
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_CHANGE_EMAIL = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# Five wrong passwords or codes close an account's door for five minutes.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/300s/key", "reset_password": "5/m/ip,3/h/key"}
+MFA_ADAPTER = "portal.accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be 30 s off
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 # --- Language and time -------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -196,7 +220,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_AGE = 8 * 3600  # after a working day one signs in again, busy or not
 CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "portal.site.errors.csrf_failure"
 if SERVED_OVER_TLS:

@@ -60,6 +60,14 @@ def own_files(settings, tmp_path):
     return settings.MEDIA_ROOT
 
 
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Limits on tries begin anew with each test."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 @pytest.fixture
 def clock():
     """Time that stands still at MOMENT; `clock.shift(timedelta(…))` moves it."""

@@ -1,10 +1,11 @@
 """Fixtures: organisations and the people who work there."""
 
+import time
 from collections.abc import Callable
 from itertools import count
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 
 from portal.accounts.actor import Actor
 from portal.accounts.models import MERCHANT_ROLES, Membership, Organisation, Role, User
@@ -71,6 +72,16 @@ def make_actor(make_member) -> Callable[..., Actor]:
 @pytest.fixture
 def support(make_actor) -> Actor:
     return make_actor("support")
+
+
+@pytest.fixture
+def totp() -> Callable[[], str]:
+    """What the phone of everybody here shows now."""
+
+    def show(secret: str = TOTP_SECRET) -> str:
+        return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+    return show
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ os.environ |= {
     "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
     "CELERY_BROKER_URL": "memory://",
     "EMAIL_URL": "memorymail://",
+    "CACHE_URL": "locmemcache://",
     "SMS_GATEWAY": "portal.outbox.sms.ConsoleGateway",
     "MAIL_FROM": "小票 <no-reply@example.org>",
     "DEBUG": "false",

@@ -74,7 +74,7 @@ def _page_of_the_form(request: HttpRequest) -> str:
 
 
 def note_refusal(request: HttpRequest, wanted: frozenset[str] | tuple = ()) -> None:
-    """Write down that somebody signed in tried what is not theirs; a loop cannot flood the trail."""
+    """Write down that somebody tried what is not theirs; a loop cannot flood the trail."""
     person = request.user.public_id
     minute = int(time.time()) // 60
     many = f"refused:{person}:{minute}"

@@ -8,8 +8,19 @@ import uuid
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+
+class OrganisationQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        """An administrator sees every organisation, a manager the own one."""
+        if actor and actor.role == Role.ADMINISTRATOR:
+            return self
+        if actor and actor.role == Role.MANAGER:
+            return self.filter(pk=actor.organisation.pk)
+        return self.none()
 
 
 class Organisation(models.Model):
@@ -23,6 +34,8 @@ class Organisation(models.Model):
     name_en = models.CharField(_("英文名称"), max_length=120, blank=True)
     is_active = models.BooleanField(_("启用"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("组织")
@@ -61,6 +74,8 @@ class User(AbstractUser):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("姓名"), max_length=60)
     language = models.CharField(_("语言"), max_length=10, default="zh-hans")
+    # Counting it up ends every session of this person at once, wherever it runs.
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     REQUIRED_FIELDS = ["email", "name"]
 
@@ -77,6 +92,28 @@ class User(AbstractUser):
     def get_short_name(self) -> str:
         return self.name
 
+    def _get_session_auth_hash(self, secret=None) -> str:
+        """What a session must carry to be this person's: it changes with password and epoch."""
+        return salted_hmac(
+            "portal.accounts.session",
+            f"{self.session_epoch}:{self.password}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
+
+    def end_sessions(self) -> None:
+        """Every browser signed in as this person is signed out at its next request."""
+        User.objects.filter(pk=self.pk).update(session_epoch=F("session_epoch") + 1)
+        self.refresh_from_db(fields=["session_epoch"])
+
+
+class MembershipQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        return self.filter(organisation__in=Organisation.objects.visible_to(actor))
+
+    def active(self):
+        return self.filter(is_active=True, organisation__is_active=True)
+
 
 class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
@@ -87,6 +124,8 @@ class Membership(models.Model):
     is_active = models.BooleanField(_("启用"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("成员")
@@ -102,6 +141,16 @@ class Membership(models.Model):
         return f"{self.user}, {self.organisation}, {self.get_role_display()}"
 
 
+class InvitationQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        return self.filter(organisation__in=Organisation.objects.visible_to(actor))
+
+    def open(self):
+        return self.filter(
+            accepted_at__isnull=True, withdrawn_at__isnull=True, organisation__is_active=True
+        )
+
+
 class Invitation(models.Model):
     """A place kept for somebody: opened by a capability link (purpose `invitation`)."""
 
@@ -109,6 +158,10 @@ class Invitation(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     role = models.CharField(max_length=16, choices=Role)
     email = models.EmailField()
+    # Proposals of whoever invites; the person decides.
+    name = models.CharField(max_length=60, blank=True)
+    username = models.CharField(max_length=150, blank=True)
+    language = models.CharField(max_length=10, default="zh-hans")
     invited_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -119,6 +172,11 @@ class Invitation(models.Model):
     )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
+    objects = InvitationQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("邀请")
         verbose_name_plural = _("邀请")
+
+    def __str__(self) -> str:
+        return f"{self.organisation}, {self.get_role_display()}"

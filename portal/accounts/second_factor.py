@@ -12,7 +12,7 @@ SESSION_KEY = "second_factor"
 # What a person may still reach before it is set up: that page, the way out, and the language.
 OPEN_URLS = frozenset(
     {
-        "mfa_activate_totp",
+        "account_second_factor",
         "account_login",
         "account_logout",
         "account_reauthenticate",
@@ -44,4 +44,4 @@ class SecondFactorMiddleware:
             return None
         if request.resolver_match.url_name in OPEN_URLS:
             return None
-        return redirect("mfa_activate_totp")
+        return redirect("account_second_factor")

@@ -4,7 +4,6 @@ import json
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.urls import reverse
@@ -18,11 +17,6 @@ from portal.audit.models import Event
 @role_required(*CASE_STAFF)
 def desk(request, number="1"):
     return HttpResponse(f"desk {number}")
-
-
-@pytest.fixture(autouse=True)
-def empty_cache():
-    cache.clear()
 
 
 @pytest.fixture

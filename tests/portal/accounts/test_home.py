@@ -30,5 +30,5 @@ def test_it_asks_the_anonymous_to_sign_in(client, db):
 def test_it_leads_to_the_set_up_of_the_second_factor_first(client, make_member):
     member = make_member("support", second_factor=False)
     client.force_login(member.user)
-    for address in (URL, "/admin/", "/account/2fa/"):
-        assert client.get(address).headers["Location"] == "/account/2fa/totp/activate/", address
+    for address in (URL, "/admin/", "/account/"):
+        assert client.get(address).headers["Location"] == "/account/2fa/set-up/", address

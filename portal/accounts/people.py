@@ -1,0 +1,200 @@
+"""Pages on which an administrator (of all) or a manager (of the own shop) looks after people."""
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from portal.accounts import actions, policy
+from portal.accounts.access import ADMIN, note_refusal, role_required
+from portal.accounts.errors import Invalid, LastAdministrator, NotAllowed
+from portal.accounts.forms import InvitationForm, RoleForm
+from portal.accounts.models import Invitation, Membership, Organisation, Role
+
+KEEPERS = (*ADMIN, Role.MANAGER)
+ROWS = 50
+
+
+@require_safe
+@role_required(*KEEPERS)
+def people(request):
+    """Who works where, the institution first; found by name, username, mail or organisation."""
+    wanted = request.GET.get("q", "").strip()
+    members = (
+        Membership.objects.visible_to(request.actor)
+        .filter(is_active=True)
+        .select_related("user", "organisation")
+        .annotate(
+            has_phone=Exists(
+                Authenticator.objects.filter(
+                    user_id=OuterRef("user_id"), type=Authenticator.Type.TOTP
+                )
+            )
+        )
+        .order_by("organisation__kind", "organisation__name", "organisation_id", "role", "pk")
+    )
+    waiting = (
+        Invitation.objects.visible_to(request.actor)
+        .open()
+        .select_related("organisation")
+        .order_by("-created_at")
+    )
+    if wanted:
+        members = members.filter(
+            Q(user__name__icontains=wanted)
+            | Q(user__username__icontains=wanted)
+            | Q(user__email__iexact=wanted)
+            | Q(organisation__name__icontains=wanted)
+        )
+        waiting = waiting.filter(
+            Q(name__icontains=wanted)
+            | Q(email__iexact=wanted)
+            | Q(organisation__name__icontains=wanted)
+        )
+    page = Paginator(members, ROWS).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "portal/accounts/people.html",
+        {
+            "groups": _by_organisation(request, page.object_list),
+            "page": page,
+            "waiting": waiting[:ROWS],
+            "q": wanted,
+            "administers": request.actor.role == Role.ADMINISTRATOR,
+        },
+    )
+
+
+def _by_organisation(request: HttpRequest, members) -> list[dict]:
+    groups: list[dict] = []
+    for member in members:
+        if not groups or groups[-1]["organisation"] != member.organisation:
+            groups.append({"organisation": member.organisation, "members": []})
+        groups[-1]["members"].append(member)
+    for group in groups:
+        group["invites"] = bool(policy.roles_to_invite(request.actor, group["organisation"]))
+    return groups
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(*KEEPERS)
+def invite(request, organisation_id):
+    organisation = get_object_or_404(
+        Organisation.objects.visible_to(request.actor), public_id=organisation_id
+    )
+    roles = policy.roles_to_invite(request.actor, organisation)
+    form = InvitationForm(request.POST or None, roles=roles)
+    if request.method == "POST" and form.is_valid():
+        try:
+            invitation = actions.invite(organisation, **form.cleaned_data, actor=request.actor)
+        except Invalid as error:
+            form.add_error(error.field, error.message)
+        except NotAllowed:
+            note_refusal(request)
+            raise PermissionDenied from None
+        else:
+            messages.success(
+                request, _("邀请已发到 %(email)s，7 天内有效。") % {"email": invitation.email}
+            )
+            return redirect("account_people")
+    return render(
+        request,
+        "portal/accounts/invite.html",
+        {"organisation": organisation, "form": form, "errors": form.errors},
+    )
+
+
+@require_POST
+@role_required(*KEEPERS)
+def withdraw(request, public_id):
+    invitation = get_object_or_404(
+        Invitation.objects.visible_to(request.actor), public_id=public_id
+    )
+    try:
+        actions.withdraw_invitation(invitation, actor=request.actor)
+    except NotAllowed:
+        note_refusal(request)
+        raise PermissionDenied from None
+    messages.success(request, _("邀请已撤回，链接不能再用。"))
+    return redirect("account_people")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(*KEEPERS)
+def person(request, public_id):
+    """One person: where they work, and what the reader may do about it."""
+    memberships = list(
+        Membership.objects.visible_to(request.actor)
+        .filter(user__public_id=public_id)
+        .select_related("user", "organisation")
+        .order_by("-is_active", "pk")
+    )
+    if not memberships:
+        raise Http404
+    if request.method == "POST":
+        chosen = next(
+            (each for each in memberships if str(each.pk) == request.POST.get("membership")), None
+        )
+        if chosen is None:
+            raise Http404
+        return _do(request, chosen)
+    return render(
+        request,
+        "portal/accounts/person.html",
+        {
+            "person": memberships[0].user,
+            "has_phone": Authenticator.objects.filter(
+                user_id=memberships[0].user_id, type=Authenticator.Type.TOTP
+            ).exists(),
+            "memberships": [_row(request, each) for each in memberships],
+            "administers": request.actor.role == Role.ADMINISTRATOR,
+        },
+    )
+
+
+def _row(request: HttpRequest, membership: Membership) -> dict:
+    changes = policy.may_change_role(request.actor, membership)
+    return {
+        "membership": membership,
+        "manages": policy.may_manage(request.actor, membership),
+        "own": membership.user == request.user,
+        "form": RoleForm(
+            initial={"role": membership.role},
+            roles=policy.roles_of(membership.organisation),
+            auto_id=f"id_{membership.pk}_%s",
+        )
+        if changes
+        else None,
+    }
+
+
+def _do(request: HttpRequest, membership: Membership):
+    name = {"name": membership.user.name}
+    try:
+        match request.POST.get("do"):
+            case "role":
+                actions.change_role(
+                    membership, role=request.POST.get("role", ""), actor=request.actor
+                )
+                messages.success(request, _("%(name)s的角色已更改，已发邮件告知。") % name)
+            case "end":
+                actions.end_membership(membership, actor=request.actor)
+                messages.success(request, _("%(name)s的权限已结束，所有设备都已退出。") % name)
+            case "reset":
+                actions.reset_second_factor(membership, actor=request.actor)
+                messages.success(request, _("%(name)s的动态码已重置，下次登录要重新绑定。") % name)
+            case _other:
+                raise Http404
+    except LastAdministrator:
+        messages.error(request, _("这是最后一位管理员。请先邀请另一位，再做这一步。"))
+    except Invalid as error:
+        messages.error(request, error.message)
+    except NotAllowed:
+        note_refusal(request)
+        raise PermissionDenied from None
+    return redirect("account_person", membership.user.public_id)
