@@ -69,11 +69,13 @@ def open_case(
     )
     try:
         with transaction.atomic():
+            # Locked before the key is looked up: of two at once the second must see the first.
+            payment = payment and _locked(payment)
             return _earlier(request, submission_key) or _open(
                 request, payment, list(uploads), submission_key, actor
             )
     except IntegrityError:
-        # The same form at the same moment: the other one was first.
+        # The same form at the same moment, about no payment: the other one was first.
         with transaction.atomic():
             if first := _earlier(request, submission_key):
                 return first
@@ -90,10 +92,14 @@ def _earlier(request: asked.Asked, submission_key: uuid.UUID) -> Opened | None:
 
 
 def _open(
-    request: asked.Asked, payment, uploads: list[Upload], submission_key: uuid.UUID, actor: Actor
+    request: asked.Asked,
+    payment: Payment | None,
+    uploads: list[Upload],
+    submission_key: uuid.UUID,
+    actor: Actor,
 ) -> Opened:
+    """`payment` is locked, so that what is refused or allowed here stays so until the end."""
     if payment is not None:
-        payment = _locked(payment)
         _refuse_second(request, payment)
         request = asked.with_amount(request, payment)
     case = _create(request, payment, submission_key)
