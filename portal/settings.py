@@ -41,7 +41,7 @@ DEBUG = env.bool("DEBUG", default=False)
 
 # Where people reach the portal. Its scheme decides what a browser is told about TLS.
 PORT = env.int("PORT", default=8000)
-PUBLIC_URL = env("PUBLIC_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+PUBLIC_URL = (env("PUBLIC_URL", default="") or f"http://127.0.0.1:{PORT}").rstrip("/")
 SERVED_OVER_TLS = urlsplit(PUBLIC_URL).scheme == "https"
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",

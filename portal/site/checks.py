@@ -3,6 +3,7 @@
 Django's own deployment checks already name DEBUG, mail to the console, HSTS and weak keys.
 """
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -38,7 +39,29 @@ def _embedded() -> list[CheckMessage]:
                 id="xiaopiao.E004",
             )
         )
+    if settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+        found.append(
+            Error(
+                "The cache is each process's own: sign-in limits and used one-time codes are "
+                "not shared.",
+                hint="Set CACHE_URL to a Redis database.",
+                id="xiaopiao.E011",
+            )
+        )
     return found
+
+
+@register(deploy=True)
+def static_files(app_configs, **_options) -> list[CheckMessage]:
+    if (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+        return []
+    return [
+        Error(
+            "The static files have not been collected: no page can be drawn.",
+            hint="Run `manage.py collectstatic --noinput`.",
+            id="xiaopiao.E010",
+        )
+    ]
 
 
 @register(deploy=True)

@@ -32,7 +32,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--port", type=int, default=settings.PORT)
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-        parser.add_argument("--workers", type=int, default=2, help="web processes")
+        parser.add_argument("--workers", type=int, default=web_processes(), help="web processes")
         parser.add_argument("--threads", type=int, default=4, help="threads of each")
         parser.add_argument(
             "--prepare",
@@ -115,6 +115,14 @@ class Command(BaseCommand):
 
     def exit_code(self) -> int:
         return getattr(self, "failed", 0)
+
+
+def web_processes() -> int:
+    """As many as cores; one where the cache is in memory, since each process would count
+    sign-in attempts and used one-time codes for itself."""
+    if settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+        return 1
+    return os.cpu_count() or 1
 
 
 def refuse_a_port_in_use(host: str, port: int) -> None:

@@ -1,0 +1,138 @@
+"""The settings: embedded defaults that work, production settings that the documents name."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import tools
+
+INSTALL = (tools.ROOT / "docs/install.md").read_text(encoding="utf-8")
+SETTINGS = (tools.ROOT / "docs/settings.md").read_text(encoding="utf-8")
+OURS = re.compile(r"\(xiaopiao\.(\w\d+)\)")
+
+
+class Gateway:
+    """Stands for the class that an installation writes for its own provider."""
+
+    def send(self, number: str, body: str, *, idempotency_key: str) -> None:
+        raise AssertionError("never called by a check")
+
+
+def documented() -> dict[str, str]:
+    """The production settings as docs/install.md prints them."""
+    block = re.search(r"```sh\n(PUBLIC_URL=.*?)```", INSTALL, re.S)
+    assert block
+    return dict(line.split("=", 1) for line in block[1].splitlines())
+
+
+def check(var: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    """`manage.py check` in a fresh process that knows nothing but these variables."""
+    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(
+        [
+            sys.executable,
+            "-W",
+            "error",
+            "manage.py",
+            "check",
+            "--fail-level",
+            "WARNING",
+            *arguments,
+        ],
+        cwd=tools.ROOT,
+        env=keep | environment | {"VAR_DIR": str(var), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def collected(tmp_path) -> Path:
+    """A VAR_DIR in which collectstatic has been."""
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "staticfiles.json").write_text("{}")
+    return tmp_path
+
+
+@pytest.fixture
+def production(collected):
+    """`production(NAME=value)` checks the documented settings, with these differing."""
+    gateway = {"SMS_GATEWAY": "tests.portal.test_settings.Gateway"}
+    return lambda **differing: check(collected, "--deploy", **documented() | gateway | differing)
+
+
+def test_the_documented_production_settings_pass_the_deployment_check(production):
+    answer = production()
+    assert (answer.returncode, answer.stderr) == (0, ""), answer.stderr
+
+
+def test_the_embedded_defaults_pass_the_plain_check(collected):
+    answer = check(collected)
+    assert answer.returncode == 0, answer.stderr
+
+
+def test_the_deployment_check_names_each_embedded_default(tmp_path):
+    answer = check(tmp_path, "--deploy")
+    assert answer.returncode == 1
+    assert set(OURS.findall(answer.stderr)) >= {"E001", "E002", "E003", "E004", "E008", "E010"}
+    assert "mail.E001" in answer.stderr  # Django's own: mail to the console
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("PUBLIC_URL", "http://xiaopiao.example.com", "E001"),
+        ("DATABASE_URL", "sqlite:////tmp/x.sqlite3", "E002"),
+        ("CELERY_BROKER_URL", "filesystem://", "E003"),
+        ("SMS_GATEWAY", "portal.outbox.sms.ConsoleGateway", "E004"),
+        ("TRUSTED_PROXY_COUNT", "0", "E005"),
+        ("ALLOWED_HOSTS", "elsewhere.example.com", "E006"),
+        ("ALLOWED_HOSTS", "xiaopiao.example.com,*", "E007"),
+        ("MAIL_FROM", "小票 <no-reply@localhost>", "E008"),
+        ("SMS_GATEWAY", "nowhere.Gateway", "E009"),
+        ("CACHE_URL", "locmemcache://", "E011"),
+    ],
+)
+def test_the_deployment_check_names_one_wrong_setting(production, name, value, code):
+    answer = production(**{name: value})
+    assert answer.returncode == 1
+    assert set(OURS.findall(answer.stderr)) == {code}
+
+
+def test_every_variable_is_documented_and_every_documented_one_is_read():
+    source = (tools.ROOT / "portal/settings.py").read_text(encoding="utf-8")
+    read = set(re.findall(r'env(?:\.\w+)?\(\s*"([A-Z_]+)"', source))
+    assert read == set(re.findall(r"^\| `([A-Z_]+)` \|", SETTINGS, re.M))
+
+
+def test_the_address_follows_the_port(tmp_path):
+    answer = subprocess.run(
+        [sys.executable, "-c", "from portal import settings; print(settings.PUBLIC_URL)"],
+        cwd=tools.ROOT,
+        env=os.environ | {"VAR_DIR": str(tmp_path), "PORT": "8123", "PUBLIC_URL": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answer.stdout.strip() == "http://127.0.0.1:8123"
+
+
+def test_the_secret_key_is_made_once_and_for_its_owner_only(tmp_path):
+    keys = set()
+    for _ in range(2):
+        answer = subprocess.run(
+            [sys.executable, "-c", "from portal import settings; print(settings.SECRET_KEY)"],
+            cwd=tools.ROOT,
+            env=os.environ | {"VAR_DIR": str(tmp_path), "SECRET_KEY": ""},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        keys.add(answer.stdout.strip())
+    assert len(keys) == 1
+    assert len(keys.pop()) >= 50
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
