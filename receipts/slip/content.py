@@ -291,11 +291,11 @@ def _reversal(payment: Payment, reversal: Reversal) -> list[Field]:
     kind = REVERSAL_TYPES[Reversal.Kind(reversal.kind)]
     when = timezone.localtime(reversal.occurred_at)
     return [
-        Field(kind, f"-{money.text(reversal.amount_minor, payment.currency)}"),
+        Field(kind, f"-{money.text(reversal.amount_minor, payment.currency)}", strong=True),
         _field("日期和时间", "DATE / TIME", f"{when:%Y-%m-%d %H:%M:%S}"),
         _field("参考号", "REFER NO.", reversal.rrn),
         _field("凭证号", "VOUCHER NO.", reversal.voucher_no),
-        _field("原凭证号", "ORIGINAL VOUCHER NO.", payment.voucher_no),
+        _field("原凭证号", "ORIG. VOUCHER NO.", payment.voucher_no),
     ]
 
 

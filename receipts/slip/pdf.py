@@ -3,6 +3,7 @@
 import os
 import threading
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +58,7 @@ class OwnFonts(FontConfiguration):
         self.font_features = {}
 
     def add_font_face(self, rule_descriptors, url_fetcher):
-        raise PermissionError("A slip brings no fonts.")
+        log.warning("slip_font_refused")
 
 
 class Press:
@@ -108,15 +109,28 @@ class Cell:
     looks: str
 
 
-def cells(content: SlipContent) -> list[Cell]:
+def cells(fields: Iterable[Field], chip: Iterable[Field] = ()) -> list[Cell]:
     """Numbers and chip data in two columns without holes; what is wide has a line of its own."""
+    small = set(chip)
     placed, left = [], True
-    for field in (*content.numbers, *content.chip):
+    for field in (*fields, *chip):
         left = left or field.wide
-        looks = " odd" * left + " wide" * field.wide + " chip" * (field in content.chip)
+        looks = " odd" * left + " wide" * field.wide + " chip" * (field in small)
         placed.append(Cell(field, looks))
         left = field.wide or not left
     return placed
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalGroup:
+    """What took money back: its amount and time as rows, its numbers in columns."""
+
+    rows: tuple[Field, ...]
+    cells: list[Cell]
+
+    @classmethod
+    def of(cls, fields: tuple[Field, ...]) -> "ReversalGroup":
+        return cls(fields[:2], cells(fields[2:]))
 
 
 def amount_size(digits: str) -> str:
@@ -135,7 +149,8 @@ def slip_pdf(content: SlipContent, *, institution: str = "") -> bytes:
         {
             "slip": content,
             "institution": institution,
-            "cells": cells(content),
+            "cells": cells(content.numbers, content.chip),
+            "reversals": [ReversalGroup.of(fields) for fields in content.reversals],
             "amount_size": amount_size(content.amount.digits),
         },
     )

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from receipts.models import Payment, Reversal, Terminal
+from receipts.models import Merchant, Payment, Reversal, Terminal
 from receipts.slip.content import Copy, SlipContent, slip_content
 
 CHIP = {
@@ -74,14 +74,18 @@ KINDS: dict[str, dict] = {
 
 
 @pytest.fixture
-def make_kind(make_merchant, institution) -> Callable[..., Payment]:
+def make_kind(institution) -> Callable[..., Payment]:
     """`make_kind("refund")`, with values that are to differ."""
 
     def make(kind: str = "sale", *, name="半山听雨茶餐厅（江北店）", **values) -> Payment:
-        merchant = make_merchant(name, merchant_no="898653058120137", name_en=values.pop("en", ""))
+        merchant, _ = Merchant.objects.update_or_create(
+            merchant_no="898653058120137", defaults={"name": name, "name_en": values.pop("en", "")}
+        )
         values = SALE | KINDS[kind] | values
         if "terminal" not in values:
-            values["terminal"] = Terminal.objects.create(merchant=merchant, terminal_no="65301842")
+            values["terminal"], _ = Terminal.objects.get_or_create(
+                merchant=merchant, terminal_no="65301842"
+            )
         payment = Payment.objects.create(
             merchant=merchant,
             **{

@@ -80,7 +80,7 @@ def test_what_took_the_money_back_names_its_original(content_of, kind, title, am
         "DATE / TIME": "2026-11-25 10:30:05",
         "REFER NO.": "112510300577",
         "VOUCHER NO.": "000091",
-        "ORIGINAL VOUCHER NO.": "004182",
+        "ORIG. VOUCHER NO.": "004182",
     }
 
 
@@ -165,7 +165,8 @@ def test_no_field_is_empty_and_every_one_has_its_english_title(content_of, kind)
 @pytest.mark.parametrize("kind", KINDS)
 def test_columns_have_no_holes(content_of, kind):
     """Two to a row; a wide field ends the row before it."""
-    placed = cells(content_of(kind))
+    content = content_of(kind)
+    placed = cells(content.numbers, content.chip)
     for before, cell in pairwise(placed):
         if " wide" in cell.looks:
             assert " odd" in cell.looks
