@@ -50,6 +50,17 @@ def clock(at: datetime, now: datetime | None = None) -> str:
     return pgettext("day and time", "%(day)s %(weekday)s %(time)s") % parts
 
 
+def dated(at: datetime) -> str:
+    """11月24日 周二 14:05, today too: for what stays true (a payment's own time)."""
+    local = timezone.localtime(at)
+    parts = {
+        "day": calendar_day(local.date()),
+        "weekday": _weekday(local),
+        "time": f"{local:%H:%M}",
+    }
+    return pgettext("day and time", "%(day)s %(weekday)s %(time)s") % parts
+
+
 def day(at: date, now: datetime | None = None) -> str:
     """今天, 昨天, 明天, else 11月24日 周二."""
     today = timezone.localdate(now)

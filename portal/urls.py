@@ -13,3 +13,9 @@ urlpatterns = [
     path("files/", include("portal.uploads.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "portal.site.errors.bad_request"
+handler403 = "portal.site.errors.forbidden"
+handler404 = "portal.site.errors.not_found"
+handler429 = "portal.site.errors.too_many_requests"
+handler500 = "portal.site.errors.server_error"

@@ -1,7 +1,46 @@
-"""Error pages that lead on."""
+"""Error pages that lead on. None of them needs the database."""
 
+import structlog
+from django.http import HttpResponseServerError
 from django.shortcuts import render
+from django.template.loader import render_to_string
+
+log = structlog.get_logger(__name__)
+
+# Shown when even the page for failures cannot be drawn.
+LAST_WORDS = (
+    '<!doctype html><html lang="zh-Hans"><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width"><title>小票</title>'
+    "<h1>这一页没有打开</h1><p>是我们这边出了问题。请过几分钟再试一次。</p>"
+    '<p lang="en">Something went wrong on our side. Please try again in a few minutes.</p>'
+    '<p><a href="/">小票</a></p></html>'
+)
+
+
+def bad_request(request, exception=None):
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request, exception=None):
+    return render(request, "403.html", status=403)
+
+
+def not_found(request, exception=None):
+    return render(request, "404.html", status=404)
+
+
+def too_many_requests(request, exception=None):
+    return render(request, "429.html", status=429)
 
 
 def csrf_failure(request, reason=""):
     return render(request, "403.html", {"reason": "csrf"}, status=403)
+
+
+def server_error(request):
+    """Without context processors: what failed may be what they ask."""
+    try:
+        return HttpResponseServerError(render_to_string("500.html"))
+    except Exception:
+        log.exception("error_page_failed")
+        return HttpResponseServerError(LAST_WORDS)

@@ -8,14 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from portal import money
 from portal.gate import passes
 from receipts import lookup
 from receipts.guest import home
-from receipts.lookup_form import FIELDS, LookupForm
+from receipts.lookup_form import LookupForm
 
 # How long a browser may see a payment that it found.
 PASS = timedelta(minutes=30)
-DETAILS = ("merchant_name", "auth_code", "rrn")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,21 +34,26 @@ def look_up(request):
 
 def _ask_again(request, form: LookupForm):
     """Beside the field where the mistake is: a detail's on the page that asks for details."""
-    if set(form.errors) <= set(DETAILS) and "detail" in request.POST:
+    if form.basics and "detail" in request.POST:
         return _one_more_detail(request, form)
     return home.draw(request, form)
 
 
 def _one_more_detail(request, form: LookupForm):
     """The same page whatever the reason, even that nothing was found."""
-    arrive = (timezone.localdate() + timedelta(days=1), settings.PAYMENTS_ARRIVE_AT)
-    facts = form.facts or form.basics
+    facts = form.basics
+    moment = timezone.localtime(facts.moment)
     context = {
+        "facts": facts,
         "values": form.values,
         "errors": form.errors,
-        "facts": facts,
-        "kept": [(name, form.values[name]) for name in FIELDS if name not in DETAILS],
-        "typed": [(name, form.values[name]) for name in FIELDS if form.values[name]],
-        "arrive_at": arrive[1],
+        # The look-up as it was read: a complete one again with any detail beside it.
+        "kept": {
+            "card_tail": facts.card_tail,
+            "date": moment.date().isoformat(),
+            "time": f"{moment:%H:%M}",
+            "amount": money.digits(facts.amount_minor),
+        }.items(),
+        "arrive_at": settings.PAYMENTS_ARRIVE_AT,
     }
     return render(request, "receipts/guest/one_more_detail.html", context)

@@ -1,7 +1,8 @@
 """What every template may use: `{% load portal %}`.
 
 Filters: `money` (fen → ¥386.50), `clock` and `day` (times as people say them), `duration`,
-`masked` (**** 4821). Tags: `icon`, `amount`, `field`, `error_summary`.
+`dated` (the same on every day), `masked` (**** 4821). Tags: `icon`, `amount`, `field`,
+`error_summary`, `promise`.
 """
 
 from datetime import date, datetime, timedelta
@@ -13,7 +14,9 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from disputes import promises
 from portal import moments
 from portal import money as money_text
 
@@ -31,12 +34,23 @@ def clock(at: datetime | None) -> str:
     """A moment as people say it, with the exact one in its title."""
     if not at:
         return ""
+    return _time_element(at, moments.clock(at))
+
+
+def _time_element(at: datetime, words: str) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         timezone.localtime(at).isoformat(timespec="seconds"),
         moments.exact(at),
-        moments.clock(at),
+        words,
     )
+
+
+@register.filter
+def dated(at: datetime) -> str:
+    """11月24日 周二 14:05, whatever today is: for what stays true."""
+    local = timezone.localtime(at)
+    return _time_element(at, moments.dated(local))
 
 
 @register.filter
@@ -77,6 +91,17 @@ def icon(name: str, size: str = "") -> SafeString:
         static("vendor/icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def promise(kind: str, payment=None) -> SafeString:
+    """Who answers, and by when at the latest, should a case of `kind` be opened now:
+    最迟明天 13:10，商户答复您。
+    """
+    _acknowledged, (step, at), *_later = promises.for_new_case(kind, payment)
+    when = _time_element(at, moments.clock(at))
+    gap = " " if moments.clock(at)[:1].isdigit() else ""
+    return format_html(_("最迟{when}，{step}。"), when=format_html("{}{}", gap, when), step=step)
 
 
 @register.inclusion_tag("components/amount.html")
