@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from portal import moments
@@ -16,10 +16,14 @@ def days(now: datetime) -> list[dict]:
     today = now.date()
     yesterday = today - timedelta(days=1)
     return [
-        {"iso": today.isoformat(), "name": _("今天"), "day": moments.calendar_day(today, today)},
+        {
+            "iso": today.isoformat(),
+            "name": pgettext("radio", "今天"),
+            "day": moments.calendar_day(today, today),
+        },
         {
             "iso": yesterday.isoformat(),
-            "name": _("昨天"),
+            "name": pgettext("radio", "昨天"),
             "day": moments.calendar_day(yesterday, today),
         },
     ]
