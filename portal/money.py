@@ -1,7 +1,7 @@
 """Money as people read it. Amounts are integer minor units (fen) everywhere else."""
 
 # Digits after the point; every currency not named here has two (ISO 4217).
-EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "KWD": 3, "BHD": 3}
+EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "KWD": 3, "BHD": 3, "JOD": 3, "OMR": 3, "TND": 3}
 SIGNS = {"CNY": "\N{YEN SIGN}"}
 
 

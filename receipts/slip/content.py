@@ -10,9 +10,9 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from portal import money
 from receipts.models import Payment, Reversal, SlipIssue
 from receipts.models.payment import EntryMode, Kind, Status
-from receipts.slip import money
 
 NAME_LIMIT = 120
 VALUE_LIMIT = 160
@@ -107,6 +107,24 @@ ACKNOWLEDGED = {
     Status.PARTLY_REFUNDED,
     Status.REFUNDED,
 }
+# What Chinese slips call the currencies that are spent in China; others go by their code.
+CURRENCIES = {
+    "HKD": "港元",
+    "MOP": "澳门元",
+    "TWD": "新台币",
+    "USD": "美元",
+    "EUR": "欧元",
+    "GBP": "英镑",
+    "JPY": "日元",
+    "KRW": "韩元",
+    "SGD": "新加坡元",
+    "AUD": "澳大利亚元",
+    "CAD": "加拿大元",
+    "CHF": "瑞士法郎",
+    "THB": "泰铢",
+    "MYR": "马来西亚林吉特",
+    "RUB": "俄罗斯卢布",
+}
 ACKNOWLEDGEMENT = Words(
     "本人确认以上交易，同意将其记入本卡账户。", "I ACKNOWLEDGE SATISFACTORY RECEIPT OF THE ABOVE"
 )
@@ -177,18 +195,15 @@ def _duplicate(copy: Copy) -> Words | None:
 
 
 def _amount(payment: Payment) -> Amount:
-    currency = money.currency(payment.currency)
-    total = bool(payment.tip_minor)
-    if currency.code == "CNY":
-        title = Words(
-            "人民币总计" if total else "人民币金额", "TOTAL, RMB" if total else "AMOUNT, RMB"
-        )
+    zh, en = ("总计", "TOTAL") if payment.tip_minor else ("金额", "AMOUNT")
+    currency = payment.currency
+    if currency == "CNY":
+        title = Words(f"人民币{zh}", f"{en}, RMB")
     else:
-        what = ("总计", "TOTAL") if total else ("金额", "AMOUNT")
-        title = Words(f"{what[0]}（{currency.zh}）", f"{what[1]}, {currency.code}")
+        title = Words(f"{zh}（{CURRENCIES.get(currency, currency)}）", f"{en}, {currency}")
     return Amount(
         title=title,
-        symbol=currency.symbol,
+        symbol=money.sign(currency).strip(),
         digits=money.digits(payment.amount_minor, currency),
         status=_status(payment),
     )

@@ -118,7 +118,7 @@ def test_instalments_are_counted(content_of):
 def test_a_foreign_currency_has_its_own_name_and_decimals(content_of):
     dollars = content_of("foreign")
     assert dollars.amount.title == Words("金额（美元）", "AMOUNT, USD")
-    assert (dollars.amount.symbol, dollars.amount.digits) == ("US$", "1,234.56")
+    assert (dollars.amount.symbol, dollars.amount.digits) == ("USD", "1,234.56")
     assert dollars.notes[0].zh == "本次交易免密免签。"  # the limit of 1,000 is one of yuan
 
 

@@ -134,7 +134,7 @@ def test_the_machines_fonts_make_no_difference(tmp_path):
     }
     answers = set()
     for extra in ({}, {"FONTCONFIG_FILE": str(empty)}, {"FONTCONFIG_FILE": str(swapped)}):
-        run = subprocess.run(  # noqa: S603
+        run = subprocess.run(
             [sys.executable, "-c", SCRIPT],
             env=environment | extra,
             cwd=settings.BASE_DIR,

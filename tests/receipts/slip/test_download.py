@@ -1,0 +1,147 @@
+"""The slip's address for customers."""
+
+from datetime import timedelta
+from urllib.parse import unquote
+from uuid import uuid4
+
+import pytest
+from django.test import Client, RequestFactory
+
+from portal.gate import passes
+from portal.gate.models import Pass
+from receipts.models import SlipIssue
+from receipts.slip import issue as issuing
+from receipts.slip.response import file_name
+
+
+@pytest.fixture
+def sale(make_kind):
+    return make_kind("sale")
+
+
+def let_in(client: Client, payment, lifetime=timedelta(minutes=30)) -> None:
+    """What finding the payment does for this browser."""
+    request = RequestFactory().get("/")
+    passes.grant(request, "payment", str(payment.pk), lifetime)
+    client.cookies[passes.cookie_name()] = request._new_pass
+
+
+def address(payment) -> str:
+    return f"/payment/{payment.pk}/slip.pdf"
+
+
+def test_a_browser_that_found_the_payment_gets_the_pdf(client, sale):
+    let_in(client, sale)
+    response = client.get(address(sale))
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/pdf"
+    assert response.content.startswith(b"%PDF-")
+    assert response["Cache-Control"] == "private, no-store"
+    assert response["X-Robots-Tag"] == "noindex"
+    assert int(response["Content-Length"]) == len(response.content)
+    issue = SlipIssue.objects.get()
+    assert response["ETag"] == f'"{issue.sha256}"'
+    assert issue.requested_by == f"consumer:payment:{sale.pk}"
+
+
+def test_the_file_keeps_its_chinese_name(client, sale):
+    let_in(client, sale)
+    plain, _, encoded = client.get(address(sale))["Content-Disposition"].partition("filename*=")
+    assert plain == 'attachment; filename="slip-20261122-1.pdf"; '
+    assert encoded.isascii()
+    assert unquote(encoded) == "UTF-8''小票-半山听雨茶餐厅（江北店）-2026-11-22.pdf"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ('../../etc/"passwd"\r\nX: y', "小票-etcpasswd X y-2026-11-22.pdf"),
+        ("..", "小票-2026-11-22.pdf"),
+        ("长" * 120, f"小票-{'长' * 39}…-2026-11-22.pdf"),
+    ],
+)
+def test_a_hostile_name_is_no_path_and_no_header(make_kind, client, name, expected):
+    sale = make_kind("sale", name=name)
+    let_in(client, sale)
+    response = client.get(address(sale))
+    assert file_name(SlipIssue.objects.get()) == expected
+    assert "\n" not in response["Content-Disposition"]
+    assert "X" not in response.headers
+
+
+def test_a_second_download_is_the_same_file(client, sale):
+    let_in(client, sale)
+    assert client.get(address(sale)).content == client.get(address(sale)).content
+    assert SlipIssue.objects.count() == 1
+
+
+def test_a_browser_that_holds_it_is_told_so(client, sale):
+    let_in(client, sale)
+    etag = client.get(address(sale))["ETag"]
+    again = client.get(address(sale), headers={"If-None-Match": etag})
+    assert again.status_code == 304
+    assert again.content == b""
+
+
+def test_head_answers_like_get_without_the_body(client, sale):
+    let_in(client, sale)
+    response = client.head(address(sale))
+    assert response.status_code == 200
+    assert response.content == b""
+
+
+def test_it_rejects_post(client, sale):
+    let_in(client, sale)
+    assert client.post(address(sale)).status_code == 405
+
+
+def test_without_a_pass_there_is_nothing_and_nothing_is_told(client, sale):
+    """Not even whether there is such a payment."""
+    refused = client.get(address(sale))
+    unknown = client.get(f"/payment/{uuid4()}/slip.pdf")
+    assert refused.status_code == unknown.status_code == 404
+    assert refused.content == unknown.content
+    assert SlipIssue.objects.count() == 0
+
+
+def test_another_payments_pass_does_not_open_it(client, sale, make_kind):
+    other = make_kind("sale", voucher_no="004183")
+    let_in(client, other)
+    assert client.get(address(sale)).status_code == 404
+
+
+def test_another_browser_does_not_get_it(client, sale):
+    let_in(Client(), sale)
+    assert client.get(address(sale)).status_code == 404
+
+
+def test_an_ended_pass_does_not_open_it(client, sale, clock):
+    let_in(client, sale)
+    clock.shift(timedelta(hours=1))
+    assert client.get(address(sale)).status_code == 404
+    assert Pass.objects.count() == 1
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_where_the_pdf_cannot_be_made_the_page_says_what_it_would(
+    client, make_kind, monkeypatch, settings, language
+):
+    sale = make_kind("partly_refunded", name="<b>茶馆</b>")
+    let_in(client, sale)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+
+    def fails(*args, **kwargs):
+        raise MemoryError
+
+    monkeypatch.setattr(issuing, "slip_pdf", fails)
+    response = client.get(address(sale))
+    page = response.content.decode()
+    assert response.status_code == 503
+    assert response["Retry-After"] == "60"
+    assert response["Cache-Control"] == "private, no-store"
+    for words in ("386.50", "**** 4821 / C", "112219420386", "-¥58.00", "8F2C61A4D0E7935B"):
+        assert words in page
+    assert "&lt;b&gt;茶馆&lt;/b&gt;" in page
+    assert ("could not be made" in page) == (language == "en")
+    assert "style=" not in page
+    assert SlipIssue.objects.count() == 0
