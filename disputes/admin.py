@@ -3,17 +3,9 @@
 from django.contrib import admin
 
 from disputes.models import PolicyVersion
+from portal.accounts.admin_site import ReadOnlyAdmin
 
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(admin.ModelAdmin):
+class PolicyVersionAdmin(ReadOnlyAdmin):
     list_display = ["number", "created_at", "created_by", "note"]
-
-    def has_add_permission(self, request) -> bool:
-        return False
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return False
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return False

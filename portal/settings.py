@@ -61,7 +61,7 @@ INSTALLED_APPS = [
     "receipts",
     "disputes",
     "portal.site",
-    "django.contrib.admin",
+    "portal.accounts.admin_config.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
