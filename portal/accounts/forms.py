@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import Role
 
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]  # each by its own name, whoever reads
+
 
 class CodeForm(forms.Form):
     """Proof that the phone got the secret."""
@@ -82,7 +84,5 @@ class InvitationForm(RoleForm):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     name = forms.CharField(label=_("姓名"), max_length=60, required=False, widget=forms.TextInput())
-    language = forms.ChoiceField(
-        label=_("邀请信的语言"), choices=[("zh-hans", "中文"), ("en", "English")]
-    )
+    language = forms.ChoiceField(label=_("邀请信的语言"), choices=LANGUAGES)
     field_order = ("email", "name", "role", "language")
