@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 urlpatterns = [
     path("", include("portal.site.urls")),
@@ -9,6 +10,7 @@ urlpatterns = [
     path("merchant/payments/", include("receipts.panel.urls")),
     path("merchant/cases/", include("disputes.desk.merchant_urls")),
     path("desk/", include("disputes.desk.urls")),
+    path("merchant/people/", RedirectView.as_view(pattern_name="account_people")),
     path("account/", include("portal.accounts.urls")),
     path("files/", include("portal.uploads.urls")),
     path("admin/", admin.site.urls),

@@ -14,12 +14,14 @@ from portal.accounts.models import Role
 
 @dataclass(frozen=True)
 class Place:
-    """An entry of the bar: `name` of its URL, `under` which paths count as being there."""
+    """An entry of the bar: `name` of its URL, `under` which paths count as being there; `roles`
+    for whom it is a door (all of them without)."""
 
     name: str
     text: str
     icon: str
     under: str
+    roles: tuple[str, ...] = ()
 
 
 INSTITUTION: list[Place] = []
@@ -43,11 +45,12 @@ def bar(request) -> Bar:
     places = [
         {
             "href": reverse(place.name),
-            "text": place.text,
+            "text": str(place.text),
             "icon": place.icon,
             "here": request.path.startswith(place.under),
         }
         for place in (MERCHANT if actor.is_merchant else INSTITUTION)
+        if not place.roles or actor.role in place.roles
     ]
     return Bar(
         home=places[0]["href"] if places else "/",

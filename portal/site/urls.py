@@ -2,9 +2,11 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from portal.site import health, views
+from portal.site.people.views import open_for_merchant
 
 app_name = "site"
 urlpatterns = [
+    path("account/people/merchant/", open_for_merchant, name="open_merchant"),
     path("help/", views.guide, name="help"),
     path("rights/", views.rights, name="rights"),
     path("privacy/", views.privacy, name="privacy"),
