@@ -24,7 +24,14 @@ set_qpdf_limits(
     doc_max_warnings=200,
 )
 
-_ACTING_KEYS = ("/JS", "/JavaScript", "/EmbeddedFile", "/EmbeddedFiles", "/XFA", "/RichMediaContent")
+_ACTING_KEYS = (
+    "/JS",
+    "/JavaScript",
+    "/EmbeddedFile",
+    "/EmbeddedFiles",
+    "/XFA",
+    "/RichMediaContent",
+)
 _ACTING_KINDS = ("/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE")
 
 
@@ -48,9 +55,7 @@ def clean(data: bytes, name: str) -> bytes:
 
 def _cleaned(document: pikepdf.Pdf, name: str) -> bytes:
     if len(document.objects) > MOST_OBJECTS or len(document.pages) > MOST_PAGES:
-        raise Refused(
-            _("“%(name)s”页数太多。请只上传有关的几页，或截屏后上传。") % {"name": name}
-        )
+        raise Refused(_("“%(name)s”页数太多。请只上传有关的几页，或截屏后上传。") % {"name": name})
     Sanitizer().remove_javascript().remove_attachments().remove_external_access().remove_multimedia().remove_collection().apply(
         document
     )

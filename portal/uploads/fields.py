@@ -42,7 +42,8 @@ class FilesField(forms.FileField):
         if len(files) > self.most:
             errors.append(
                 forms.ValidationError(
-                    _("一共最多 %(most)d 个文件，多出来的没有收下。") % {"most": settings.UPLOAD_MAX_FILES},
+                    _("一共最多 %(most)d 个文件，多出来的没有收下。")
+                    % {"most": settings.UPLOAD_MAX_FILES},
                     code="too_many",
                 )
             )

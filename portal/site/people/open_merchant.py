@@ -40,7 +40,10 @@ def open_merchant(
             f"organisation:{organisation.public_id}",
             "organisation.opened",
             actor=actor,
-            after={"name": organisation.name, "merchants": [each.merchant_no for each in merchants]},
+            after={
+                "name": organisation.name,
+                "merchants": [each.merchant_no for each in merchants],
+            },
         )
         return actions.invite(
             organisation,

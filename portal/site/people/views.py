@@ -72,6 +72,4 @@ def open_for_merchant(request):
                 % {"name": invitation.organisation.name, "email": invitation.email},
             )
             return redirect("account_people")
-    return render(
-        request, "portal/site/open_merchant.html", {"form": form, "errors": form.errors}
-    )
+    return render(request, "portal/site/open_merchant.html", {"form": form, "errors": form.errors})

@@ -33,6 +33,11 @@ def test_the_page_is_in_chinese_and_offers_the_way_home(client, db):
     assert 'href="/"' in page
 
 
+def test_the_page_speaks_english(client, db):
+    client.cookies["language"] = "en"
+    assert "Sign in" in client.get(LOGIN).content.decode()
+
+
 def test_the_password_alone_opens_nothing(client, make_member, enter):
     response = enter(make_member("support"))
     assert response.headers["Location"] == CODE
