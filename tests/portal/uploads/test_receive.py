@@ -291,20 +291,31 @@ def test_it_refuses_a_document_of_too_many_pages():
     assert "页数太多" in refusal(document(grow), "账单.pdf")
 
 
-def test_a_document_whose_objects_swell_is_refused_and_fills_no_memory():
-    """An object stream of 300 MB of blanks, packed into 300 KB."""
-    packed = zlib.compress(b"9 0 " + b" " * (300 * 1024 * 1024), 9)
-    stream = (
-        b"%%PDF-1.5\n1 0 obj\n<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>\nstream\n"
-        % len(packed)
+def document_with_packed_objects(megabytes: int) -> bytes:
+    """A whole PDF whose catalogue lies in an object stream, followed by so many blanks."""
+    pack = zlib.compressobj(9)
+    packed = pack.compress(
+        b"9 0 <</Type/Catalog/Pages<</Type/Pages/Count 1/Kids"
+        b"[<</Type/Page/MediaBox[0 0 9 9]>>]>>>>"
     )
-    table = b"\x02\x00\x01\x00" * 10
-    body = stream + packed + b"\nendstream\nendobj\n"
-    body += (
-        b"2 0 obj\n<</Type/XRef/Size 10/W[1 2 1]/Root 9 0 R/Length %d>>\nstream\n%s\nendstream"
-        b"\nendobj\nstartxref\n%d\n%%%%EOF" % (len(table), table, len(body))
+    packed += b"".join(pack.compress(b" " * 1_000_000) for _ in range(megabytes)) + pack.flush()
+    start = b"%PDF-1.5\n1 0 obj\n<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length "
+    body = start + b"%d>>\nstream\n%s\nendstream\nendobj\n" % (len(packed), packed)
+
+    def entry(kind: int, where: int, index: int = 0) -> bytes:
+        return bytes([kind]) + where.to_bytes(4, "big") + bytes([index])
+
+    table = [entry(0, 0), entry(1, 9), entry(1, len(body)), *[entry(0, 0)] * 6, entry(2, 1)]
+    return body + (
+        b"2 0 obj\n<</Type/XRef/Size 10/W[1 4 1]/Root 9 0 R/Length 60>>\nstream\n%s\n"
+        b"endstream\nendobj\nstartxref\n%d\n%%%%EOF" % (b"".join(table), len(body))
     )
-    assert "打不开" in refusal(body, "账单.pdf")
+
+
+def test_a_document_whose_objects_swell_is_refused():
+    assert take(document_with_packed_objects(1), "账单.pdf").content_type == "application/pdf"
+    Upload.objects.all().delete()
+    assert "打不开" in refusal(document_with_packed_objects(300), "账单.pdf")
 
 
 def test_messages_come_in_english_too():
