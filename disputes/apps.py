@@ -8,9 +8,11 @@ class DisputesConfig(AppConfig):
 
     def ready(self) -> None:
         from disputes import case_links, subscriptions
+        from disputes.guest import rights
 
         case_links.register()
         subscriptions.register()
+        rights.register()
         post_migrate.connect(begin_policy, sender=self)
 
 

@@ -1,2 +1,17 @@
+from django.urls import path
+
+from disputes.guest import case_page, opening, progress, question
+
 app_name = "disputes"
-urlpatterns: list = []
+urlpatterns = [
+    path("payment/<uuid:id>/question/", question.question, name="question"),
+    path("open/", opening.start, name="open"),
+    path("open/<uuid:public_id>/sent/", opening.sent, name="sent"),
+    path("open/<uuid:public_id>/<slug:name>/", opening.step, name="step"),
+    path("progress/", progress.ask_number, name="progress"),
+    path("progress/<uuid:public_id>/", progress.enter_code, name="progress_code"),
+    path("case/<str:number>/", case_page.page, name="case"),
+    path("case/<str:number>/withdraw/", case_page.confirm, {"verb": "withdraw"}, name="withdraw"),
+    path("case/<str:number>/escalate/", case_page.confirm, {"verb": "escalate"}, name="escalate"),
+    path("case/<str:number>/continue/", case_page.confirm, {"verb": "continue_case"}, name="continue"),
+]

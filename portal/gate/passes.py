@@ -4,6 +4,8 @@ A browser is known by one random cookie; the rights themselves are rows, so they
 Over TLS the cookie bears the `__Host-` prefix; over plain http (embedded default) it cannot.
 """
 
+from collections import defaultdict
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
@@ -47,31 +49,40 @@ def grant(request, purpose: str, subject: str, lifetime: timedelta, link=None) -
     return row
 
 
+# purpose → functions: subject → [(purpose, subject)…], any of which is a right to it too
+_implied: dict[str, list[Callable]] = defaultdict(list)
+
+
+def imply(purpose: str, follows_from: Callable) -> None:
+    """An upper floor says (in AppConfig.ready) from which other passes a right follows: who may
+    see a case may see the payment it is about. Nothing is copied, so nothing outlives its reason.
+    """
+    if follows_from not in _implied[purpose]:
+        _implied[purpose].append(follows_from)
+
+
 def holds(request, purpose: str, subject: str) -> bool:
-    browser = browser_hash(request)
-    return bool(browser) and (
-        Pass.objects.filter(
-            browser_hash=browser,
-            purpose=purpose,
-            subject=subject,
-            expires_at__gt=timezone.now(),
-        )
-        .exclude(link__revoked_at__isnull=False)
-        .exists()
+    if not browser_hash(request):
+        return False
+    return _valid(request).filter(purpose=purpose, subject=subject).exists() or any(
+        _valid(request).filter(purpose=other, subject=reason).exists()
+        for follows_from in _implied[purpose]
+        for other, reason in follows_from(subject)
     )
 
 
 def held(request, purpose: str) -> list[str]:
     """Subjects of that purpose which this browser may see, newest right first."""
-    browser = browser_hash(request)
-    if not browser:
+    if not browser_hash(request):
         return []
-    return list(
-        Pass.objects.filter(browser_hash=browser, purpose=purpose, expires_at__gt=timezone.now())
-        .exclude(link__revoked_at__isnull=False)
-        .order_by("-expires_at")
-        .values_list("subject", flat=True)[:50]
-    )
+    rows = _valid(request).filter(purpose=purpose).order_by("-expires_at")
+    return list(rows.values_list("subject", flat=True)[:50])
+
+
+def _valid(request):
+    return Pass.objects.filter(
+        browser_hash=browser_hash(request), expires_at__gt=timezone.now()
+    ).exclude(link__revoked_at__isnull=False)
 
 
 class PassMiddleware:

@@ -1,0 +1,166 @@
+"""A case's page for its customer, and what can be done there."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from disputes import actions, clocks, policy
+from disputes.errors import Invalid, Refused
+from disputes.guest import conversation, rights, standing, timeline
+from disputes.guest.opening import no_pass
+from disputes.models import Message
+from portal.uploads import receiving
+from portal.uploads.fields import FilesField
+from portal.uploads.inspection import ACCEPT
+from portal.uploads.models import Upload
+from receipts.guest.payment import shop_name
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request, number: str):
+    """POST says something in the conversation."""
+    case = rights.case_of(request, number)
+    if case is None:
+        return no_pass(request)
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        errors = _reply(request, case)
+        if not errors:
+            messages.success(request, _("已发送。"))
+            return redirect("disputes:case", number)
+    return render(request, "disputes/guest/case.html", _context(request, case, errors))
+
+
+def _reply(request, case) -> dict[str, str]:
+    """Good files are kept with the case even where words or another file are refused."""
+    customer, key = rights.customer(case), _key(request)
+    if case.messages.filter(submission_key=key).exists():
+        return {}  # the form sent twice: its files are there already
+    kept = _waiting(case)
+    if removed := request.POST.get("remove"):
+        for upload in kept:
+            if str(upload.public_id) == removed:
+                receiving.discard(upload)
+        return {"": ""}
+    errors = {}
+    field = FilesField(most=settings.UPLOAD_MAX_FILES - len(kept))
+    try:
+        field.clean(request.FILES.getlist("files"))
+    except ValidationError as refused:
+        errors["files"] = " ".join(refused.messages)
+    for file in field.accepted:
+        kept.append(receiving.keep(file, subject=case.subject, actor=customer))
+    if errors:
+        return errors
+    try:
+        actions.reply(
+            case,
+            actor=customer,
+            body=request.POST.get("body", ""),
+            uploads=kept,
+            submission_key=key,
+        )
+    except Invalid as invalid:
+        return {invalid.field if invalid.field in {"body", "uploads"} else "": invalid.message}
+    except Refused as refused:
+        return {"": refused.message}
+    return {}
+
+
+def _key(request) -> uuid.UUID:
+    """The form's own; one made up for a form that lost it, which then may send twice."""
+    try:
+        return uuid.UUID(request.POST.get("submission_key", ""))
+    except ValueError:
+        return uuid.uuid4()
+
+
+def _waiting(case) -> list[Upload]:
+    """Files of this customer that came with words or files that were refused."""
+    sent = Message.uploads.through.objects.values("upload_id")
+    return list(
+        Upload.objects.filter(subject=case.subject, uploaded_by=rights.customer(case).id)
+        .exclude(pk__in=sent)
+        .order_by("pk")
+    )
+
+
+def _context(request, case, errors: dict) -> dict:
+    states = clocks.of(case)
+    verbs = {verb.name: verb for verb in policy.allowed(case, rights.customer(case))}
+    waiting = [conversation.file(upload) for upload in _waiting(case)]
+    return {
+        "case": case,
+        "shop": shop_name(case.payment) if case.payment else "",
+        "standing": standing.of(case, states),
+        "timeline": timeline.of(case, states),
+        "talk": conversation.of(case),
+        "verbs": verbs,
+        "continue_until": policy.continue_until(case),
+        "errors": {name: text for name, text in errors.items() if text},
+        "body": request.POST.get("body", "") if errors else "",
+        "submission_key": uuid.uuid4(),
+        "waiting": waiting,
+        "accept": ACCEPT,
+    }
+
+
+# The pages that ask once more before something is done. verb → its template.
+CONFIRMED = {
+    "withdraw": "disputes/guest/withdraw.html",
+    "escalate": "disputes/guest/escalate.html",
+    "continue_case": "disputes/guest/continue.html",
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request, number: str, verb: str):
+    case = rights.case_of(request, number)
+    if case is None:
+        return no_pass(request)
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            _do(request, case, verb)
+            messages.success(request, DONE[verb]())
+            return redirect("disputes:case", number)
+        except Invalid as invalid:
+            errors = {invalid.field: invalid.message}
+        except Refused as refused:
+            messages.warning(request, refused.message)
+            return redirect("disputes:case", number)
+    elif verb not in {allowed.name for allowed in policy.allowed(case, rights.customer(case))}:
+        return redirect("disputes:case", number)
+    context = {
+        "case": case,
+        "errors": errors,
+        "body": request.POST.get("body", ""),
+        "submission_key": uuid.uuid4(),
+        "answer_by": standing.answer_by(case),
+    }
+    return render(request, CONFIRMED[verb], context)
+
+
+DONE = {
+    "withdraw": lambda: _("已撤回。"),
+    "escalate": lambda: _("已转给支付机构。"),
+    "continue_case": lambda: _("已收到，会重新处理。"),
+}
+
+
+def _do(request, case, verb: str) -> None:
+    customer = rights.customer(case)
+    if verb == "continue_case":
+        actions.continue_case(
+            case,
+            actor=customer,
+            body=request.POST.get("body", ""),
+            submission_key=_key(request),
+        )
+    else:
+        getattr(actions, verb)(case, actor=customer)

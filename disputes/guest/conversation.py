@@ -1,0 +1,75 @@
+"""The conversation as its customer reads it: only what is said to all, newest last."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from disputes import events
+from disputes.guest import rights
+from disputes.models.message import Author
+from disputes.policy.parties import institution_name
+from receipts.guest.payment import shop_name
+
+# Lines that the conversation says itself, where they speak of the reader.
+ABOUT_THE_READER = {
+    "escalated_by_consumer": gettext_lazy("您请%(institution)s处理，不再等商户。"),
+    "withdrawn": gettext_lazy("您撤回了申请。"),
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What components/message.html draws."""
+
+    body: str
+    created_at: datetime
+    author_kind: str
+    name: str = ""
+    remark: str = ""
+    own: bool = False
+    audience: str = "all"
+    files: list[dict] = field(default_factory=list)
+
+
+def of(case) -> list[Said]:
+    rows = case.messages.visible_to(rights.customer(case)).prefetch_related("uploads")
+    names = {
+        Author.CONSUMER: _("您"),
+        Author.MERCHANT: shop_name(case.payment) if case.payment else _("商户"),
+        Author.INSTITUTION: _("%(institution)s 客服") % {"institution": institution_name()},
+    }
+    return [_said(row, names) for row in rows]
+
+
+def _said(row, names: dict) -> Said:
+    if row.author_kind == Author.SYSTEM:
+        return Said(_line(row), row.created_at, row.author_kind)
+    return Said(
+        body=row.body,
+        created_at=row.created_at,
+        author_kind=row.author_kind,
+        name=names[row.author_kind],
+        remark=events.heading(row),
+        own=row.author_kind == Author.CONSUMER,
+        files=[file(upload) for upload in row.uploads.all()],
+    )
+
+
+def _line(row) -> str:
+    if text := ABOUT_THE_READER.get(row.event):
+        return str(text) % {"institution": institution_name()}
+    return events.line(row, institution_name())
+
+
+def file(upload) -> dict:
+    return {
+        "id": str(upload.public_id),
+        "name": upload.name,
+        "size_text": filesizeformat(upload.size),
+        "href": reverse("uploads:file", args=[upload.public_id]),
+        "is_image": upload.is_picture,
+    }

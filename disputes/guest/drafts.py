@@ -1,0 +1,88 @@
+"""A case being written: kept with each answer, bound to one browser, gone once sent or after a week."""
+
+import uuid
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from disputes.models import Draft
+from portal.accounts.actor import Actor
+from portal.gate import passes
+from portal.uploads import receiving
+from portal.uploads.models import Upload
+
+KEPT_FOR = timedelta(days=7)
+
+
+def begin(request, answers: dict) -> Draft:
+    """A new draft, or the one this browser began about the same thing and did not send."""
+    browser = passes.ensure_browser(request)
+    for draft in Draft.objects.filter(
+        browser_hash=browser, case=None, updated_at__gt=timezone.now() - KEPT_FOR
+    ).order_by("-pk")[:20]:
+        if _about_the_same(draft.answers, answers):
+            return draft
+    return Draft.objects.create(
+        browser_hash=browser, answers={"submission_key": str(uuid.uuid4()), "done": [], **answers}
+    )
+
+
+def _about_the_same(old: dict, new: dict) -> bool:
+    return all(old.get(name, "") == new.get(name, "") for name in ("kind", "reason", "payment")) and (
+        "facts" not in new or old.get("facts") == new["facts"]
+    )
+
+
+def unsent(request) -> list[Draft]:
+    browser = passes.browser_hash(request)
+    if not browser:
+        return []
+    return list(
+        Draft.objects.filter(
+            browser_hash=browser, case=None, updated_at__gt=timezone.now() - KEPT_FOR
+        ).order_by("-updated_at")[:3]
+    )
+
+
+def subject(draft: Draft) -> str:
+    return f"draft:{draft.public_id}"
+
+
+def writer(draft: Draft) -> Actor:
+    return Actor.consumer(subject(draft))
+
+
+def files(draft: Draft) -> list[Upload]:
+    return list(Upload.objects.filter(subject=subject(draft)).order_by("pk"))
+
+
+def take_in(draft: Draft, inspected) -> None:
+    for file in inspected:
+        receiving.keep(file, subject=subject(draft), actor=writer(draft))
+
+
+def remove_file(draft: Draft, public_id: str) -> None:
+    for upload in files(draft):
+        if str(upload.public_id) == public_id:
+            receiving.discard(upload)
+
+
+@transaction.atomic
+def sent(draft: Draft, case) -> None:
+    """Only the way to the case is left of it: what was written lives there now."""
+    draft.case = case
+    draft.answers = {"submission_key": draft.answers["submission_key"]}
+    draft.save()
+
+
+def erase_old(now=None) -> int:
+    """Drafts that nobody went on with, and their files; how many drafts."""
+    old = Draft.objects.filter(updated_at__lte=(now or timezone.now()) - KEPT_FOR)
+    count = 0
+    for draft in old.order_by("pk")[:500]:
+        for upload in files(draft):
+            receiving.discard(upload)
+        draft.delete()
+        count += 1
+    return count

@@ -1,0 +1,127 @@
+"""查看处理进度: the number and a code sent to the contact, or what this browser already holds.
+
+Whether a number exists, and where its code went, nobody learns here: every number gets the same
+answer and the same next page.
+"""
+
+import re
+import unicodedata
+import uuid
+
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from disputes import case_links
+from disputes.guest import drafts, rights
+from disputes.models import Case
+from disputes.models.case import ContactKind, Kind
+from portal import audit
+from portal.accounts.actor import Actor
+from portal.gate import codes, passes
+from portal.outbox import post
+
+PURPOSE = "case"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_number(request):
+    typed, error = "", ""
+    if request.method == "POST":
+        typed = request.POST.get("number", "")[:40]
+        number = read_number(typed)
+        if number:
+            browser = passes.ensure_browser(request)
+            return redirect("disputes:progress_code", send_code(number, browser))
+        error = _("案件号像 2611-0472 这样：四位数字、一横、再几位数字。")
+    context = {
+        "typed": typed,
+        "error": error,
+        "own": own_cases(request),
+        "drafts": [
+            {"draft": draft, "kind": Kind(draft.answers["kind"]).label}
+            for draft in drafts.unsent(request)
+        ],
+    }
+    return render(request, "disputes/guest/progress.html", context)
+
+
+def read_number(text: str) -> str:
+    """2611-0472 as people type it: spaces, full-width characters, no dash or another one."""
+    plain = re.sub(r"[\s\-–—－_号#]", "", unicodedata.normalize("NFKC", text))
+    return f"{plain[:4]}-{plain[4:]}" if re.fullmatch(r"\d{8,11}", plain, re.ASCII) else ""
+
+
+def own_cases(request) -> list[Case]:
+    held = passes.held(request, PURPOSE)
+    return list(
+        Case.objects.filter(number__in=held)
+        .select_related("payment__merchant")
+        .order_by("closed_at", "-opened_at")[:20]
+    )
+
+
+@transaction.atomic
+def send_code(number: str, browser: str) -> uuid.UUID:
+    """Send a code if there is such a case and its contact may be sent one now. The name of the
+    next page either way.
+    """
+    case = Case.objects.select_for_update(of=("self",)).filter(number=number).first()
+    if case is None or not codes.may_send(case.contact):
+        return uuid.uuid4()
+    code, digits = codes.issue(case.contact, PURPOSE, case.number, browser)
+    _post(case, code, digits)
+    audit.record(case.subject, "case.code_sent", actor=Actor.system("progress"))
+    return code.public_id
+
+
+def _post(case: Case, code, digits: str) -> None:
+    effect = f"code-{code.public_id}"
+    with translation.override(case.language):
+        if case.contact_kind == ContactKind.EMAIL:
+            post.mail(
+                effect,
+                to=case.contact,
+                topic="case.code",
+                subject=_("验证码 %(digits)s") % {"digits": digits},
+                body=_(
+                    "验证码：%(digits)s\n\n在“查看处理进度”里填写，10 分钟内有效，请不要告诉别人。\n"
+                    "不是您本人操作的，不用理会这封邮件。\n"
+                )
+                % {"digits": digits},
+                language=case.language,
+            )
+        else:
+            post.sms(
+                effect,
+                to=case.contact,
+                topic="case.code",
+                body=_("【小票】验证码 %(digits)s，用于查看处理进度，10 分钟内有效，请勿告诉他人。")
+                % {"digits": digits},
+                language=case.language,
+            )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter_code(request, public_id):
+    error = ""
+    if request.method == "POST":
+        digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", request.POST.get("code", "")[:40]))
+        code = codes.check(public_id, digits, passes.browser_hash(request))
+        if code is not None and code.purpose == PURPOSE:
+            return _let_in(request, code.subject)
+        error = _("验证码不对，或已经过期。请核对最新收到的 6 位数字；试过 5 次后要重新获取。")
+    context = {"error": error, "minutes": int(codes.LIFETIME.total_seconds() // 60)}
+    return render(request, "disputes/guest/progress_code.html", context)
+
+
+def _let_in(request, number: str):
+    case = Case.objects.get(number=number)
+    passes.grant(request, PURPOSE, number, case_links.PASS_LIFETIME)
+    with transaction.atomic():
+        audit.record(case.subject, "case.seen_by_code", actor=rights.customer(case))
+    return redirect("disputes:case", number)
+
+

@@ -1,0 +1,1 @@
+"""One module a question; see `disputes.guest.wizard`."""

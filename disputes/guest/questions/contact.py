@@ -1,0 +1,34 @@
+"""Where the answer goes."""
+
+from django.utils.translation import gettext as _
+
+from disputes import contact as contacts
+from disputes.errors import Invalid
+from disputes.models.case import ContactKind
+
+TEMPLATE = "disputes/guest/questions/contact.html"
+
+
+def title(draft) -> str:
+    return _("怎么通知您？")
+
+
+def show(draft, errors) -> dict:
+    return {"contact": draft.answers.get("contact", "")}
+
+
+def kind_of(text: str) -> str:
+    """One field takes both: only an e-mail address has an @ (the full-width one too)."""
+    return ContactKind.EMAIL if "@" in text or "＠" in text else ContactKind.MOBILE
+
+
+def take(draft, request) -> dict:
+    typed = request.POST.get("contact", "")[:300].strip()
+    draft.answers["contact"] = typed
+    if not typed:
+        return {"contact": _("请留一个邮箱或手机号，结果好告诉您。")}
+    try:
+        draft.answers["contact"] = contacts.normalise(kind_of(typed), typed)
+    except Invalid as invalid:
+        return {"contact": invalid.message}
+    return {}

@@ -1,0 +1,63 @@
+"""What a browser without an account may see of a case: decided here for pages and files alike."""
+
+from django.core.exceptions import ValidationError
+
+from disputes.models import Case, Draft, Message
+from portal.accounts.actor import Actor
+from portal.gate import passes
+from portal.uploads import readers
+
+
+def case_of(request, number: str) -> Case | None:
+    """The case if this browser holds a pass for it; None alike for one that is not there."""
+    if not passes.holds(request, "case", number):
+        return None
+    return Case.objects.select_related("policy", "payment__merchant", "organisation").get(
+        number=number
+    )
+
+
+def customer(case) -> Actor:
+    return Actor.consumer(case.subject)
+
+
+def draft_of(request, public_id) -> Draft | None:
+    """The draft if this browser began it."""
+    browser = passes.browser_hash(request)
+    if not browser:
+        return None
+    return (
+        Draft.objects.filter(public_id=public_id, browser_hash=browser)
+        .select_related("case")
+        .first()
+    )
+
+
+def may_read_of_case(request, upload) -> bool:
+    """A file of a case is read by whoever may read a message it hangs on."""
+    number = upload.subject.partition(":")[2]
+    messages = Message.objects.filter(uploads=upload, case__number=number)
+    if passes.holds(request, "case", number):
+        return messages.visible_to(Actor.consumer(upload.subject)).exists()
+    actor = request.actor
+    if not actor or not Case.objects.visible_to(actor).filter(number=number).exists():
+        return False
+    return messages.visible_to(actor).exists()
+
+
+def may_read_of_draft(request, upload) -> bool:
+    try:
+        return draft_of(request, upload.subject.partition(":")[2]) is not None
+    except ValidationError:  # not the name of a draft
+        return False
+
+
+def cases_about(payment_id: str) -> list[tuple[str, str]]:
+    numbers = Case.objects.filter(payment_id=payment_id).values_list("number", flat=True)
+    return [("case", number) for number in numbers[:50]]
+
+
+def register() -> None:
+    readers.register("case", may_read_of_case)
+    readers.register("draft", may_read_of_draft)
+    passes.imply("payment", cases_about)

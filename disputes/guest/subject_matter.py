@@ -1,0 +1,27 @@
+"""What a draft is about: the payment it names, or what was remembered of one."""
+
+from datetime import datetime
+
+from disputes.actions import Claimed
+from disputes.models import Draft
+from receipts.models import Payment
+
+
+def payment_of(draft: Draft) -> Payment | None:
+    """The payment that this browser was entitled to see when the draft began."""
+    identity = draft.answers.get("payment")
+    if not identity:
+        return None
+    return Payment.objects.select_related("merchant__organisation").filter(pk=identity).first()
+
+
+def claimed_of(draft: Draft) -> Claimed | None:
+    said = draft.answers.get("claimed")
+    if not said or draft.answers.get("payment"):
+        return None
+    return Claimed(
+        tail=said["tail"],
+        minor=said["minor"],
+        at=datetime.fromisoformat(said["at"]) if said["at"] else None,
+        merchant=said["merchant"],
+    )

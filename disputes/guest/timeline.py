@@ -1,0 +1,114 @@
+"""The steps of a case with their dates: what happened, what is now, what comes and by when."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from disputes import clocks
+from disputes.clocks import MISSED, PAUSED, ClockState
+from disputes.guest.standing import by
+from disputes.models.case import Status
+from disputes.models.clock import ClockEvent
+from disputes.policy import limits
+from disputes.policy.limits import Limit
+from disputes.policy.parties import institution_name
+from portal import moments
+
+DONE, NOW, NEXT = "done", "now", "next"
+AT_MERCHANT = (limits.SLIP, limits.FIRST_REPLY, limits.SETTLES)
+HANDED_OVER = {"escalated_by_consumer", "escalated_by_institution", "escalated_by_time"}
+
+
+@dataclass
+class Line:
+    title: str
+    state: str  # done | now | next
+    told: list[str]
+
+
+def of(case, states: list[ClockState]) -> list[Line]:
+    """In the order in which things happen: submitted, shop, institution, outcome."""
+    latest = {state.clock: state for state in states}  # the last run of each
+    endings = {e.clock: e for e in case.clock_events.all() if e.what == ClockEvent.What.STOP}
+    lines = [Line(_("您提交了申请"), DONE, [moments.clock(case.opened_at)])]
+    for clock in AT_MERCHANT:
+        if clock in latest and not _was_left(latest[clock], endings.get(clock)):
+            lines.append(_line(latest[clock], endings.get(clock)))
+    handed = [e for e in endings.values() if e.clock in AT_MERCHANT and e.reason in HANDED_OVER]
+    if handed:
+        lines.append(_handed_over(handed[0]))
+    answer = latest.get(limits.ANSWER)
+    if answer is None:
+        lines.append(_institution_later(case))
+    elif not _was_left(answer, endings.get(limits.ANSWER)):
+        lines.append(_line(answer, endings.get(limits.ANSWER)))
+    if case.is_open:
+        _mark_now(lines)
+        return lines
+    return [*(line for line in lines if line.state == DONE), _outcome(case)]
+
+
+def _was_left(state: ClockState, ending: ClockEvent | None) -> bool:
+    """Nobody did what the clock waited for: the case went elsewhere before."""
+    return state.is_over and ending.reason in {*HANDED_OVER, "withdrawn"}
+
+
+def _mark_now(lines: list[Line]) -> None:
+    following = [line for line in lines if line.state == NEXT]
+    if following:
+        following[0].state = NOW
+
+
+def _title(clock: str) -> str:
+    return {
+        limits.SLIP: _("给您小票"),
+        limits.FIRST_REPLY: _("商户答复您"),
+        limits.SETTLES: _("商户办完"),
+        limits.ANSWER: _("%(institution)s答复") % {"institution": institution_name()},
+    }[clock]
+
+
+def _line(state: ClockState, ending: ClockEvent | None) -> Line:
+    title = _title(state.clock)
+    if state.is_over:
+        how = f"，{clocks.REASONS[ending.reason]}" if state.clock == limits.SLIP else ""
+        return Line(title, DONE, [moments.clock(ending.at) + how])
+    told = [_deadline(state)]
+    paused = sum(
+        (s.end - s.start for s in state.intervals if s.kind == PAUSED and s.end), timedelta()
+    )
+    if paused >= timedelta(minutes=1) and not state.by_days:
+        told.append(_("等您补充的 %(span)s没算在内。") % {"span": moments.length(paused)})
+    return Line(title, NEXT, told)
+
+
+def _deadline(state: ClockState) -> str:
+    if state.state == PAUSED:
+        return _("时限已暂停，您补充后接着算。")
+    values = {"when": by(state.due_at), "institution": institution_name()}
+    if state.state == MISSED:
+        return _("应在 %(when)s 前，已超时。") % values
+    if state.clock == limits.SETTLES:
+        return _("最迟 %(when)s，到时自动转%(institution)s。") % values
+    return _("最迟 %(when)s。") % values
+
+
+def _handed_over(ending: ClockEvent) -> Line:
+    title = _("转给%(institution)s") % {"institution": institution_name()}
+    return Line(title, DONE, [moments.clock(ending.at), str(clocks.REASONS[ending.reason])])
+
+
+def _institution_later(case) -> Line:
+    limit = Limit.read(case.policy.limits[limits.ANSWER])
+    told = _("转来后 %(n)d 天内。") if limit.by_days else _("转来后 %(n)d 小时内。")
+    return Line(_title(limits.ANSWER), NEXT, [told % {"n": limit.amount}])
+
+
+def _outcome(case) -> Line:
+    title = {
+        Status.RESOLVED: _("已办结"),
+        Status.REJECTED: _("没有支持"),
+        Status.WITHDRAWN: _("您撤回了申请"),
+    }[case.status]
+    return Line(title, DONE, [moments.clock(case.closed_at)])
