@@ -14,6 +14,7 @@ from disputes.errors import Invalid, Refused
 from disputes.guest import conversation, rights, standing, timeline
 from disputes.guest.opening import no_pass
 from disputes.models import Message
+from disputes.policy.parties import institution_name
 from portal.uploads import receiving
 from portal.uploads.fields import FilesField
 from portal.uploads.inspection import ACCEPT
@@ -106,8 +107,18 @@ def _context(request, case, errors: dict) -> dict:
         "body": request.POST.get("body", "") if errors else "",
         "submission_key": uuid.uuid4(),
         "waiting": waiting,
+        "room": max(settings.UPLOAD_MAX_FILES - len(waiting), 0),
+        "answer_by": standing.answer_by(case),
+        "reply_hint": _reply_hint(case),
         "accept": ACCEPT,
     }
+
+
+def _reply_hint(case) -> str:
+    name = institution_name()
+    if case.organisation_id is None:
+        return _("写给%(institution)s") % {"institution": name}
+    return _("写给商户和%(institution)s") % {"institution": name}
 
 
 # The pages that ask once more before something is done. verb → its template.

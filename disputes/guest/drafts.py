@@ -29,9 +29,9 @@ def begin(request, answers: dict) -> Draft:
 
 
 def _about_the_same(old: dict, new: dict) -> bool:
-    return all(old.get(name, "") == new.get(name, "") for name in ("kind", "reason", "payment")) and (
-        "facts" not in new or old.get("facts") == new["facts"]
-    )
+    return all(
+        old.get(name, "") == new.get(name, "") for name in ("kind", "reason", "payment")
+    ) and ("facts" not in new or old.get("facts") == new["facts"])
 
 
 def unsent(request) -> list[Draft]:

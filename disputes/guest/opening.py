@@ -4,11 +4,20 @@ import uuid
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from disputes import case_links, policy, promises
-from disputes.guest import drafts, rights, sending, subject_matter, wizard
+from disputes import case_links, policy
+from disputes.guest import (
+    conversation,
+    drafts,
+    outlook,
+    rights,
+    sending,
+    subject_matter,
+    wizard,
+)
 from disputes.guest.questions import facts, words
 from disputes.models.case import Kind, Reason
 from portal.gate import links
@@ -37,7 +46,9 @@ def start(request):
     if kind not in policy.KINDS or (payment is None and policy.KINDS[kind].needs_payment):
         return redirect(_choose(payment))
     if policy.KINDS[kind].asks_amount and payment.refundable_minor <= 0:
-        messages.warning(request, _("这笔消费现在没有可以退的金额。有别的疑问，可以在这里告诉我们。"))
+        messages.warning(
+            request, _("这笔消费现在没有可以退的金额。有别的疑问，可以在这里告诉我们。")
+        )
         return redirect("disputes:question", payment.pk)
     draft = drafts.begin(request, _first_answers(request, kind, payment))
     return redirect("disputes:step", draft.public_id, wizard.first_open(draft))
@@ -51,8 +62,6 @@ def _entitled(request, given: str):
 
 
 def _choose(payment):
-    from django.urls import reverse
-
     return reverse("disputes:question", args=[payment.pk]) if payment else reverse("disputes:open")
 
 
@@ -143,8 +152,8 @@ def _check(request, draft):
         "requested": draft.answers.get("requested_minor"),
         "body": words.said(draft),
         "contact": draft.answers.get("contact", ""),
-        "files": drafts.files(draft),
-        "promises": promises.for_new_case(kind, payment, reason=reason),
+        "files": [conversation.file(upload) for upload in drafts.files(draft)],
+        "promises": outlook.of(kind, payment, reason),
         "problem": problem,
     }
     return render(request, "disputes/guest/check.html", context)
@@ -171,9 +180,7 @@ def sent(request, public_id):
         "draft": draft,
         "link": link,
         "told": sending.where_told(case),
-        "promises": promises.for_new_case(
-            case.kind, case.payment, now=case.opened_at, reason=case.reason
-        )[1:],
+        "promises": outlook.of(case.kind, case.payment, case.reason, now=case.opened_at)[1:],
     }
     return render(request, "disputes/guest/sent.html", context)
 

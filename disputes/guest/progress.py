@@ -39,6 +39,7 @@ def ask_number(request):
     context = {
         "typed": typed,
         "error": error,
+        "errors": {"number": error} if error else {},
         "own": own_cases(request),
         "drafts": [
             {"draft": draft, "kind": Kind(draft.answers["kind"]).label}
@@ -113,7 +114,11 @@ def enter_code(request, public_id):
         if code is not None and code.purpose == PURPOSE:
             return _let_in(request, code.subject)
         error = _("验证码不对，或已经过期。请核对最新收到的 6 位数字；试过 5 次后要重新获取。")
-    context = {"error": error, "minutes": int(codes.LIFETIME.total_seconds() // 60)}
+    context = {
+        "error": error,
+        "errors": {"code": error} if error else {},
+        "minutes": int(codes.LIFETIME.total_seconds() // 60),
+    }
     return render(request, "disputes/guest/progress_code.html", context)
 
 
@@ -123,5 +128,3 @@ def _let_in(request, number: str):
     with transaction.atomic():
         audit.record(case.subject, "case.seen_by_code", actor=rights.customer(case))
     return redirect("disputes:case", number)
-
-

@@ -3,7 +3,7 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from disputes import promises
+from disputes.guest import outlook
 from disputes.guest.questions.reason import choices
 from disputes.models.case import Kind
 from receipts.guest import payment as payment_page
@@ -21,15 +21,9 @@ def question(request, id):
         "has_slip": payment.status != Status.DECLINED,
         "refundable": payment.refundable_minor > 0,
         "reasons": choices(),
-        "slip": _first_promise(Kind.NO_SLIP, payment),
-        "refund": _first_promise(Kind.REFUND_REQUEST, payment),
-        "dispute": _first_promise(Kind.DISPUTED_CHARGE, payment),
-        "complaint": _first_promise(Kind.SERVICE_COMPLAINT, payment),
+        "slip": outlook.of(Kind.NO_SLIP, payment)[1],
+        "refund": outlook.of(Kind.REFUND_REQUEST, payment)[1],
+        "dispute": outlook.of(Kind.DISPUTED_CHARGE, payment)[1],
+        "complaint": outlook.of(Kind.SERVICE_COMPLAINT, payment)[1],
     }
     return render(request, "disputes/guest/question.html", context)
-
-
-def _first_promise(kind: str, payment) -> dict:
-    """What would happen first after the case is opened, and the latest moment."""
-    label, at = promises.for_new_case(kind, payment)[1]
-    return {"label": label, "at": at}

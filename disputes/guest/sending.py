@@ -5,7 +5,7 @@ import uuid
 from django.utils.translation import gettext as _
 
 from disputes import actions, case_links
-from disputes.errors import Invalid, Refused
+from disputes.errors import AlreadyOpen, Invalid, Refused
 from disputes.guest import drafts, subject_matter
 from disputes.guest.questions import contact, words
 from disputes.models import Draft
@@ -50,6 +50,8 @@ def send(request, draft: Draft) -> dict | None:
         )
     except Invalid as invalid:
         return {"message": invalid.message, "step": WHERE.get(invalid.field, "")}
+    except AlreadyOpen as known:
+        return {"message": known.message, "step": "", "known": True}
     except Refused as refused:
         return {"message": refused.message, "step": ""}
     passes.grant(request, "case", opened.case.number, case_links.PASS_LIFETIME)

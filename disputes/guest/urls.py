@@ -13,5 +13,7 @@ urlpatterns = [
     path("case/<str:number>/", case_page.page, name="case"),
     path("case/<str:number>/withdraw/", case_page.confirm, {"verb": "withdraw"}, name="withdraw"),
     path("case/<str:number>/escalate/", case_page.confirm, {"verb": "escalate"}, name="escalate"),
-    path("case/<str:number>/continue/", case_page.confirm, {"verb": "continue_case"}, name="continue"),
+    path(
+        "case/<str:number>/continue/", case_page.confirm, {"verb": "continue_case"}, name="continue"
+    ),
 ]

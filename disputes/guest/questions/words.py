@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 
 from disputes import words
 from disputes.errors import Invalid
-from disputes.guest import drafts
+from disputes.guest import conversation, drafts
 from disputes.models.case import Kind
 from portal.uploads.fields import FilesField
+from portal.uploads.inspection import ACCEPT
 
 TEMPLATE = "disputes/guest/questions/words.html"
 
@@ -36,9 +37,10 @@ def show(draft, errors) -> dict:
     return {
         "body": draft.answers.get("body", ""),
         "required": is_required(draft),
-        "files": kept,
+        "optional_words": not is_required(draft),
+        "files": [conversation.file(upload) for upload in kept],
         "room": max(settings.UPLOAD_MAX_FILES - len(kept), 0),
-        "accept": FilesField().widget_attrs(FilesField.widget())["accept"],
+        "accept": ACCEPT,
     }
 
 

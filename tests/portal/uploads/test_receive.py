@@ -295,8 +295,7 @@ def document_with_packed_objects(megabytes: int) -> bytes:
     """A whole PDF whose catalogue lies in an object stream, followed by so many blanks."""
     pack = zlib.compressobj(9)
     packed = pack.compress(
-        b"9 0 <</Type/Catalog/Pages<</Type/Pages/Count 1/Kids"
-        b"[<</Type/Page/MediaBox[0 0 9 9]>>]>>>>"
+        b"9 0 <</Type/Catalog/Pages<</Type/Pages/Count 1/Kids[<</Type/Page/MediaBox[0 0 9 9]>>]>>>>"
     )
     packed += b"".join(pack.compress(b" " * 1_000_000) for _ in range(megabytes)) + pack.flush()
     start = b"%PDF-1.5\n1 0 obj\n<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length "
