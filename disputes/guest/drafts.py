@@ -1,4 +1,4 @@
-"""A case being written: kept with each answer, bound to one browser, gone once sent or after a week."""
+"""A case being written: kept with each answer, bound to one browser, erased after a week."""
 
 import uuid
 from datetime import timedelta
@@ -29,9 +29,8 @@ def begin(request, answers: dict) -> Draft:
 
 
 def _about_the_same(old: dict, new: dict) -> bool:
-    return all(
-        old.get(name, "") == new.get(name, "") for name in ("kind", "reason", "payment")
-    ) and ("facts" not in new or old.get("facts") == new["facts"])
+    same = all(old.get(name, "") == new.get(name, "") for name in ("kind", "reason", "payment"))
+    return same and ("facts" not in new or old.get("facts") == new["facts"])
 
 
 def unsent(request) -> list[Draft]:

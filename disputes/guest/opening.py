@@ -46,9 +46,7 @@ def start(request):
     if kind not in policy.KINDS or (payment is None and policy.KINDS[kind].needs_payment):
         return redirect(_choose(payment))
     if policy.KINDS[kind].asks_amount and payment.refundable_minor <= 0:
-        messages.warning(
-            request, _("这笔消费现在没有可以退的金额。有别的疑问，可以在这里告诉我们。")
-        )
+        messages.warning(request, _("这笔消费现在没有可以退的金额。有别的疑问，请在这里选。"))
         return redirect("disputes:question", payment.pk)
     draft = drafts.begin(request, _first_answers(request, kind, payment))
     return redirect("disputes:step", draft.public_id, wizard.first_open(draft))

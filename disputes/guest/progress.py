@@ -88,7 +88,7 @@ def _post(case: Case, code, digits: str) -> None:
                 topic="case.code",
                 subject=_("验证码 %(digits)s") % {"digits": digits},
                 body=_(
-                    "验证码：%(digits)s\n\n在“查看处理进度”里填写，10 分钟内有效，请不要告诉别人。\n"
+                    "验证码：%(digits)s\n\n请填在“查看处理进度”里，10 分钟内有效，不要告诉别人。\n"
                     "不是您本人操作的，不用理会这封邮件。\n"
                 )
                 % {"digits": digits},

@@ -58,6 +58,8 @@ def _mark_now(lines: list[Line]) -> None:
     following = [line for line in lines if line.state == NEXT]
     if following:
         following[0].state = NOW
+    for line in following[1:]:
+        del line.told[1:]  # what was paused is told once
 
 
 def _title(clock: str) -> str:
@@ -79,7 +81,7 @@ def _line(state: ClockState, ending: ClockEvent | None) -> Line:
         (s.end - s.start for s in state.intervals if s.kind == PAUSED and s.end), timedelta()
     )
     if paused >= timedelta(minutes=1) and not state.by_days:
-        told.append(_("等您补充的 %(span)s没算在内。") % {"span": moments.length(paused)})
+        told.append(_("等您补充的 %(span)s 没算在内。") % {"span": moments.length(paused)})
     return Line(title, NEXT, told)
 
 
@@ -90,13 +92,18 @@ def _deadline(state: ClockState) -> str:
     if state.state == MISSED:
         return _("应在 %(when)s 前，已超时。") % values
     if state.clock == limits.SETTLES:
-        return _("最迟 %(when)s，到时自动转%(institution)s。") % values
+        return _("最迟 %(when)s，到时自动转%(institution)s") % values
     return _("最迟 %(when)s。") % values
 
 
 def _handed_over(ending: ClockEvent) -> Line:
     title = _("转给%(institution)s") % {"institution": institution_name()}
-    return Line(title, DONE, [moments.clock(ending.at), str(clocks.REASONS[ending.reason])])
+    why = {
+        "escalated_by_consumer": _("您请它处理，不再等商户"),
+        "escalated_by_institution": _("由它接手"),
+        "escalated_by_time": _("商户没有按时办，自动转来"),
+    }[ending.reason]
+    return Line(title, DONE, [moments.clock(ending.at), why])
 
 
 def _institution_later(case) -> Line:

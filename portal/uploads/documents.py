@@ -87,7 +87,7 @@ def _acts(thing, depth: int = 0) -> bool:
         return True
     if isinstance(thing.get("/S"), pikepdf.Name) and str(thing["/S"]) in _ACTING_KINDS:
         return True
-    return any(_acts(thing[key], depth + 1) for key in thing.keys() if _is_inline(thing[key]))
+    return any(_acts(thing[key], depth + 1) for key in list(thing.keys()) if _is_inline(thing[key]))
 
 
 def _is_inline(item) -> bool:

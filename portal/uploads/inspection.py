@@ -1,4 +1,4 @@
-"""Is this file what we take? Decided by its content; its name and the sender's word count nothing."""
+"""Is this file what we take? Its content decides; its name and the sender's word count nothing."""
 
 import hashlib
 from dataclasses import dataclass

@@ -4,7 +4,7 @@ for (const pick of document.querySelectorAll("[data-pick]")) {
   const names = document.createElement("p");
   names.className = "pick-names";
   names.setAttribute("role", "status");
-  pick.append(names);
+  pick.before(names);
   pick.classList.add("pick-ready");
   const show = () => {
     names.replaceChildren(
