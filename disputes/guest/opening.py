@@ -152,6 +152,7 @@ def _check(request, draft):
         "contact": draft.answers.get("contact", ""),
         "files": [conversation.file(upload) for upload in drafts.files(draft)],
         "promises": outlook.of(kind, payment, reason),
+        "merchant_reads": payment is not None and policy.KINDS[kind].merchant_takes_part,
         "problem": problem,
     }
     return render(request, "disputes/guest/check.html", context)

@@ -9,19 +9,21 @@ import unicodedata
 import uuid
 
 from django.db import transaction
+from django.db.models import F
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from disputes import case_links
-from disputes.guest import drafts, rights
+from disputes import case_links, clocks
+from disputes.guest import drafts, rights, standing
 from disputes.models import Case
 from disputes.models.case import ContactKind, Kind
 from portal import audit
 from portal.accounts.actor import Actor
 from portal.gate import codes, passes
 from portal.outbox import post
+from receipts.guest.payment import shop_name
 
 PURPOSE = "case"
 
@@ -35,7 +37,7 @@ def ask_number(request):
         if number:
             browser = passes.ensure_browser(request)
             return redirect("disputes:progress_code", send_code(number, browser))
-        error = _("案件号像 2611-0472 这样：四位数字、一横、再几位数字。")
+        error = _("请照这个样子填：2611-0472。")
     context = {
         "typed": typed,
         "error": error,
@@ -55,13 +57,23 @@ def read_number(text: str) -> str:
     return f"{plain[:4]}-{plain[4:]}" if re.fullmatch(r"\d{8,11}", plain, re.ASCII) else ""
 
 
-def own_cases(request) -> list[Case]:
+def own_cases(request) -> list[dict]:
+    """Open ones first."""
     held = passes.held(request, PURPOSE)
-    return list(
+    cases = (
         Case.objects.filter(number__in=held)
-        .select_related("payment__merchant")
-        .order_by("closed_at", "-opened_at")[:20]
+        .select_related("policy", "payment__merchant")
+        .prefetch_related("clock_events")
+        .order_by(F("closed_at").desc(nulls_first=True), "-opened_at")[:10]
     )
+    return [
+        {
+            "case": case,
+            "shop": shop_name(case.payment) if case.payment else "",
+            "says": standing.of(case, clocks.of(case)).sentence,
+        }
+        for case in cases
+    ]
 
 
 @transaction.atomic

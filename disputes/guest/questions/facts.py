@@ -79,9 +79,9 @@ def read(typed: dict[str, str], *, required: bool) -> tuple[dict, dict]:
             return None
 
     tail = value("card_tail", read_tail)
-    minor = value("amount", read_amount)
     day = value("date", lambda text: _day(text, now))
     clock = value("time", read_time)
+    minor = value("amount", read_amount)
     if bool(typed["date"]) != bool(typed["time"]) and not errors:
         missing = "time" if typed["date"] else "date"
         errors[missing] = _("请填上日期和时间，差一点没关系。")
