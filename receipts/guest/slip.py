@@ -33,7 +33,7 @@ def slip_pdf(request: HttpRequest, id: UUID) -> HttpResponse:
 def _not_ready(request: HttpRequest, payment: Payment) -> HttpResponse:
     """It bears no number: it is no issue."""
     preview = Copy.preview(SlipIssue.Copy.CARDHOLDER, institution_name())
-    slip = slip_content(payment, preview)
-    response = render(request, "receipts/slip/not_ready.html", {"slip": slip}, status=503)
+    context = {"payment": payment, "slip": slip_content(payment, preview)}
+    response = render(request, "receipts/slip/not_ready.html", context, status=503)
     response["Retry-After"] = "60"
     return response
