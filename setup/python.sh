@@ -35,8 +35,10 @@ fetch_uv() {
 
 candidates() {
   printf '%s\n' python3.13 python3.12 python3.14 python3
-  local home=${PYENV_ROOT:-$HOME/.pyenv}
-  ls -d "$home"/versions/3.13*/bin/python "$home"/versions/3.12*/bin/python 2>/dev/null || true
+  local home
+  for home in "${PYENV_ROOT:-}" "$(pyenv root 2>/dev/null)" "$HOME/.pyenv"; do
+    ls -d "$home"/versions/3.13*/bin/python "$home"/versions/3.12*/bin/python 2>/dev/null || true
+  done
 }
 
 find_python() {
@@ -53,7 +55,7 @@ find_python() {
   say "  No Python 3.12 or newer here: uv will fetch one."
   if ! fetch_uv >"$state/log/uv.log" 2>&1; then
     need python
-    fetch_uv >"$state/log/uv.log" 2>&1 || explain python "$state/log/uv.log"
+    fetch_uv >"$state/log/uv.log" 2>&1 || explain uv "$state/log/uv.log"
   fi
 }
 

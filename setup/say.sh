@@ -54,7 +54,14 @@ explain() { # NAME LOG: why a step failed, in words, with the end of what it wro
   local whole="All it wrote is in $2."
   if grep -qiE "$UNREACHABLE" "$2"; then
     case $1 in
-      packages* | python)
+      python)
+        stop "No Python 3.12 or newer is on this machine, and uv could not download one." \
+          "Install one (python3.13 or python3.12, by your package manager or pyenv) and start again;" \
+          "or name a mirror for uv (UV_PYTHON_INSTALL_MIRROR, HTTPS_PROXY)." "$whole" ;;
+      uv)
+        stop "No Python 3.12 or newer is on this machine, and uv, which would fetch one, could not be had." \
+          "Install Python (python3.13 or python3.12, by your package manager or pyenv) and start again." "$whole" ;;
+      packages*)
         stop "The Python package index could not be reached, or lacks a version that requirements.txt pins." \
           "Needed: the index your pip and uv are configured for (PIP_INDEX_URL, UV_INDEX_URL; a proxy: HTTPS_PROXY)." "$whole" ;;
       npm)
