@@ -1,6 +1,8 @@
 # Sourced by setup.sh: find a Python of 3.12 or newer, or have uv fetch one.
 python=
 uv=
+# As pip does: a company's own certificate authority counts.
+export UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-1}
 
 is_usable() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; }
 
@@ -35,9 +37,11 @@ fetch_uv() {
 
 candidates() {
   printf '%s\n' python3.13 python3.12 python3.14 python3
-  local home
+  local home version
   for home in "${PYENV_ROOT:-}" "$(pyenv root 2>/dev/null)" "$HOME/.pyenv"; do
-    ls -d "$home"/versions/3.13*/bin/python "$home"/versions/3.12*/bin/python 2>/dev/null || true
+    for version in 3.13 3.12 3.14; do
+      ls -d "$home/versions/$version"*/bin/python 2>/dev/null || true
+    done
   done
 }
 

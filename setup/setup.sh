@@ -14,15 +14,10 @@ source setup/python.sh
 
 # --- Steps -------------------------------------------------------------------------------------
 packages() { # FILE: install the packages it pins into .venv
-  local file=$1
-  if [ -n "$uv" ] && "$uv" pip install --quiet --python .venv/bin/python -r "$file"; then return; fi
-  if .venv/bin/python -m pip --version >/dev/null 2>&1; then
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$file"
-  elif [ -z "$uv" ]; then
-    .venv/bin/python -m ensurepip && .venv/bin/python -m pip install --quiet -r "$file"
-  else
-    return 1
-  fi
+  if [ -n "$uv" ] && "$uv" pip install --quiet --python .venv/bin/python -r "$1"; then return; fi
+  # pip may know an index that uv does not, so it has its own try.
+  .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$1"
 }
 
 node_is_new_enough() {
