@@ -62,6 +62,7 @@ class LookupForm:
         }
         if not form.errors and form.basics:
             form.facts = replace(form.basics, **details)
+        form._forget_card_numbers()
         return form
 
     def _read(self, name: str, reader):
@@ -69,9 +70,13 @@ class LookupForm:
             return reader(self.values[name])
         except Unreadable as error:
             self.errors[name] = str(error)
-            if _looks_like_a_card_number(self.values[name]):
-                self.values[name] = ""
         return None
+
+    def _forget_card_numbers(self) -> None:
+        """No page sends one back, wherever it was typed; a reference of 12 digits is none."""
+        for name, text in self.values.items():
+            if _looks_like_a_card_number(text) and (name != "rrn" or name in self.errors):
+                self.values[name] = ""
 
     def _complete(self, read: dict, now: datetime) -> None:
         moment = timezone.make_aware(datetime.combine(read.pop("day"), read.pop("clock")))
@@ -186,6 +191,8 @@ def read_date(text: str, now: datetime) -> date:
 
 def _merchant_name(text: str) -> str:
     plain = _plain(text)
+    if _looks_like_a_card_number(plain):
+        raise Unreadable(_("这里写商户名称，不要填卡号。您刚才填的我们没有保存"))
     if plain and len(re.sub(r"[\W_]", "", plain)) < 2:
         raise Unreadable(_("商户名称至少写两个字"))
     return plain

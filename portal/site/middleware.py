@@ -2,8 +2,11 @@
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 PUBLIC_PREFIXES = ("/static/", "/healthz", "/readyz")
+# Pages that say the same to everybody may be found by a search engine.
+FOR_EVERYBODY = frozenset({"/", "/help/", "/rights/", "/privacy/"})
 
 
 class LanguageMiddleware:
@@ -33,6 +36,7 @@ class PrivatePagesMiddleware:
         response = self.get_response(request)
         if not request.path.startswith(PUBLIC_PREFIXES):
             response.headers.setdefault("Cache-Control", "private, no-store")
-            if request.path != "/":
+            patch_vary_headers(response, ["Cookie", "HX-Request"])
+            if request.path not in FOR_EVERYBODY:
                 response.headers.setdefault("X-Robots-Tag", "noindex")
         return response

@@ -11,6 +11,7 @@ urlpatterns = [
     path("rights/", views.rights, name="rights"),
     path("privacy/", views.privacy, name="privacy"),
     path("language/", set_language, name="language"),
+    path("favicon.ico", views.favicon),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -1,7 +1,8 @@
 """Pages that explain: what to do without a slip, rights and routes, personal data."""
 
 from django.conf import settings
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
@@ -31,3 +32,9 @@ def _in_words(limit: Limit) -> str:
 @require_safe
 def privacy(request):
     return render(request, "portal/privacy.html")
+
+
+@require_safe
+def favicon(request):
+    """For browsers that ask for it unasked."""
+    return redirect(static("vendor/icon.svg"))
