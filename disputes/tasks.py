@@ -3,6 +3,7 @@ from celery import shared_task
 
 from disputes import clocks, moment, policy
 from disputes.actions import Refused, escalate
+from disputes.guest import drafts
 from disputes.models import Case
 from portal.accounts.actor import Actor
 
@@ -45,3 +46,9 @@ def _run_out() -> list[int]:
         .order_by("due_at", "id")
     )
     return [case.pk for case in due if clocks.missed(case, policy.ESCALATING)]
+
+
+@shared_task
+def erase_leftovers() -> int:
+    """What customers began and did not send: drafts and files older than a week."""
+    return drafts.erase_old() + drafts.erase_unsent_files()

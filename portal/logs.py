@@ -61,6 +61,7 @@ def configure(level: str, form: str) -> None:
             # Paths of requests carry capability tokens: the request line is not logged by Django.
             "loggers": {
                 "django.request": {"level": "ERROR"},
+                "pikepdf": {"level": "ERROR"},
                 "fontTools": {"level": "WARNING"},
                 "weasyprint": {"level": "WARNING"},
             },

@@ -276,6 +276,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "portal.outbox.tasks.sweep", "schedule": 30.0},
     "clock-sweep": {"task": "disputes.tasks.sweep_clocks", "schedule": 60.0},
+    "draft-sweep": {"task": "disputes.tasks.erase_leftovers", "schedule": 3600.0},
 }
 
 _mail = env.email_url("EMAIL_URL", default="consolemail://")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from disputes.models import Draft
+from disputes.models import Draft, Message
 from portal.accounts.actor import Actor
 from portal.gate import passes
 from portal.uploads import receiving
@@ -85,3 +85,15 @@ def erase_old(now=None) -> int:
         draft.delete()
         count += 1
     return count
+
+
+def erase_unsent_files(now=None) -> int:
+    """Files that reached a case together with words that were refused, and were left there."""
+    sent = Message.uploads.through.objects.values("upload_id")
+    left = Upload.objects.filter(
+        subject__startswith="case:", created_at__lte=(now or timezone.now()) - KEPT_FOR
+    ).exclude(pk__in=sent)
+    uploads = list(left.order_by("pk")[:500])
+    for upload in uploads:
+        receiving.discard(upload)
+    return len(uploads)

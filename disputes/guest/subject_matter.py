@@ -4,6 +4,7 @@ from datetime import datetime
 
 from disputes.actions import Claimed
 from disputes.models import Draft
+from receipts.guest.payment import shop_name
 from receipts.models import Payment
 
 
@@ -13,6 +14,12 @@ def payment_of(draft: Draft) -> Payment | None:
     if not identity:
         return None
     return Payment.objects.select_related("merchant__organisation").filter(pk=identity).first()
+
+
+def shown(draft: Draft) -> dict:
+    """What the line under a question's way back needs."""
+    payment = payment_of(draft)
+    return {"payment": payment, "shop": shop_name(payment) if payment else ""}
 
 
 def claimed_of(draft: Draft) -> Claimed | None:

@@ -74,8 +74,10 @@ def _title(clock: str) -> str:
 def _line(state: ClockState, ending: ClockEvent | None) -> Line:
     title = _title(state.clock)
     if state.is_over:
-        how = f"，{clocks.REASONS[ending.reason]}" if state.clock == limits.SLIP else ""
-        return Line(title, DONE, [moments.clock(ending.at) + how])
+        told = [moments.clock(ending.at)]
+        if state.clock == limits.SLIP:
+            told.append(str(clocks.REASONS[ending.reason]))
+        return Line(title, DONE, told)
     told = [_deadline(state)]
     paused = sum(
         (s.end - s.start for s in state.intervals if s.kind == PAUSED and s.end), timedelta()
