@@ -268,13 +268,17 @@ else:
     # max_retries kombu tries again for 6 seconds, whatever the caller says about retries.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "socket_connect_timeout": 1,
-        "socket_timeout": 5,
+        "socket_timeout": 2,
         "max_retries": 0,
     }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "outbox-sweep": {"task": "portal.outbox.tasks.sweep", "schedule": 30.0},
+    "outbox-sweep": {
+        "task": "portal.outbox.tasks.sweep",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "clock-sweep": {"task": "disputes.tasks.sweep_clocks", "schedule": 60.0},
     "draft-sweep": {"task": "disputes.tasks.erase_leftovers", "schedule": 3600.0},
 }

@@ -15,6 +15,9 @@ class Chain(models.Model):
     sequence = models.PositiveIntegerField(default=0)
     hash = models.CharField(max_length=64, default="")
 
+    def __str__(self) -> str:
+        return f"{self.subject}#{self.sequence}"
+
 
 class Event(models.Model):
     subject = models.CharField(
@@ -55,3 +58,6 @@ class Opening(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["event", "field"], name="one_opening_per_field")
         ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id}: {self.field}"

@@ -1,14 +1,15 @@
 """Delivering one entry: taken under a lock on its row, tried again later when it fails."""
 
 import random
+import re
 from datetime import timedelta
 from email.utils import formatdate
+from smtplib import SMTPRecipientsRefused
 from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -20,6 +21,7 @@ log = structlog.get_logger()
 
 ATTEMPTS = 12  # with the pauses below: about two days until somebody must look
 TAKEN_FOR = timedelta(minutes=2)  # a delivery killed in the middle is tried again after this
+NOT_IN_AN_ATOM = re.compile(r"[^A-Za-z0-9.-]+")
 
 
 def pause_after(attempt: int) -> timedelta:
@@ -44,29 +46,21 @@ def deliver(entry_id: int) -> None:
     if entry is None:
         return
     try:
-        if entry.kind == Entry.Kind.NEWS:
-            _hand_out(entry)
-            return
         SENDERS[entry.kind](entry)
     except Exception as error:  # whatever went wrong outside: the row keeps it for the next try
         _failed(entry, error)
         return
     Entry.objects.filter(pk=entry.pk).update(
-        state=Entry.State.DONE, done_at=timezone.now(), error=""
+        state=Entry.State.DONE,
+        done_at=timezone.now(),
+        error="",
+        # Private links and one-time codes: once they are out, nobody needs them here.
+        payload=entry.payload if entry.kind == Entry.Kind.NEWS else {},
     )
 
 
-def _hand_out(entry: Entry) -> None:
-    """The effects of news and the mark that it was handed out commit together."""
-    with transaction.atomic():
-        news.hand_out(entry.effect_key, entry.topic, entry.payload)
-        Entry.objects.filter(pk=entry.pk).update(
-            state=Entry.State.DONE, done_at=timezone.now(), error=""
-        )
-
-
 def _failed(entry: Entry, error: Exception) -> None:
-    dead = entry.attempts >= ATTEMPTS
+    dead = entry.attempts >= ATTEMPTS or _is_final(error)
     log.warning(
         "outbox_delivery_failed",
         topic=entry.topic,
@@ -82,14 +76,32 @@ def _failed(entry: Entry, error: Exception) -> None:
     )
 
 
+def _is_final(error: Exception) -> bool:
+    """The mail server knows the address and will never take it (RFC 5321, 4.2.1: 5yz)."""
+    return isinstance(error, SMTPRecipientsRefused) and all(
+        code >= 500 for code, _text in error.recipients.values()
+    )
+
+
+def revive(entries) -> int:
+    """Try dead entries again from the beginning; how many."""
+    return entries.filter(state=Entry.State.DEAD).update(
+        state=Entry.State.PENDING, attempts=0, due_at=timezone.now(), error=""
+    )
+
+
+def message_id(effect_key: str) -> str:
+    """The same for every try, so that a receiver can tell a repeat (RFC 5322, 3.6.4)."""
+    return f"<{NOT_IN_AN_ATOM.sub('.', effect_key)}@{urlsplit(settings.PUBLIC_URL).hostname}>"
+
+
 def _send_mail(entry: Entry) -> None:
-    host = urlsplit(settings.PUBLIC_URL).hostname
     EmailMessage(
         subject=entry.payload["subject"],
         body=entry.payload["body"],
         to=[entry.recipient],
         headers={
-            "Message-ID": f"<{entry.effect_key}@{host}>",
+            "Message-ID": message_id(entry.effect_key),
             "Date": formatdate(entry.created_at.timestamp()),
             "Auto-Submitted": "auto-generated",
             "Content-Language": entry.language,
@@ -103,4 +115,13 @@ def _send_sms(entry: Entry) -> None:
     )
 
 
-SENDERS = {Entry.Kind.MAIL: _send_mail, Entry.Kind.SMS: _send_sms}
+def _hand_out(entry: Entry) -> None:
+    if errors := news.hand_out(entry.effect_key, entry.topic, entry.payload):
+        raise errors[0]
+
+
+SENDERS = {
+    Entry.Kind.MAIL: _send_mail,
+    Entry.Kind.SMS: _send_sms,
+    Entry.Kind.NEWS: _hand_out,
+}

@@ -44,3 +44,6 @@ class Entry(models.Model):
                 name="outbox_pending_by_due",
             )
         ]
+
+    def __str__(self) -> str:
+        return self.effect_key

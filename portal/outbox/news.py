@@ -7,6 +7,8 @@ idempotent under that key.
 from collections import defaultdict
 from collections.abc import Callable
 
+from django.db import transaction
+
 _subscribers: dict[str, list[Callable]] = defaultdict(list)
 
 
@@ -15,6 +17,14 @@ def subscribe(topic: str, subscriber: Callable) -> None:
         _subscribers[topic].append(subscriber)
 
 
-def hand_out(effect_key: str, topic: str, facts: dict) -> None:
+def hand_out(effect_key: str, topic: str, facts: dict) -> list[Exception]:
+    """Call every subscriber; the errors of those that failed. What the others did stays, so that
+    one floor's fault does not keep the news from another."""
+    errors: list[Exception] = []
     for subscriber in _subscribers[topic]:
-        subscriber(effect_key, **facts)
+        try:
+            with transaction.atomic():
+                subscriber(effect_key, **facts)
+        except Exception as error:
+            errors.append(error)
+    return errors

@@ -1,10 +1,15 @@
 """Writing to the outbox, in the transaction of the change that somebody is to hear of."""
 
+import time
+
+import structlog
 from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
 from portal.outbox.models import Entry
+
+log = structlog.get_logger()
 
 
 def mail(
@@ -45,9 +50,21 @@ def _post(effect_key, kind, topic, recipient, payload, language) -> None:
         },
     )
     if created:
-        transaction.on_commit(lambda: _wake_worker(entry.pk), robust=True)
+        transaction.on_commit(lambda: _wake_worker(entry.pk))
+
+
+# A broker that was away a moment ago is not asked again: a page with three messages waits once.
+ASK_AGAIN_AFTER = 10  # seconds
+_away_until = 0.0
 
 
 def _wake_worker(entry_id: int) -> None:
-    """A hint, no more: with the broker away the sweeper finds the row (robust=True logs why)."""
-    current_app.send_task("portal.outbox.tasks.deliver", [entry_id], retry=False)
+    """A hint, no more: with the broker away the sweeper finds the row."""
+    global _away_until
+    if time.monotonic() < _away_until:
+        return
+    try:
+        current_app.send_task("portal.outbox.tasks.deliver", [entry_id], retry=False)
+    except Exception as error:  # the change is committed: nothing may fail the page any more
+        _away_until = time.monotonic() + ASK_AGAIN_AFTER
+        log.warning("outbox_broker_away", error=type(error).__name__)

@@ -1,4 +1,4 @@
-"""Ways for a short message to leave. A gateway is a class with `send(number, body, *, idempotency_key)`."""
+"""Ways for a short message to leave: a class with `send(number, body, *, idempotency_key)`."""
 
 import sys
 
