@@ -14,7 +14,7 @@ from django.conf import settings as django_settings
 from portal.queue_folder import Transport
 from tests import tools
 
-pytest_plugins = ["tests.people", "tests.payments"]
+pytest_plugins = ["tests.people", "tests.payments", "tests.cases"]
 
 # A Monday in Shanghai, 15:40, in working hours and between two made-up public holidays.
 MOMENT = datetime(2026, 11, 23, 7, 40, tzinfo=UTC)
