@@ -75,7 +75,7 @@ class LookupForm:
     def _forget_card_numbers(self) -> None:
         """No page sends one back, wherever it was typed; a reference of 12 digits is none."""
         for name, text in self.values.items():
-            if _looks_like_a_card_number(text) and (name != "rrn" or name in self.errors):
+            if looks_like_a_card_number(text) and (name != "rrn" or name in self.errors):
                 self.values[name] = ""
 
     def _complete(self, read: dict, now: datetime) -> None:
@@ -91,7 +91,7 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
-def _looks_like_a_card_number(text: str) -> bool:
+def looks_like_a_card_number(text: str) -> bool:
     return len(re.sub(r"\D", "", _plain(text))) >= 12
 
 
@@ -191,7 +191,7 @@ def read_date(text: str, now: datetime) -> date:
 
 def _merchant_name(text: str) -> str:
     plain = _plain(text)
-    if _looks_like_a_card_number(plain):
+    if looks_like_a_card_number(plain):
         raise Unreadable(_("这里写商户名称，不要填卡号。您刚才填的我们没有保存"))
     if plain and len(re.sub(r"[\W_]", "", plain)) < 2:
         raise Unreadable(_("商户名称至少写两个字"))

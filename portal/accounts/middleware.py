@@ -8,14 +8,19 @@ from portal.accounts.models import Membership
 SESSION_KEY = "membership"
 
 
+def memberships_of(user) -> list[Membership]:
+    """Under which this person may work, the oldest first."""
+    return list(
+        Membership.objects.filter(user=user, is_active=True, organisation__is_active=True)
+        .select_related("organisation", "user")
+        .order_by("pk")
+    )
+
+
 def current_membership(request) -> Membership | None:
     if not request.user.is_authenticated:
         return None
-    mine = list(
-        Membership.objects.filter(
-            user=request.user, is_active=True, organisation__is_active=True
-        ).select_related("organisation", "user")
-    )
+    mine = memberships_of(request.user)
     chosen = request.session.get(SESSION_KEY)
     return next((m for m in mine if m.pk == chosen), mine[0] if mine else None)
 

@@ -1,2 +1,10 @@
+from django.urls import path
+
+from receipts.panel import views
+
 app_name = "merchant"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.payments, name="payments"),
+    path("<uuid:payment_id>/", views.payment, name="payment"),
+    path("<uuid:payment_id>/slip.pdf", views.slip, name="slip"),
+]

@@ -1,0 +1,43 @@
+"""One payment, for the shop it belongs to and for the institution's staff."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from portal.accounts.actor import Actor
+from receipts.models import Payment, Reversal, SlipIssue
+from receipts.panel.beside import Block, blocks
+from receipts.slip.issue import SlipFileLost, SlipNotReady, issue_slip
+from receipts.slip.response import slip_response
+
+
+@dataclass(frozen=True)
+class PaymentPage:
+    payment: Payment
+    reversals: list[Reversal]
+    issues: list[SlipIssue]
+    beside: list[Block]
+
+    @classmethod
+    def of(cls, payment: Payment, actor: Actor) -> PaymentPage:
+        return cls(
+            payment=payment,
+            reversals=list(payment.reversals.order_by("occurred_at", "pk")),
+            issues=list(payment.slip_issues.order_by("-number")),
+            beside=blocks(payment, actor),
+        )
+
+
+def hand_over(request, payment: Payment, copy: str, page: str):
+    """The PDF of that copy, issued now if it was not before; `page` is where to go without it."""
+    try:
+        issue = issue_slip(payment, actor=request.actor, copy=copy, language=get_language())
+        return slip_response(issue, request)
+    except (SlipNotReady, SlipFileLost):
+        messages.warning(request, _("小票现在开不出来，交易本身没有问题。请过几分钟再试。"))
+        return redirect(page, payment_id=payment.pk)

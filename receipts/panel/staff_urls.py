@@ -1,0 +1,13 @@
+from django.urls import path
+
+from receipts.panel import staff_views as views
+
+app_name = "panel"
+urlpatterns = [
+    path("payments/", views.payments, name="payments"),
+    path("payments/<uuid:payment_id>/", views.payment, name="payment"),
+    path("payments/<uuid:payment_id>/slip.pdf", views.slip, name="slip"),
+    path("merchants/", views.merchants, name="merchants"),
+    path("imports/", views.imports, name="imports"),
+    path("imports/<int:import_id>/", views.import_file, name="import"),
+]

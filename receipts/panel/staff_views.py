@@ -1,0 +1,70 @@
+"""Payments, merchants and files, for the institution's staff."""
+
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from portal.accounts.access import CASE_READERS, CASE_STAFF, FILE_READERS, role_required
+from receipts.lookup_form import looks_like_a_card_number
+from receipts.models import ImportFile, Payment, SlipIssue
+from receipts.panel import files, search
+from receipts.panel.merchants import merchants_page
+from receipts.panel.page import PaymentPage, hand_over
+
+
+@require_safe
+@role_required(*CASE_READERS)
+def payments(request):
+    if looks_like_a_card_number(request.GET.get("tail", "")):
+        return redirect("panel:payments")
+    found = search.run(request.GET, request.actor)
+    return render(request, "receipts/panel/staff_payments.html", {"search": found})
+
+
+@require_safe
+@role_required(*CASE_READERS)
+def payment(request, payment_id: UUID):
+    page = PaymentPage.of(_visible(request, payment_id), request.actor)
+    return render(request, "receipts/panel/staff_payment.html", {"page": page})
+
+
+@require_safe
+@role_required(*CASE_STAFF)
+def slip(request, payment_id: UUID):
+    payment = _visible(request, payment_id)
+    return hand_over(request, payment, SlipIssue.Copy.CARDHOLDER, "panel:payment")
+
+
+@require_safe
+@role_required(*CASE_READERS)
+def merchants(request):
+    words = request.GET.get("q", "").strip()[:80]
+    page = merchants_page(request.actor, words, request.GET.get("after", ""))
+    return render(request, "receipts/panel/staff_merchants.html", {"page": page, "words": words})
+
+
+@require_safe
+@role_required(*FILE_READERS)
+def imports(request):
+    page = files.page(request.GET.get("before", ""))
+    return render(request, "receipts/panel/staff_imports.html", {"page": page})
+
+
+@require_safe
+@role_required(*FILE_READERS)
+def import_file(request, import_id: int):
+    file = get_object_or_404(ImportFile, pk=import_id)
+    reason = request.GET.get("reason", "")
+    context = {
+        "file": file,
+        "reasons": files.reasons_of(file),
+        "rows": files.rows_of(file, reason, request.GET.get("after", "")),
+        "reason": reason,
+    }
+    return render(request, "receipts/panel/staff_import.html", context)
+
+
+def _visible(request, payment_id: UUID) -> Payment:
+    payments = Payment.objects.visible_to(request.actor).select_related("merchant", "terminal")
+    return get_object_or_404(payments, pk=payment_id)
