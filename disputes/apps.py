@@ -7,12 +7,13 @@ class DisputesConfig(AppConfig):
     verbose_name = "案件"
 
     def ready(self) -> None:
-        from disputes import case_links, subscriptions
+        from disputes import beside_payment, case_links, subscriptions
         from disputes.guest import rights
 
         case_links.register()
         subscriptions.register()
         rights.register()
+        beside_payment.register()
         post_migrate.connect(begin_policy, sender=self)
 
 

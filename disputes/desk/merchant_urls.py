@@ -1,2 +1,10 @@
+from django.urls import path
+
+from disputes.desk import merchant_views as views
+
 app_name = "merchant_cases"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.cases, name="cases"),
+    path("<str:number>/", views.case, name="case"),
+    path("<str:number>/act/", views.act, name="act"),
+]

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from portal import moments
+from portal.accounts.access import CASE_READERS, FILE_READERS
 from portal.accounts.models import Role
 
 
@@ -18,14 +21,23 @@ class Place:
     for whom it is a door (all of them without)."""
 
     name: str
-    text: str
+    text: str | Promise
     icon: str
     under: str
     roles: tuple[str, ...] = ()
 
 
-INSTITUTION: list[Place] = []
-MERCHANT: list[Place] = []
+INSTITUTION = [
+    Place("desk:queue", _lazy("案件"), "chat-left-text", "/desk/", CASE_READERS),
+    Place("panel:payments", _lazy("交易"), "receipt", "/desk/payments/", CASE_READERS),
+    Place("panel:merchants", _lazy("商户"), "shop", "/desk/merchants/", CASE_READERS),
+    Place("panel:imports", _lazy("文件"), "upload", "/desk/imports/", FILE_READERS),
+]
+MERCHANT = [
+    Place("site:merchant", _lazy("待办"), "list-check", "/merchant/"),
+    Place("merchant:payments", _lazy("交易"), "receipt", "/merchant/payments/"),
+    Place("merchant_cases:cases", _lazy("案件"), "chat-left-text", "/merchant/cases/"),
+]
 
 
 @dataclass
@@ -42,18 +54,24 @@ def bar(request) -> Bar:
     actor = getattr(request, "actor", None)
     if not actor:
         return Bar(now=clock)
+    offered = [
+        place
+        for place in (MERCHANT if actor.is_merchant else INSTITUTION)
+        if not place.roles or actor.role in place.roles
+    ]
+    under = [place.under for place in offered if request.path.startswith(place.under)]
     places = [
         {
             "href": reverse(place.name),
             "text": str(place.text),
             "icon": place.icon,
-            "here": request.path.startswith(place.under),
+            # The innermost of the places that one is under.
+            "here": place.under == max(under, key=len, default=""),
         }
-        for place in (MERCHANT if actor.is_merchant else INSTITUTION)
-        if not place.roles or actor.role in place.roles
+        for place in offered
     ]
     return Bar(
-        home=places[0]["href"] if places else "/",
+        home=str(places[0]["href"]) if places else "/",
         places=places,
         role=str(Role(actor.role).label) if actor.role else "",
         now=clock,

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from portal.site import health, views
+from portal.site import health, merchant_home, views
 from portal.site.people.views import open_for_merchant
 
 app_name = "site"
@@ -14,4 +14,6 @@ urlpatterns = [
     path("favicon.ico", views.favicon),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("merchant/", merchant_home.home, name="merchant"),
+    path("merchant/organisation/", merchant_home.switch, name="merchant_switch"),
 ]

@@ -1,0 +1,127 @@
+"""Everything one needs to see of a case, read for one person.
+
+Each list starts from what that person may see; a merchant is given neither the customer's
+contact nor anything of another merchant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from disputes import clocks, moment, policy
+from disputes.actions.assign import assignable
+from disputes.desk import clock_view, contact, history, next_step, talk
+from disputes.desk.clock_view import ClockView
+from disputes.models import Case
+from portal.accounts.actor import Actor
+from portal.accounts.models import User
+from receipts.models import Reversal, SlipIssue
+
+RELATED_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Related:
+    """Other cases, as far as this person may see them: of the payment, the shop, the customer."""
+
+    of_payment: list[Case]
+    of_merchant: list[Case]
+    of_contact: list[Case]
+
+
+@dataclass(frozen=True)
+class CasePage:
+    case: Case
+    reader: User | None
+    now: datetime
+    clock: ClockView | None  # the one that matters now
+    clocks: list[ClockView]  # the others
+    stations: list[next_step.Station]
+    next: next_step.NextStep | None
+    talk: list[talk.Line]
+    verbs: dict
+    reversals: list[Reversal]
+    issues: list[SlipIssue]
+    related: Related
+    steps: list[history.Step]
+    steps_in_all: int
+    contact: str  # masked; "" for a merchant
+    colleagues: list[User]
+
+    @property
+    def may_take(self) -> bool:
+        """Whether the reader is one of those to whom a case may be given, and has it not yet."""
+        return self.reader in self.colleagues and self.case.assignee != self.reader
+
+
+def visible_cases(actor: Actor):
+    return (
+        Case.objects.visible_to(actor)
+        .select_related(
+            "payment__terminal",
+            "payment__merchant",
+            "merchant",
+            "organisation",
+            "assignee",
+            "policy",
+        )
+        .prefetch_related("clock_events")
+    )
+
+
+def related(case: Case, actor: Actor) -> Related:
+    """One query: the others of this payment, this merchant (30 days) or this contact."""
+    same_payment = Q(payment=case.payment) if case.payment_id else Q(pk__in=[])
+    same_contact = Q(contact_hash=case.contact_hash) if actor.is_institution else Q(pk__in=[])
+    since = timezone.now() - timedelta(days=RELATED_DAYS)
+    same_merchant = (
+        Q(merchant=case.merchant, opened_at__gt=since) if case.merchant_id else Q(pk__in=[])
+    )
+    others = list(
+        Case.objects.visible_to(actor)
+        .filter(same_payment | same_contact | same_merchant)
+        .exclude(pk=case.pk)
+        .order_by("-opened_at", "-pk")[:60]
+    )
+    return Related(
+        of_payment=[c for c in others if case.payment_id and c.payment_id == case.payment_id],
+        of_merchant=[
+            c
+            for c in others
+            if case.merchant_id and c.merchant_id == case.merchant_id and c.opened_at > since
+        ],
+        of_contact=[
+            c for c in others if actor.is_institution and c.contact_hash == case.contact_hash
+        ],
+    )
+
+
+def of(case: Case, actor: Actor) -> CasePage:
+    now = moment.now()
+    states = clocks.of(case, now)
+    state = clocks.current(case, now)
+    steps, steps_in_all = history.few_of(case) if actor.is_institution else ([], 0)
+    verbs = {verb.name: verb for verb in policy.allowed(case, actor)}
+    payment = case.payment
+    return CasePage(
+        case=case,
+        reader=actor.user,
+        now=now,
+        clock=clock_view.view(state, now) if state else None,
+        clocks=[clock_view.view(s, now) for s in states if s != state],
+        stations=next_step.stations(case),
+        next=next_step.of(case, states, state),
+        talk=talk.of(case, actor),
+        verbs=verbs,
+        reversals=list(payment.reversals.order_by("occurred_at", "pk")) if payment else [],
+        issues=list(payment.slip_issues.order_by("-number")) if payment else [],
+        related=related(case, actor),
+        steps=steps,
+        steps_in_all=steps_in_all,
+        contact=contact.masked(case) if actor.is_institution else "",
+        colleagues=assignable() if "assign" in verbs else [],
+    )

@@ -1,0 +1,154 @@
+"""The form under a conversation: what may be done with the words written, drawn from the policy.
+
+One field for words, one choice of what they are for; the button names the choice. Changing the
+choice keeps the words, and so does an error.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from disputes import policy
+from disputes.models import Case
+from disputes.models.message import Audience
+from portal.accounts.actor import Actor
+
+Text = str | Promise
+
+# verb → what the button says where the words go to whom the verb itself decides
+SENDS = {
+    "ask_consumer": _("发送给客户，并暂停计时"),
+    "resolve": _("办结，并告诉客户"),
+    "reject": _("不予支持，并告诉客户"),
+    "escalate": _("转到支付机构"),
+}
+TONES = {
+    Audience.ALL.value: ("all", "chat-left-text"),
+    Audience.MERCHANT.value: ("merchant", "people-fill"),
+    Audience.INTERNAL.value: ("internal", "lock-fill"),
+}
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One choice: `value` is what the form posts, `verb` or `verb:audience`."""
+
+    value: str
+    label: Text
+    send: Text
+    tone: str = "all"
+    icon: str = ""
+    hint: Text = ""
+    needs_text: bool = True
+    reasons: tuple[tuple[str, Text], ...] = ()
+    reason: str = ""  # the one chosen
+
+    @property
+    def name(self) -> str:
+        """For ids and classes."""
+        return self.value.replace(":", "-").replace("_", "-")
+
+
+@dataclass(frozen=True)
+class Composer:
+    tabs: tuple[Mode, ...]
+    outcomes: tuple[Mode, ...]
+    chosen: str
+    body: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    key: str = ""  # makes a second press harmless
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        return self.tabs + self.outcomes
+
+
+def _merchants_tabs(verbs: dict) -> list[Mode]:
+    words = {
+        Audience.ALL.value: (_("客户与机构"), _("发送给客户与支付机构")),
+        Audience.MERCHANT.value: (_("仅机构"), _("只发送给支付机构")),
+    }
+    return _tabs(verbs, words, _("内部备注"), _("记下，仅本店可见"))
+
+
+def _staffs_tabs(case: Case, verbs: dict) -> list[Mode]:
+    both = case.organisation_id is not None
+    words = {
+        Audience.ALL.value: (_("客户与商户"), _("发送给客户与商户"))
+        if both
+        else (_("客户"), _("发送给客户")),
+        Audience.MERCHANT.value: (_("仅商户"), _("只发送给商户")),
+    }
+    return _tabs(verbs, words, _("内部备注"), _("记下，仅本机构可见"))
+
+
+def _tabs(verbs: dict, words: dict, note: Text, send_note: Text) -> list[Mode]:
+    tabs = []
+    if reply := verbs.get("reply"):
+        for audience in reply.audiences:
+            label, send = words[audience]
+            tone, icon = TONES[audience]
+            tabs.append(Mode(f"reply:{audience}", label, send, tone, icon))
+    if "add_note" in verbs:
+        tone, icon = TONES[Audience.INTERNAL.value]
+        tabs.append(Mode("add_note", note, send_note, tone, icon))
+    return tabs
+
+
+def of(
+    case: Case,
+    actor: Actor,
+    *,
+    chosen: str = "",
+    body: str = "",
+    reasons: dict[str, str] | None = None,
+    key: str = "",
+    errors: dict[str, str] | None = None,
+) -> Composer | None:
+    """The form `actor` gets under `case`; None when there is nothing to do."""
+    verbs = {verb.name: verb for verb in policy.allowed(case, actor)}
+    tabs = _merchants_tabs(verbs) if actor.is_merchant else _staffs_tabs(case, verbs)
+    outcomes = [
+        Mode(
+            value=name,
+            label=verbs[name].label,
+            send=send,
+            hint=verbs[name].explanation,
+            needs_text=verbs[name].needs_text,
+            reasons=verbs[name].closing_reasons,
+            reason=(reasons or {}).get(name, ""),
+        )
+        for name, send in SENDS.items()
+        if name in verbs
+    ]
+    modes = tabs + outcomes
+    if not modes:
+        return None
+    known = {mode.value for mode in modes}
+    return Composer(
+        tabs=tuple(tabs),
+        outcomes=tuple(outcomes),
+        chosen=chosen if chosen in known else modes[0].value,
+        body=body,
+        errors=errors or {},
+        key=key or str(uuid.uuid4()),
+    )
+
+
+def of_form(case: Case, actor: Actor, form, errors: dict[str, str] | None) -> Composer | None:
+    """The form again: after an error with everything that was typed, otherwise empty."""
+    if not errors:
+        return of(case, actor)
+    return of(
+        case,
+        actor,
+        chosen=form.get("verb", ""),
+        body=form.get("body", ""),
+        reasons={verb: form.get(f"reason_{verb}", "") for verb in ("resolve", "reject")},
+        key=form.get("submission_key", ""),
+        errors=errors,
+    )

@@ -1,0 +1,98 @@
+"""What a posted form means: from its plain values to the verb of the case.
+
+The verb itself decides whether it may be done; nothing is decided here.
+"""
+
+import uuid
+from collections.abc import Callable
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from disputes import actions
+from disputes.models import Case
+from portal.accounts.actor import Actor
+from portal.accounts.models import User
+
+
+def _key(form) -> uuid.UUID:
+    try:
+        return uuid.UUID(form.get("submission_key", ""))
+    except ValueError:
+        return uuid.uuid4()
+
+
+def _reply(case: Case, actor: Actor, form, audience: str) -> str:
+    actions.reply(
+        case,
+        actor=actor,
+        body=form.get("body", ""),
+        audience=audience or "all",
+        submission_key=_key(form),
+    )
+    return _("已发送。")
+
+
+def _add_note(case: Case, actor: Actor, form, audience: str) -> str:
+    actions.add_note(case, actor=actor, body=form.get("body", ""), submission_key=_key(form))
+    return _("备注已记下。")
+
+
+def _ask_consumer(case: Case, actor: Actor, form, audience: str) -> str:
+    actions.ask_consumer(case, actor=actor, body=form.get("body", ""), submission_key=_key(form))
+    return _("已发送给客户，计时暂停。")
+
+
+def _resolve(case: Case, actor: Actor, form, audience: str) -> str:
+    actions.resolve(case, **_closing(actor, form, "resolve"))
+    return _("已办结，客户会收到结果。")
+
+
+def _reject(case: Case, actor: Actor, form, audience: str) -> str:
+    actions.reject(case, **_closing(actor, form, "reject"))
+    return _("已告诉客户不予支持，以及理由。")
+
+
+def _closing(actor: Actor, form, verb: str) -> dict:
+    return {
+        "actor": actor,
+        "body": form.get("body", ""),
+        "closing_reason": form.get(f"reason_{verb}", ""),
+        "submission_key": _key(form),
+    }
+
+
+def _escalate(case: Case, actor: Actor, form, audience: str) -> str:
+    actions.escalate(case, actor=actor)
+    return _("已转到支付机构，并告诉了客户。")
+
+
+DEEDS: dict[str, Callable[[Case, Actor, object, str], str]] = {
+    "reply": _reply,
+    "add_note": _add_note,
+    "ask_consumer": _ask_consumer,
+    "resolve": _resolve,
+    "reject": _reject,
+    "escalate": _escalate,
+}
+
+
+def do(case: Case, actor: Actor, form) -> str:
+    """Do what the form asks; the answer is the sentence that says so.
+
+    Raises what the verb raises (`actions.Refused`), Http404 for a verb no form of ours has.
+    """
+    verb, _colon, audience = form.get("verb", "").partition(":")
+    if verb not in DEEDS:
+        raise Http404
+    return DEEDS[verb](case, actor, form, audience)
+
+
+def give(case: Case, actor: Actor, assignee: User | None) -> None:
+    actions.assign(case, actor=actor, assignee=assignee)
+
+
+def refusal(error: actions.Refused) -> dict[str, str]:
+    """The error of a verb, in words, by the field it belongs to."""
+    field = error.field if isinstance(error, actions.Invalid) else "form"
+    return {field: str(error.message)}

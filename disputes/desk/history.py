@@ -1,0 +1,95 @@
+"""The audit trail of a case as a person reads it: when, who, what; newest first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from disputes.desk.reading import READ
+from disputes.models import Case
+from portal.accounts.models import Role, User
+from portal.audit.models import Event
+
+FEW = 5
+
+WORDS = {
+    "opened": gettext_lazy("立案"),
+    "consumer_replied": gettext_lazy("客户补充说明"),
+    "merchant_replied": gettext_lazy("商户留言"),
+    "institution_replied": gettext_lazy("机构留言"),
+    "asked_consumer": gettext_lazy("请客户补充，计时暂停"),
+    "noted": gettext_lazy("写内部备注"),
+    "assigned": gettext_lazy("分派"),
+    "escalated_by_consumer": gettext_lazy("客户请机构处理"),
+    "escalated_by_institution": gettext_lazy("机构接过来处理"),
+    "escalated_by_time": gettext_lazy("商户超时，自动转到机构"),
+    "resolved": gettext_lazy("办结"),
+    "rejected": gettext_lazy("不予支持"),
+    "withdrawn": gettext_lazy("客户撤回"),
+    "continued": gettext_lazy("客户不满意，继续处理"),
+    "slip_issued": gettext_lazy("电子小票已开出，小票时限停止"),
+    "read": gettext_lazy("打开案件"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    at: datetime
+    what: str | Promise
+    who: str
+    role: str | Promise
+    sequence: int
+    hash: str
+
+
+def _events(case: Case):
+    return Event.objects.filter(subject=case.subject).order_by("-sequence")
+
+
+def few_of(case: Case) -> tuple[list[Step], int]:
+    """The last steps that moved the case, and how many events there are in all."""
+    events = list(_events(case).exclude(type=READ)[:FEW])
+    newest = _events(case).values_list("sequence", flat=True).first()
+    return _told(events), newest or 0
+
+
+def all_of(case: Case) -> list[Step]:
+    return _told(_events(case))
+
+
+def _told(events: Iterable[Event]) -> list[Step]:
+    events = list(events)
+    names = _names(event.actor for event in events)
+    return [
+        Step(
+            at=event.at,
+            what=WORDS.get(event.type.rpartition(".")[2], event.type),
+            who=names.get(event.actor) or _part(event.actor),
+            role=_role(event),
+            sequence=event.sequence,
+            hash=event.hash,
+        )
+        for event in events
+    ]
+
+
+def _names(actors: Iterable[str]) -> dict[str, str]:
+    ids = {actor.removeprefix("user:") for actor in actors if actor.startswith("user:")}
+    people = User.objects.filter(public_id__in=[UUID(text) for text in ids])
+    return {f"user:{user.public_id}": user.name for user in people}
+
+
+def _part(actor: str) -> str:
+    return _("客户") if actor.startswith("consumer:") else _("系统")
+
+
+def _role(event: Event) -> str | Promise:
+    role = json.loads(event.text).get("role", "")
+    return Role(role).label if role in Role else ""

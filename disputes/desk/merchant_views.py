@@ -1,0 +1,63 @@
+"""A merchant's cases: the list by time left, the conversation, what it may do."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from disputes import actions
+from disputes.desk import case_page, composer, deeds, queue
+from disputes.desk.reading import note_reading
+from disputes.desk.rows import row_of, rows_of
+from portal.accounts.access import MERCHANT, role_required
+
+
+@require_safe
+@role_required(*MERCHANT)
+def cases(request):
+    closed = request.GET.get("show") == "closed"
+    now = timezone.now()
+    view = queue.CLOSED if closed else queue.view_named("all")
+    page = queue.page(view, request.actor, now, request.GET.get("after", ""))
+    context = {
+        "closed": closed,
+        "rows": rows_of(page.rows, now),
+        "page": page,
+        "first": not request.GET.get("after"),
+    }
+    return render(request, "disputes/desk/merchant_cases.html", context)
+
+
+@require_safe
+@role_required(*MERCHANT)
+def case(request, number: str):
+    found = _case(request, number)
+    note_reading(found, request.actor)
+    return _show(request, found)
+
+
+@require_POST
+@role_required(*MERCHANT)
+def act(request, number: str):
+    found = _case(request, number)
+    try:
+        said = deeds.do(found, request.actor, request.POST)
+    except actions.Refused as error:
+        return _show(request, _case(request, number), errors=deeds.refusal(error))
+    messages.success(request, said)
+    return redirect("merchant_cases:case", number=number)
+
+
+def _case(request, number: str):
+    return get_object_or_404(case_page.visible_cases(request.actor), number=number)
+
+
+def _show(request, found, errors=None):
+    context = {
+        "pane": case_page.of(found, request.actor),
+        "row": row_of(found, timezone.now()),
+        "composer": composer.of_form(found, request.actor, request.POST, errors),
+        "errors": errors or {},
+    }
+    status = 422 if errors else 200
+    return render(request, "disputes/desk/merchant_case.html", context, status=status)

@@ -1,0 +1,96 @@
+"""A case as one row of a queue: seven facts, ready to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from disputes.models import Case
+from disputes.models.case import Status
+from portal.moments import length
+
+SOON = timedelta(hours=5)
+HOURS_AS_DAYS = 48
+
+
+def roughly(span: timedelta) -> str:
+    """In its largest unit alone: how late something is need not be told to the minute."""
+    hours = int(span.total_seconds()) // 3600
+    if hours >= HOURS_AS_DAYS:
+        return length(timedelta(days=hours // 24))
+    return length(timedelta(hours=hours)) if hours else length(span)
+
+
+@dataclass(frozen=True)
+class TimeLeft:
+    """`tone` is missed, soon, later, paused, closed or none; `words` say it."""
+
+    tone: str
+    words: str
+
+
+def time_left(case: Case, now: datetime) -> TimeLeft:
+    if not case.is_open:
+        return TimeLeft("closed", case.get_status_display())
+    if case.status == Status.WAITING_CONSUMER:
+        return TimeLeft("paused", _("已暂停"))
+    if case.due_at is None:
+        return TimeLeft("none", _("没有时限"))
+    left = case.due_at - now
+    if left < timedelta(0):
+        return TimeLeft("missed", _("超时 %(length)s") % {"length": roughly(-left)})
+    return TimeLeft("soon" if left < SOON else "later", length(left))
+
+
+@dataclass(frozen=True)
+class Row:
+    number: str
+    left: TimeLeft
+    stage: str | Promise
+    merchant: str
+    word: str
+    amount_minor: int | None
+    what: str | Promise
+    owner: str
+    owner_mark: str
+
+
+def amount_of(case: Case) -> int | None:
+    """What it is about, in fen: what was asked for, else what was paid, else what is remembered."""
+    if case.requested_minor:
+        return case.requested_minor
+    return case.payment.amount_minor if case.payment else case.claimed_minor
+
+
+def what_of(case: Case) -> str | Promise:
+    return case.get_reason_display() if case.reason else case.get_kind_display()
+
+
+def merchant_of(case: Case) -> str:
+    if case.merchant:
+        return case.merchant.name
+    return case.claimed_merchant or _("还不知道是哪家商户")
+
+
+def row_of(case: Case, now: datetime) -> Row:
+    paused = case.is_open and case.status == Status.WAITING_CONSUMER
+    owner = case.assignee.name if case.assignee else ""
+    return Row(
+        number=case.number,
+        left=time_left(case, now),
+        stage=case.get_status_display() if paused else case.get_stage_display(),
+        merchant=merchant_of(case),
+        word=case.last_word,
+        amount_minor=amount_of(case),
+        what=what_of(case),
+        owner=owner,
+        owner_mark=owner[:1],
+    )
+
+
+def rows_of(cases: Iterable[Case], now: datetime) -> list[Row]:
+    return [row_of(case, now) for case in cases]

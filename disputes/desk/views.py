@@ -1,0 +1,138 @@
+"""The desk of the institution: queue, case, what is done with it."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from disputes import actions
+from disputes.actions.assign import assignable
+from disputes.desk import case_page, composer, deeds, history, queue
+from disputes.desk.reading import note_reading
+from disputes.desk.rows import rows_of
+from portal.accounts.access import CASE_READERS, CASE_STAFF, role_required
+
+
+@require_safe
+@role_required(*CASE_READERS)
+def desk(request):
+    return render(request, "disputes/desk/desk.html", _queue_context(request))
+
+
+@require_safe
+@role_required(*CASE_READERS)
+def case(request, number: str):
+    found = _case(request, number)
+    note_reading(found, request.actor)
+    return _show(request, found)
+
+
+@require_POST
+@role_required(*CASE_STAFF)
+def act(request, number: str):
+    found = _case(request, number)
+    try:
+        said = deeds.do(found, request.actor, request.POST)
+    except actions.Refused as error:
+        return _show(request, _case(request, number), errors=deeds.refusal(error))
+    messages.success(request, said)
+    return _after(request, number)
+
+
+@require_POST
+@role_required(*CASE_STAFF)
+def assign(request, number: str):
+    found = _case(request, number)
+    chosen = request.POST.get("assignee", "")
+    people = {str(user.public_id): user for user in assignable()}
+    if chosen and chosen not in people:
+        raise Http404
+    try:
+        deeds.give(found, request.actor, people.get(chosen))
+    except actions.Refused as error:
+        return _show(request, _case(request, number), errors=deeds.refusal(error))
+    if chosen:
+        messages.success(request, _("已分派给%(name)s。") % {"name": people[chosen].name})
+    else:
+        messages.success(request, _("现在没有人负责这个案件。"))
+    return _after(request, number)
+
+
+@require_safe
+@role_required(*CASE_READERS)
+def trail(request, number: str):
+    """Every step of a case, as the audit trail has it."""
+    found = _case(request, number)
+    note_reading(found, request.actor)
+    context = {"case": found, "steps": history.all_of(found), "view": _view(request)}
+    return render(request, "disputes/desk/trail.html", context)
+
+
+def _case(request, number: str):
+    return get_object_or_404(case_page.visible_cases(request.actor), number=number)
+
+
+def _view(request) -> str:
+    return queue.view_named(request.GET.get("view", "")).name
+
+
+def _query(request) -> str:
+    words = request.GET.get("q", "").strip()
+    return urlencode({"q": words} if words else {"view": _view(request)})
+
+
+def _queue_context(request, current=None) -> dict:
+    now, words = timezone.now(), request.GET.get("q", "").strip()
+    view = queue.view_named(request.GET.get("view", ""))
+    figures = queue.counts(request.actor, now)
+    if words:
+        page = queue.Page(queue.found(words, request.actor), "")
+    else:
+        page = queue.page(view, request.actor, now, request.GET.get("after", ""))
+    return {
+        "now": now,
+        "words": words,
+        "view": view,
+        "views": [(each, figures[each.name]) for each in queue.VIEWS],
+        "kinds": [(each, figures[each.name]) for each in queue.KIND_VIEWS],
+        "closed": queue.CLOSED,
+        "cap": queue.CAP,
+        "number": figures.get(view.name),
+        "also_overdue": figures["overdue"] if view.counted else 0,
+        "rows": rows_of(page.rows, now),
+        "page": page,
+        "first": not request.GET.get("after"),
+        "query": _query(request),
+        "current": current.number if current else "",
+    }
+
+
+def _show(request, found, errors=None):
+    """The whole page, or its right pane alone for htmx; with errors the words typed stay."""
+    fragment = request.htmx and not request.htmx.history_restore_request
+    changed = request.method == "POST"
+    context = {
+        "query": _query(request),
+        "pane": case_page.of(found, request.actor),
+        "composer": composer.of_form(found, request.actor, request.POST, errors),
+        "errors": errors or {},
+        "row": rows_of([found], timezone.now())[0],
+        "fragment": fragment,
+        "changed": changed,
+    }
+    if not fragment or changed:
+        context = _queue_context(request, current=found) | context
+    context["current"] = found.number
+    template = "disputes/desk/case.html" + ("#pane" if fragment else "")
+    return render(request, template, context, status=422 if errors else 200)
+
+
+def _after(request, number: str):
+    """After a step: htmx gets the new pane at once, a plain browser is sent to the page."""
+    if request.htmx:
+        return _show(request, _case(request, number))
+    return redirect(reverse("desk:case", args=[number]) + "?" + _query(request))

@@ -1,0 +1,105 @@
+/* The desk by keyboard, and the queue's mark after htmx has opened a case. Without this module
+   everything is a link or a form. */
+
+const rows = () => [...document.querySelectorAll(".queue-row")];
+const focusable = "input, textarea, select, [contenteditable]";
+
+const step = (by) => {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.findIndex((row) => row === document.activeElement);
+  const from = at >= 0 ? at : all.findIndex((row) => row.hasAttribute("aria-current"));
+  const next = from < 0 ? 0 : Math.min(Math.max(from + by, 0), all.length - 1);
+  all[next].focus();
+  all[next].scrollIntoView({ block: "nearest" });
+};
+
+const write = (value) => {
+  const way = document.querySelector(`#composer [name="verb"][value^="${value}"]`);
+  if (!way) return;
+  way.checked = true;
+  document.getElementById("body").focus();
+};
+
+const openAssign = () => {
+  const details = document.getElementById("assign");
+  if (!details) return;
+  details.open = true;
+  document.getElementById("assignee").focus();
+};
+
+const openKeys = () => document.getElementById("keys").showModal();
+
+const backToQueue = () => {
+  const row = document.querySelector(".queue-row[aria-current]") ?? rows()[0];
+  row?.focus();
+};
+
+const keys = {
+  j: () => step(1),
+  k: () => step(-1),
+  r: () => write("reply"),
+  n: () => write("add_note"),
+  a: openAssign,
+  "/": () => document.getElementById("desk-q").focus(),
+  "?": openKeys,
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (document.getElementById("keys").open) return;
+  if (event.key === "Escape") {
+    backToQueue();
+    return;
+  }
+  if (event.target.closest(focusable) && event.target.type !== "radio") return;
+  const act = keys[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+const mark = () => {
+  const number = document.querySelector("#desk-case .case")?.dataset.number;
+  for (const row of rows()) {
+    if (row.parentElement.id === `row-${number}`) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+};
+
+const lastWord = () => {
+  const talk = document.getElementById("talk");
+  if (talk) talk.scrollTop = talk.scrollHeight;
+};
+
+/* The clock stands open where there is room for it and nobody has folded it away. */
+const roomy = window.matchMedia("(min-width: 1400px) and (min-height: 860px)");
+const unfoldClock = () => {
+  const clock = document.querySelector("#desk-case .clock");
+  if (!clock) return;
+  const wish = sessionStorage.getItem("clock");
+  clock.open = wish ? wish === "open" : roomy.matches && "short" in clock.dataset;
+  clock.querySelector("summary").addEventListener("click", () => {
+    sessionStorage.setItem("clock", clock.open ? "folded" : "open");
+  });
+};
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id !== "desk-case") return;
+  mark();
+  unfoldClock();
+  lastWord();
+  const errors = document.getElementById("composer-errors");
+  if (errors) document.getElementById("body").focus();
+  else if (window.matchMedia("(max-width: 1023.98px)").matches) {
+    window.scrollTo(0, 0);
+    document.getElementById("case-title")?.focus();
+  }
+});
+
+document.getElementById("keys-open").addEventListener("click", openKeys);
+document.documentElement.classList.add("js");
+document.getElementById("queue-keys").hidden = false;
+unfoldClock();
+lastWord();
+document.querySelector(".queue-row[aria-current]")?.scrollIntoView({ block: "nearest" });
