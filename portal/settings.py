@@ -241,9 +241,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 # Above UPLOAD_MAX_FILES the form's own message answers; this stops only what no person would choose.
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",  # where the whole form is small
     "portal.uploads.handler.CappedUploadHandler",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
 # --- Work behind the pages ---------------------------------------------------------------------

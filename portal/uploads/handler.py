@@ -4,17 +4,19 @@ The rest of the form is still read, so that a page can say which file was too la
 other answer. (Django's own DATA_UPLOAD settings do not count files.)
 """
 
+from io import BytesIO
+
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 
 class TooLarge(UploadedFile):
     """The name and size of a file whose content was not kept."""
 
 
-class CappedUploadHandler(FileUploadHandler):
-    """First in FILE_UPLOAD_HANDLERS."""
+class CappedUploadHandler(TemporaryFileUploadHandler):
+    """Writes to a temporary file as Django's own does, up to UPLOAD_MAX_BYTES."""
 
     def new_file(self, *args, **kwargs):
         super().new_file(*args, **kwargs)
@@ -22,9 +24,17 @@ class CappedUploadHandler(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data, start):
         self.received += len(raw_data)
-        return None if self.received > settings.UPLOAD_MAX_BYTES else raw_data
+        if self.received <= settings.UPLOAD_MAX_BYTES:
+            super().receive_data_chunk(raw_data, start)
+        elif not self.file.closed:
+            self.file.close()  # which removes it
 
     def file_complete(self, file_size):
         if self.received <= settings.UPLOAD_MAX_BYTES:
-            return None  # the next handler has it
-        return TooLarge(name=self.file_name, content_type=self.content_type, size=self.received)
+            return super().file_complete(file_size)
+        return TooLarge(
+            file=BytesIO(),
+            name=self.file_name,
+            content_type=self.content_type,
+            size=self.received,
+        )

@@ -1,0 +1,490 @@
+"""Opening a case: /open/ and its questions, one a page."""
+
+import re
+import uuid
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from disputes.models import Case, Draft
+from portal.gate.models import Link
+from portal.outbox.models import Entry
+from portal.uploads.models import Upload
+from tests.portal.uploads.files import picture
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+
+def path(draft, step: str) -> str:
+    return f"/open/{draft.public_id}/{step}/"
+
+
+def image(name="点菜单.jpg") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, picture(), "image/jpeg")
+
+
+# --- beginning
+
+
+def test_it_begins_with_the_payment_that_this_browser_found(find, begin, shop_payment):
+    find(shop_payment)
+    draft = begin(kind="refund_request", payment=shop_payment.pk)
+    assert draft.answers["payment"] == str(shop_payment.pk)
+    assert draft.case is None
+
+
+def test_it_begins_nothing_with_a_payment_that_this_browser_did_not_find(client, shop_payment):
+    response = client.post("/open/", {"kind": "refund_request", "payment": str(shop_payment.pk)})
+    assert response.status_code == 404
+    assert shop_payment.merchant.name not in response.content.decode()
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("payment", ["x", str(uuid.uuid4()), "' OR 1=1 --"])
+def test_it_answers_a_made_up_payment_like_one_that_may_not_be_seen(client, payment):
+    response = client.post("/open/", {"kind": "refund_request", "payment": payment})
+    assert response.status_code == 404
+    assert "请再找一次" in response.content.decode()
+
+
+def test_a_refund_needs_a_found_payment(client):
+    response = client.post("/open/", {"kind": "refund_request"})
+    assert response["Location"] == "/open/"
+
+
+def test_an_unknown_kind_leads_to_the_choice(client, find, shop_payment):
+    find(shop_payment)
+    response = client.post("/open/", {"kind": "nonsense", "payment": str(shop_payment.pk)})
+    assert response["Location"] == f"/payment/{shop_payment.pk}/question/"
+
+
+def test_nothing_left_to_refund_leads_to_the_other_questions(client, find, make_payment, shop):
+    payment = make_payment(shop.merchant, status="refunded", refunded_minor=38650)
+    find(payment)
+    response = client.post(
+        "/open/", {"kind": "refund_request", "payment": str(payment.pk)}, follow=True
+    )
+    assert "现在没有可以退的金额" in response.content.decode()
+    assert not Draft.objects.exists()
+
+
+def test_the_start_page_offers_what_needs_no_payment(client):
+    page = client.get("/open/").content.decode()
+    for kind in ("find_payment", "no_slip", "disputed_charge", "service_complaint"):
+        assert f'value="{kind}"' in page
+    assert "refund_request" not in page
+    assert not Draft.objects.exists()
+
+
+def test_the_facts_of_the_look_up_are_not_asked_again(begin, client):
+    draft = begin(
+        kind="find_payment", card_tail="４８２１", date="2026-11-20", time="14:05", amount="￥386.5"
+    )
+    assert draft.answers["claimed"]["minor"] == 38650
+    assert draft.answers["claimed"]["tail"] == "4821"
+    response = client.get(path(draft, "words"))
+    assert "第 2 步，共 4 步" in response.content.decode()
+
+
+def test_begun_again_it_is_the_same_draft(find, begin, shop_payment):
+    find(shop_payment)
+    values = {"kind": "disputed_charge", "reason": "charged_twice", "payment": shop_payment.pk}
+    assert begin(**values).pk == begin(**values).pk
+    assert begin(**{**values, "reason": "other"}).pk != begin(**values).pk
+
+
+# --- going through
+
+
+def test_one_question_a_page_with_progress_and_a_way_back(find, begin, client, shop_payment):
+    find(shop_payment)
+    draft = begin(kind="refund_request", payment=shop_payment.pk)
+    page = client.get(path(draft, "amount")).content.decode()
+    assert "想退多少钱？" in page
+    assert "第 1 步，共 4 步" in page
+    assert f"/payment/{shop_payment.pk}/question/" in page
+    client.post(path(draft, "amount"), {"amount_kind": "all"})
+    assert path(draft, "amount") in client.get(path(draft, "words")).content.decode()
+
+
+def test_nobody_is_led_past_an_open_question(find, begin, client, shop_payment):
+    find(shop_payment)
+    draft = begin(kind="refund_request", payment=shop_payment.pk)
+    for later in ("words", "contact", "check"):
+        assert client.get(path(draft, later))["Location"] == path(draft, "amount")
+        assert client.post(path(draft, later), {"body": "x"})["Location"] == path(draft, "amount")
+    assert client.get(path(draft, "nonsense"))["Location"] == path(draft, "amount")
+    assert not Case.objects.exists()
+
+
+def test_not_mine_first_shows_how_to_lock_the_card(find, begin, client, shop_payment):
+    find(shop_payment)
+    draft = begin(kind="disputed_charge", reason="not_mine", payment=shop_payment.pk)
+    response = client.get(path(draft, "words"))
+    assert response["Location"] == path(draft, "lock")
+    page = client.get(path(draft, "lock")).content.decode()
+    assert "锁卡" in page
+    assert shop_payment.issuer_name in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"amount_kind": "part", "amount": "386.51"}, "最多可以申请 ¥386.50"),
+        ({"amount_kind": "part", "amount": "1e3"}, "请照短信里的样子填金额"),
+        ({"amount_kind": "part", "amount": "-0.00"}, "请照短信里的样子填金额"),
+        ({"amount_kind": "part", "amount": "0"}, "金额要大于 0"),
+        ({"amount_kind": "part", "amount": ""}, "请填消费金额"),
+        ({}, "请选退全部还是一部分"),
+    ],
+)
+def test_an_amount_that_cannot_be_is_told_beside_its_field(
+    find, begin, answer, shop_payment, typed, told
+):
+    find(shop_payment)
+    draft = begin(kind="refund_request", payment=shop_payment.pk)
+    page = answer(draft, "amount", **typed).content.decode()
+    assert page.count(told) == 2, "in the summary and beside the field"
+    draft.refresh_from_db()
+    assert "amount" not in draft.answers.get("done", [])
+
+
+def test_an_answer_made_wrong_again_has_to_be_mended(filled, answer, client):
+    answer(filled, "contact", contact="nobody")
+    assert client.get(path(filled, "check"))["Location"] == path(filled, "contact")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Li@Example.com", "Li@example.com"),
+        ("138 0013 8000", "13800138000"),
+        ("＋86 138-0013-8000", "13800138000"),
+        ("ｌｉ＠example.org", "li@example.org"),
+    ],
+)
+def test_one_field_takes_an_address_or_a_number(filled, answer, typed, kept):
+    answer(filled, "contact", contact=typed)
+    filled.refresh_from_db()
+    assert filled.answers["contact"] == kept
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "12345", "a@b", "@"])
+def test_a_contact_that_cannot_be_reached_is_refused(filled, answer, typed):
+    response = answer(filled, "contact", contact=typed)
+    assert response.status_code == 200
+    assert "id_contact_error" in response.content.decode()
+
+
+def test_the_facts_are_read_kindly_and_a_card_number_is_not_kept(begin, answer):
+    draft = begin(kind="find_payment")
+    whole = "6222" + "0" * 8 + "4821"
+    response = answer(
+        draft, "facts", card_tail=whole, date="2026-11-20", time="1405", amount="386.50",
+        merchant_name=f"店 {whole}",
+    )  # fmt: skip
+    assert "请不要填整个卡号" in response.content.decode()
+    assert whole not in response.content.decode()
+    draft.refresh_from_db()
+    assert whole not in str(draft.answers)
+
+
+def test_a_time_to_come_is_no_payment(begin, answer):
+    draft = begin(kind="find_payment")
+    page = answer(
+        draft, "facts", card_tail="4821", date="2026-11-23", time="23:59", amount="1"
+    ).content.decode()
+    assert "还没有到" in page
+
+
+def test_a_complaint_without_a_payment_may_know_nothing_of_it(begin, answer):
+    draft = begin(kind="service_complaint")
+    assert answer(draft, "facts")["Location"] == path(draft, "words")
+
+
+def test_half_a_moment_is_asked_for_the_other_half(begin, answer):
+    draft = begin(kind="service_complaint")
+    assert "请填上日期和时间" in answer(draft, "facts", date="2026-11-20").content.decode()
+
+
+# --- words and files
+
+
+def test_files_are_kept_with_the_draft(filled, answer):
+    answer(filled, "words", body="还有照片。", files=[image(), image("二.jpg")])
+    assert [u.name for u in Upload.objects.filter(subject=f"draft:{filled.public_id}")] == [
+        "点菜单.jpg",
+        "二.jpg",
+    ]
+
+
+def test_a_refused_file_is_named_and_nothing_else_is_lost(filled, answer):
+    program = SimpleUploadedFile("照片.jpg", b"MZ" + bytes(500), "image/jpeg")
+    response = answer(filled, "words", body="还有照片。", files=[image(), program])
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert page.count("“照片.jpg”不是图片或 PDF") == 2
+    assert "还有照片。" in page
+    assert "点菜单.jpg" in page
+    assert Upload.objects.count() == 1
+    filled.refresh_from_db()
+    assert filled.answers["body"] == "还有照片。"
+
+
+def test_thirty_megabytes_are_told_and_the_words_stay(filled, answer):
+    large = SimpleUploadedFile("录像.jpg", bytes(30 * 1024 * 1024), "image/jpeg")
+    page = answer(filled, "words", body="文件很大。", files=[large]).content.decode()
+    assert "超过了" in page
+    assert "文件很大。" in page
+    assert not Upload.objects.exists()
+
+
+def test_a_name_with_path_parts_is_only_a_name(filled, answer):
+    answer(filled, "words", body="看图。", files=[image("..\\..\\etc\\passwd.jpg")])
+    upload = Upload.objects.get()
+    assert upload.name == "passwd.jpg"
+    assert upload.file.name == f"uploads/{upload.public_id.hex[:2]}/{upload.public_id.hex}"
+
+
+def test_the_sixth_file_is_not_taken(filled, answer):
+    answer(filled, "words", body="四张。", files=[image(f"{n}.jpg") for n in range(4)])
+    page = answer(
+        filled, "words", body="再两张。", files=[image("5.jpg"), image("6.jpg")]
+    ).content.decode()
+    assert "最多 5 个" in page
+    assert Upload.objects.count() == 5
+
+
+def test_a_file_can_be_taken_out_again_and_the_words_stay(filled, answer, own_files):
+    answer(filled, "words", body="一张。", files=[image()])
+    upload = Upload.objects.get()
+    response = answer(filled, "words", body="改过的话。", remove=str(upload.public_id))
+    assert response["Location"] == path(filled, "words")
+    assert not Upload.objects.exists()
+    assert not [p for p in own_files.rglob("*") if p.is_file()]
+    filled.refresh_from_db()
+    assert filled.answers["body"] == "改过的话。"
+
+
+def test_a_file_of_another_draft_cannot_be_taken_out(filled, answer, begin, other_browser):
+    theirs = begin(browser=other_browser, kind="no_slip")
+    other_browser.post(path(theirs, "facts"), {})
+    other_browser.post(path(theirs, "words"), {"body": "x", "files": [image()]})
+    answer(filled, "words", body="x", remove=str(Upload.objects.get().public_id))
+    assert Upload.objects.exists()
+
+
+def test_words_are_needed_where_they_say_what_it_is_about(filled, answer):
+    assert "请写下您要说的话" in answer(filled, "words", body=" \u200b ").content.decode()
+
+
+def test_no_words_are_needed_to_ask_for_a_slip(find, begin, answer, shop_payment, client):
+    find(shop_payment)
+    draft = begin(kind="no_slip", payment=shop_payment.pk)
+    assert answer(draft, "words")["Location"] == path(draft, "contact")
+    answer(draft, "contact", contact="guest@example.org")
+    client.post(path(draft, "check"))
+    assert Case.objects.get().messages.first().body == "付了款，没有拿到小票，请补给我。"
+
+
+def test_a_draft_file_is_read_by_its_browser_only(filled, answer, fetch, other_browser):
+    answer(filled, "words", body="x", files=[image()])
+    address = f"/files/{Upload.objects.get().public_id}/"
+    assert fetch(address) == 200
+    assert fetch(address, other_browser) == 404
+
+
+# --- checking and sending
+
+
+def test_the_summary_shows_all_of_it_and_what_happens_next_with_dates(filled, client):
+    page = client.get(path(filled, "check")).content.decode()
+    for told in ("¥58.00", "点的清蒸鲈鱼一直没上。", "guest@example.org", "商户答复您"):
+        assert told in page
+    assert "最迟 明天 15:40" in page
+    assert f"{path(filled, 'amount')}?check" in page
+
+
+def test_changed_from_the_summary_one_is_back_at_the_summary(filled, client):
+    page = client.get(path(filled, "amount") + "?check").content.decode()
+    assert 'name="back_to_check"' in page
+    response = client.post(path(filled, "amount"), {"amount_kind": "all", "back_to_check": "1"})
+    assert response["Location"] == path(filled, "check")
+
+
+def test_sent_it_is_a_case_of_this_browser(filled, client, shop, run_outbox, mailoutbox):
+    response = client.post(path(filled, "check"), follow=True)
+    case = Case.objects.get()
+    assert (case.kind, case.stage, case.requested_minor) == ("refund_request", "merchant", 5800)
+    assert (case.contact, case.language) == ("guest@example.org", "zh-hans")
+    assert case.messages.first().body == "点的清蒸鲈鱼一直没上。"
+    assert case.number in response.content.decode()
+    assert client.get(f"/case/{case.number}/").status_code == 200
+    run_outbox()
+    assert any(mail.to == ["guest@example.org"] for mail in mailoutbox)
+    filled.refresh_from_db()
+    assert filled.case == case
+    assert "guest@example.org" not in str(filled.answers)
+
+
+def test_in_english_the_case_is_in_english(filled, client):
+    client.cookies["language"] = "en"
+    client.post(path(filled, "check"))
+    assert Case.objects.get().language == "en"
+
+
+def test_sent_twice_it_is_one_case(filled, client):
+    first = client.post(path(filled, "check"))
+    second = client.post(path(filled, "check"))
+    assert first["Location"] == second["Location"] == f"/open/{filled.public_id}/sent/"
+    assert Case.objects.count() == 1
+    assert Entry.objects.filter(recipient="guest@example.org").count() == 1
+
+
+def test_sent_again_after_a_crash_before_the_draft_knew_it_is_one_case(filled, client):
+    answers = dict(filled.answers)
+    client.post(path(filled, "check"))
+    Draft.objects.filter(pk=filled.pk).update(case=None, answers=Draft.objects.get().answers)
+    Draft.objects.filter(pk=filled.pk).update(answers={**answers, **_done(filled)})
+    assert client.post(path(filled, "check")).status_code == 302
+    assert Case.objects.count() == 1
+
+
+def _done(draft) -> dict:
+    return {
+        "kind": "refund_request",
+        "requested_minor": 5800,
+        "body": "点的清蒸鲈鱼一直没上。",
+        "contact": "guest@example.org",
+        "done": ["amount", "words", "contact"],
+    }
+
+
+def test_the_files_go_with_the_case(filled, answer, client, fetch):
+    answer(filled, "words", body="看图。", files=[image()])
+    client.post(path(filled, "check"))
+    upload = Upload.objects.get()
+    assert upload.subject == Case.objects.get().subject
+    assert fetch(f"/files/{upload.public_id}/") == 200
+
+
+def test_a_second_request_of_the_same_person_is_told_kindly(
+    filled, client, begin, answer, shop_payment
+):
+    client.post(path(filled, "check"))
+    again = begin(kind="refund_request", payment=shop_payment.pk)
+    answer(again, "amount", amount_kind="all")
+    answer(again, "words", body="再说一次。")
+    answer(again, "contact", contact="guest@example.org")
+    response = client.post(path(again, "check"))
+    assert response.status_code == 200
+    assert "您已经提交过这件事" in response.content.decode()
+    assert Case.objects.count() == 1
+
+
+def test_what_became_impossible_meanwhile_is_told_with_the_way_to_mend_it(
+    filled, client, shop_payment
+):
+    shop_payment.status, shop_payment.refunded_minor = "partly_refunded", 38000
+    shop_payment.save()
+    page = client.post(path(filled, "check")).content.decode()
+    assert "最多可以申请 ¥6.50" in page
+    assert f"{path(filled, 'amount')}?check" in page
+    assert not Case.objects.exists()
+
+
+def test_the_case_is_open_though_worker_and_mail_server_are_away(
+    filled, client, settings, monkeypatch
+):
+    def away(*args, **kwargs):
+        raise OSError("nobody listens")
+
+    monkeypatch.setattr("celery.current_app.send_task", away)
+    assert client.post(path(filled, "check")).status_code == 302
+    assert Case.objects.exists()
+    assert Entry.objects.filter(recipient="guest@example.org", state="pending").count() == 1
+
+
+# --- after sending
+
+
+def link_on(page: str) -> str:
+    found = re.search(r'value="http://127\.0\.0\.1:8000(/link/[^"]+)"', page)
+    return found[1] if found else ""
+
+
+def test_the_private_link_is_shown_once_and_opens_the_case_elsewhere(
+    filled, client, other_browser
+):
+    page = client.post(path(filled, "check"), follow=True).content.decode()
+    link = link_on(page)
+    assert link
+    assert "最迟 明天 15:40" in page
+    again = client.get(path(filled, "sent")).content.decode()
+    assert not link_on(again)
+    number = Case.objects.get().number
+    assert other_browser.get(f"/case/{number}/").status_code == 404
+    assert other_browser.post(link)["Location"] == f"/case/{number}/"
+    assert other_browser.get(f"/case/{number}/").status_code == 200
+
+
+def test_the_link_is_kept_nowhere(filled, client):
+    token = link_on(client.post(path(filled, "check"), follow=True).content.decode())[6:-1]
+    assert token not in str(list(Link.objects.values()))
+    assert token not in str(list(Draft.objects.values()))
+
+
+def test_another_link_can_be_asked_for(filled, client):
+    client.post(path(filled, "check"), follow=True)
+    assert link_on(client.post(path(filled, "sent")).content.decode())
+
+
+def test_the_contact_is_not_repeated_in_full_after_sending(filled, client):
+    page = client.post(path(filled, "check"), follow=True).content.decode()
+    assert "guest@example.org" not in page
+    assert "gu***@example.org" in page
+
+
+# --- another browser
+
+
+@pytest.mark.parametrize("step", ["amount", "words", "contact", "check", "sent"])
+def test_another_browser_sees_nothing_of_a_draft(filled, other_browser, begin, step):
+    begin(browser=other_browser, kind="no_slip")  # it has a cookie of its own
+    response = other_browser.get(path(filled, step))
+    assert response.status_code == 404
+    assert "清蒸鲈鱼" not in response.content.decode()
+    unknown = other_browser.get(f"/open/{uuid.uuid4()}/{step}/")
+    assert unknown.status_code == 404
+
+
+def test_another_browser_changes_and_sends_nothing(filled, other_browser):
+    for step in ("words", "contact", "check", "sent"):
+        assert other_browser.post(path(filled, step), {"contact": "thief@example.org"}).status_code
+    filled.refresh_from_db()
+    assert filled.answers["contact"] == "guest@example.org"
+    assert not Case.objects.exists()
+
+
+def test_after_a_week_a_draft_and_its_files_are_gone(filled, answer, pass_time, own_files):
+    from disputes.tasks import erase_leftovers
+
+    answer(filled, "words", body="x", files=[image()])
+    pass_time(days=6)
+    assert erase_leftovers() == 0
+    pass_time(days=1)
+    assert erase_leftovers() == 1
+    assert not Draft.objects.exists()
+    assert not Upload.objects.exists()
+    assert not [p for p in own_files.rglob("*") if p.is_file()]
+
+
+def test_erasing_a_sent_draft_leaves_the_case_and_its_files(filled, answer, client, pass_time):
+    from disputes.tasks import erase_leftovers
+
+    answer(filled, "words", body="看图。", files=[image()])
+    client.post(path(filled, "check"))
+    pass_time(days=8)
+    erase_leftovers()
+    assert not Draft.objects.exists()
+    assert Upload.objects.get().subject == Case.objects.get().subject
