@@ -1,0 +1,1 @@
+"""Payments from files: see docs/formats.md and docs/decisions/payment-identity.md."""

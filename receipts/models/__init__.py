@@ -1,4 +1,4 @@
-from receipts.models.imports import ImportFile, PutAside
+from receipts.models.imports import ImportFile, PutAside, WaitingKey
 from receipts.models.merchant import Merchant, Terminal
 from receipts.models.payment import Payment, PaymentHistory, Reversal
 from receipts.models.slip import SlipIssue
@@ -12,4 +12,5 @@ __all__ = [
     "Reversal",
     "SlipIssue",
     "Terminal",
+    "WaitingKey",
 ]

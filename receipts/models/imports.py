@@ -1,7 +1,7 @@
 """Files that brought payments, and the rows of them that could not go in."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,8 +14,11 @@ class ImportFile(models.Model):
     name = models.CharField(max_length=200)
     format = models.CharField(max_length=60)
     sha256 = models.CharField(max_length=64)
+    format_sha256 = models.CharField(max_length=64, blank=True, help_text="of the mapping file")
+    encoding = models.CharField(max_length=12, blank=True)
     size = models.PositiveBigIntegerField(help_text="bytes")
     state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    # Grows with each chunk in the chunk's own transaction: it is also where to go on after a kill.
     read = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
@@ -31,8 +34,14 @@ class ImportFile(models.Model):
         verbose_name_plural = _("导入文件")
         constraints = [
             models.UniqueConstraint(
-                fields=["sha256"], condition=Q(state="done"), name="the_same_bytes_once"
-            )
+                fields=["sha256", "format_sha256"],
+                condition=~Q(state="failed"),
+                name="the_same_bytes_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(read=F("created") + F("updated") + F("unchanged") + F("put_aside")),
+                name="no_row_lost_or_counted_twice",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -79,3 +88,20 @@ class PutAside(models.Model):
                 name="put_aside_waiting",
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.import_file_id}:{self.line} {self.reason}"
+
+
+class WaitingKey(models.Model):
+    """One name under which the original that a reversal waits for may come."""
+
+    row = models.ForeignKey(PutAside, on_delete=models.CASCADE, related_name="waiting_keys")
+    key = models.CharField(max_length=120, db_index=True)
+
+    class Meta:
+        verbose_name = _("等待的交易")
+        verbose_name_plural = _("等待的交易")
+
+    def __str__(self) -> str:
+        return self.key

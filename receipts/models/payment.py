@@ -15,7 +15,7 @@ from receipts.models.merchant import Merchant, Terminal
 
 
 class Status(models.TextChoices):
-    """One truthful status, the same words everywhere (rank: see `FORWARD`)."""
+    """One truthful status, the same words everywhere (what outranks what: imports.columns)."""
 
     AUTHORISED = "authorised", _("处理中")
     SETTLED = "settled", _("已结算")
@@ -23,23 +23,6 @@ class Status(models.TextChoices):
     REFUNDED = "refunded", _("已退款")
     VOIDED = "voided", _("已撤销")
     DECLINED = "declined", _("未成功")
-
-
-# What news may move a status to; anything else is older news, kept as history.
-FORWARD = {
-    Status.AUTHORISED: {
-        Status.SETTLED,
-        Status.PARTLY_REFUNDED,
-        Status.REFUNDED,
-        Status.VOIDED,
-        Status.DECLINED,
-    },
-    Status.SETTLED: {Status.PARTLY_REFUNDED, Status.REFUNDED, Status.VOIDED},
-    Status.PARTLY_REFUNDED: {Status.PARTLY_REFUNDED, Status.REFUNDED},
-    Status.REFUNDED: set(),
-    Status.VOIDED: set(),
-    Status.DECLINED: set(),
-}
 
 
 class Kind(models.TextChoices):
@@ -150,6 +133,23 @@ class Payment(models.Model):
     slip_cause = models.CharField(max_length=16, choices=SlipCause, blank=True)
     slip_known_from = models.CharField(max_length=12, blank=True)  # file, feed, complaint
     # --- ours
+    own_status = models.CharField(
+        max_length=16,
+        blank=True,
+        help_text="by the payment's own rows, before its reversals; empty: as the status",
+    )
+    refunded_said_minor = models.BigIntegerField(
+        default=0, help_text="fen; the refunds its own rows tell of, without a row of their own"
+    )
+    import_file = models.ForeignKey(
+        ImportFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        help_text="the file that brought it first",
+    )
     revision = models.PositiveIntegerField(default=1, help_text="grows with each change of state")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -238,7 +238,14 @@ class Reversal(models.Model):
         unique=True,
         help_text="its own identity, same rules as a payment's",
     )
+    source = models.CharField(max_length=24, blank=True)
+    source_id = models.CharField(max_length=64, blank=True)
+    acquirer_code = models.CharField(max_length=11, blank=True)
     rrn = models.CharField(max_length=12, blank=True)
+    local_date = models.DateField(null=True, blank=True)
+    terminal = models.ForeignKey(
+        Terminal, on_delete=models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
     batch_no = models.CharField(max_length=6, blank=True)
     voucher_no = models.CharField(max_length=6, blank=True)
     import_file = models.ForeignKey(ImportFile, on_delete=models.PROTECT, null=True, blank=True)
@@ -246,8 +253,24 @@ class Reversal(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="reversal_is_of_something")
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0), name="reversal_is_of_something"
+            ),
+            models.UniqueConstraint(
+                fields=["source_id", "source"],
+                condition=~Q(source_id=""),
+                name="reversal_once_per_source_id",
+            ),
+            models.UniqueConstraint(
+                fields=["voucher_no", "batch_no", "terminal"],
+                condition=~Q(voucher_no="") & ~Q(batch_no="") & Q(terminal__isnull=False),
+                name="reversal_once_per_voucher",
+            ),
         ]
+        indexes = [models.Index(fields=["rrn", "local_date"], name="reversal_by_rrn")]
+
+    def __str__(self) -> str:
+        return self.identity
 
 
 class PaymentHistory(models.Model):
@@ -260,3 +283,15 @@ class PaymentHistory(models.Model):
     applied = models.BooleanField(default=True)
     changes = models.JSONField(default=dict, help_text="column → [before, after]")
     import_file = models.ForeignKey(ImportFile, on_delete=models.PROTECT, null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment", "to_status"],
+                condition=Q(applied=False),
+                name="older_news_is_kept_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payment_id}: {self.from_status} → {self.to_status}"

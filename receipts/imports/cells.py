@@ -1,0 +1,132 @@
+"""Which reader each column has, and how long its values may be (the model's own lengths)."""
+
+from collections.abc import Callable, Sequence
+
+from portal.money import EXPONENTS
+from receipts.imports import values
+from receipts.imports.columns import CHIP, ORIGINAL
+from receipts.imports.formats import WORDS, Format, plain
+from receipts.imports.values import Code, Remembered, Text, Unreadable
+
+
+class Always:
+    """A reader whose results are not remembered (a card number must not be)."""
+
+    def __init__(self, read: Callable[[str], str]):
+        self.read = read
+
+    def __getitem__(self, text: str) -> str:
+        return self.read(text)
+
+
+class Words:
+    """One of a few words of a format, whatever its case and width."""
+
+    def __init__(self, field_name: str, words: dict[str, str]):
+        self.words = words or {plain(word): word for word in WORDS[field_name]}
+        self.reason = f"unknown_word_{field_name}" if field_name in {"kind", "status"} else "word"
+
+    def __call__(self, text: str) -> str:
+        meaning = self.words.get(plain(text))
+        if meaning is None:
+            raise Unreadable(self.reason)
+        return meaning
+
+
+def _currency(text: str) -> str:
+    code = {"人民币": "CNY", "RMB": "CNY", "156": "CNY"}.get(text, text.upper())
+    if not (len(code) == 3 and code.isascii() and code.isalpha()) or EXPONENTS.get(code, 2) != 2:
+        raise Unreadable("currency")
+    return code
+
+
+_CODES = {
+    "source": Code(24),
+    "source_id": Code(64),
+    "acquirer_code": Code(11),
+    "rrn": Code(12, pad=12),
+    "batch_no": Code(6, pad=6, zeros_are_nothing=False),
+    "voucher_no": Code(6, pad=6),
+    "card_brand": Code(16),
+    "issuer_code": Code(11),
+    "auth_code": Code(6),
+    "operator_no": Code(8, zeros_are_nothing=False),
+    "order_no": Code(64),
+}
+_TEXTS = {"issuer_name": Text(60), "acquirer_name": Text(60), "remarks": Text(120)}
+PLACE = {
+    "merchant_no": Code(15),
+    "terminal_no": Code(8),
+    "merchant_name": Text(120),
+    "merchant_name_en": Text(120),
+    "city": Text(40),
+    "terminal_model": Text(40),
+    "terminal_software": Text(20),
+}
+CHIP_CODES = {name: Code(32, zeros_are_nothing=False) for name in CHIP} | {"app_label": Text(32)}
+_AMOUNTS = {
+    "amount": "amount_minor",
+    "authorised_amount": "authorised_minor",
+    "tip": "tip_minor",
+    "refunded_amount": "refunded_said_minor",
+}
+
+
+def readers(format: Format, days: Remembered) -> dict[str, tuple[str, object]]:
+    """Field → the column of the row that it goes to, and what reads it."""
+    money = values.fen_from_yuan if format.amount == "yuan" else values.fen_from_fen
+    amounts = Remembered(money)
+    words = {
+        name: (name, Remembered(Words(name, format.words.get(name, {}))))
+        for name in WORDS
+        if name != "status"
+    }
+    status = Remembered(Words("status", format.words.get("status", {})))
+    return (
+        {name: (slot, amounts) for name, slot in _AMOUNTS.items()}
+        | {name: (name, Remembered(read)) for name, read in (_CODES | _TEXTS).items()}
+        | words
+        | {
+            "status": ("own_status", status),
+            "currency": ("currency", Remembered(_currency)),
+            "instalments": ("instalments", Remembered(values.whole_number)),
+            "card": ("card_tail", Always(values.card_tail)),
+            "device_card": ("wallet_tail", Always(values.card_tail)),
+            "date": ("local_date", days),
+            "settled_on": ("settled_on", days),
+            "original_date": ("original_date", days),
+            "original_source_id": ("original_source_id", Remembered(_CODES["source_id"])),
+            "original_terminal_no": ("original_terminal_no", Remembered(PLACE["terminal_no"])),
+            "original_batch_no": ("original_batch_no", Remembered(_CODES["batch_no"])),
+            "original_voucher_no": ("original_voucher_no", Remembered(_CODES["voucher_no"])),
+            "original_rrn": ("original_rrn", Remembered(_CODES["rrn"])),
+        }
+    )
+
+
+LONGEST_KEPT = 120  # characters of a cell that are kept of a refused row
+# Columns whose honest values are long numbers: only card numbers are cut out of them.
+_NUMBERS = {*_CODES, *ORIGINAL, "merchant_no", "terminal_no", "date_time"}
+
+
+def keepable(positions: dict[str, int], cells: Sequence[str], around: str) -> dict[str, str]:
+    """What may be kept of a row that was refused: the columns we know, long numbers cut."""
+    kept = {}
+    for name, position in positions.items():
+        text = cells[position].strip()[: 4 * LONGEST_KEPT] if position < len(cells) else ""
+        if not text:
+            continue
+        if name in {"card", "device_card"}:
+            try:
+                kept[name] = values.card_tail(text.strip(around))
+            except Unreadable:
+                kept[name] = "****"
+        else:
+            safe = values.without_long_numbers if name not in _NUMBERS else values.without_numbers
+            kept[name] = _storable(safe(text))[:LONGEST_KEPT]
+    return kept
+
+
+def _storable(text: str) -> str:
+    """No NUL and no half characters: neither database holds them."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

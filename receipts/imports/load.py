@@ -1,0 +1,237 @@
+"""One file into the payments: read, check, merge, put aside; as often as need be, with one result.
+
+A file is cut into chunks of a fixed number of records, and each chunk is one transaction that also
+moves the file's own counter. So a load that was killed goes on where its last chunk ended, and two
+loads of one file at the same time share the work; either way each chunk is merged once, in order,
+and the end is the same as that of one load left alone.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from portal import audit
+from portal.accounts.actor import Actor
+from receipts.imports import formats, reading, staging
+from receipts.imports.ahead import read_ahead
+from receipts.imports.chunk import ChunkMerge, counts
+from receipts.imports.reading import Broken, NotReadable
+from receipts.imports.rows import Chunk, Refused, RowReader
+from receipts.imports.waiting import WaitingReversals
+from receipts.models import ImportFile, PutAside, WaitingKey
+
+log = structlog.get_logger()
+
+# Records in a chunk. On SQLite a chunk holds the only write lock there is, so it ends well under a
+# second; the number is fixed, not measured, so that every load of a file cuts it at the same rows.
+CHUNK = {"sqlite": 4_000, "postgresql": 20_000}
+ATTEMPTS = 6  # at a chunk, when the database is busy or went away
+HEADER_WITHIN = 30  # records; titles and notes may stand above the header
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What came of a file. `file` is None where there was no file to make a record of."""
+
+    path: Path
+    file: ImportFile | None = None
+    already: bool = False  # these bytes were loaded before; nothing was done now
+    error: str = ""  # a code of receipts.imports.reasons, or a format's own
+    message: str = ""  # what a format says of the file, in the reader's language
+
+    @property
+    def is_readable(self) -> bool:
+        return not self.error
+
+
+def load_file(
+    path: Path,
+    format_name: str = "canonical",
+    *,
+    actor: Actor,
+    on_progress: Callable[[int, int, int], None] | None = None,
+) -> Loaded:
+    """Load one file. `on_progress` is told records, bytes read and bytes in all, now and then.
+
+    Raises formats.FormatError where the format itself is not to be had; whatever is wrong with the
+    file is in the result.
+    """
+    path = Path(path)
+    format = formats.get(format_name)
+    try:
+        known = reading.examine(path, format.encodings)
+    except NotReadable as error:
+        return Loaded(path, error=error.code)
+    file, already = _begin(path, format, known, actor)
+    if already:
+        return Loaded(path, file, already=True)
+    return _Load(path, format, known, file, actor, on_progress).run()
+
+
+def _begin(path, format, known, actor) -> tuple[ImportFile, bool]:
+    """The record of this load: a new one, one that did not finish, or (and True) a finished one."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        staging.prepare(cursor)
+        file = (
+            ImportFile.objects.filter(sha256=known.sha256, format_sha256=format.sha256)
+            .exclude(state=ImportFile.State.FAILED)
+            .first()
+        )
+        if file is None:
+            file = ImportFile.objects.create(
+                name=path.name[-200:],
+                format=format.name,
+                sha256=known.sha256,
+                format_sha256=format.sha256,
+                encoding=known.encoding,
+                size=known.size,
+                started_by=actor.id,
+            )
+            type_ = "import_started"
+        elif file.state == ImportFile.State.RUNNING:
+            type_ = "import_resumed"
+        else:
+            return file, True
+        audit.record(
+            f"import:{file.pk}",
+            type_,
+            actor=actor,
+            after={"format": file.format, "sha256": file.sha256, "size": file.size},
+        )
+        return file, False
+
+
+class _Load:
+    def __init__(self, path, format, known, file, actor, on_progress):
+        self.path, self.format, self.known, self.actor = path, format, known, actor
+        self.file: ImportFile = file
+        self.on_progress = on_progress or (lambda *_: None)
+        self.waiting = WaitingReversals()
+        self.position = 0
+
+    def run(self) -> Loaded:
+        try:
+            with self.path.open("rb") as source:
+                lines = reading.Lines(source, self.known.encoding)
+                records, reader = self._opened(lines)
+                chunks = self._chunks(records, reader, source)
+                # SQLite's one write lock is let go while the next chunk is read.
+                for chunk in read_ahead(chunks) if staging.is_postgres() else chunks:
+                    self._merge(chunk)
+                    self.on_progress(chunk.start + chunk.read, self.position, self.known.size)
+                if lines.digest.hexdigest() != self.known.sha256:
+                    raise NotReadable("changed_while_read")
+        except NotReadable as error:
+            return self._failed(error.code)
+        except OSError:
+            return self._failed("not_permitted")
+        except formats.FormatError as error:
+            return self._failed(error.code, str(error))
+        return self._finished()
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def _opened(self, lines: reading.Lines) -> tuple[Iterator, RowReader]:
+        records = reading.Records(lines, self.format.delimiter, self.format.comments)
+        numbered = iter(records)
+        header = self._header(numbered)
+        reader = RowReader(self.format, self.format.find_columns(header), timezone.now())
+        records.width = reader.width = len(header)
+        return numbered, reader
+
+    def _chunks(self, numbered: Iterator, reader: RowReader, source) -> Iterator[Chunk]:
+        size, start = CHUNK[connection.vendor], self.file.read
+        for _done_by_an_earlier_load in range(start):
+            next(numbered, None)
+        chunk = reader.start_chunk(start)
+        for line, cells in numbered:
+            if isinstance(cells, Broken):
+                chunk.read += 1
+                chunk.refused.append(Refused(line, cells.reason))
+            else:
+                reader.take(line, cells)
+            if chunk.read == size:
+                self.position = source.tell()
+                yield chunk
+                start += size
+                chunk = reader.start_chunk(start)
+        self.position = source.tell()
+        yield chunk
+
+    def _header(self, records: Iterator) -> list[str]:
+        """The first record that names columns of the format; notes may stand above it."""
+        first = None
+        for number, (_line, cells) in enumerate(records):
+            if isinstance(cells, Broken) or number >= HEADER_WITHIN:
+                break
+            if self.format.around:
+                cells = [cell.strip(self.format.around) for cell in cells]
+            first = first or cells
+            if self.format.knows(cells) >= 2:
+                return cells
+        if first and self.format.knows(first):
+            self.format.find_columns(first)
+        raise NotReadable("no_header")
+
+    # --- merging ---------------------------------------------------------------------------------
+
+    def _merge(self, chunk: Chunk) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    staging.prepare(cursor)
+                    ChunkMerge(cursor, self.file.pk, chunk, self.waiting).run()
+                return
+            except (OperationalError, InterfaceError) as error:
+                if attempt == ATTEMPTS or connection.in_atomic_block:
+                    raise
+                log.warning("import_chunk_again", file=self.file.pk, error=type(error).__name__)
+                connection.close_if_unusable_or_obsolete()
+                time.sleep(0.1 * 2**attempt)
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def _finished(self) -> Loaded:
+        with transaction.atomic():
+            file = ImportFile.objects.select_for_update().get(pk=self.file.pk)
+            if file.state == ImportFile.State.RUNNING:
+                file.state, file.finished_at = ImportFile.State.DONE, timezone.now()
+                file.save(update_fields=["state", "finished_at"])
+                self._supersede(file)
+                audit.record(
+                    f"import:{file.pk}", "import_finished", actor=self.actor, after=counts(file)
+                )
+        log.info("import_finished", file=file.pk, **counts(file))
+        return Loaded(self.path, file)
+
+    @staticmethod
+    def _supersede(file: ImportFile) -> None:
+        """The same bytes under an earlier mapping: what that put aside has been judged anew."""
+        old = PutAside.objects.filter(import_file__sha256=file.sha256).exclude(
+            Q(import_file=file) | Q(state=PutAside.State.SOLVED)
+        )
+        WaitingKey.objects.filter(row__in=old).delete()
+        old.update(state=PutAside.State.SOLVED, solved_at=timezone.now())
+
+    def _failed(self, code: str, message: str = "") -> Loaded:
+        with transaction.atomic():
+            file = ImportFile.objects.select_for_update().get(pk=self.file.pk)
+            if file.state == ImportFile.State.RUNNING:
+                file.state, file.finished_at = ImportFile.State.FAILED, timezone.now()
+                file.error = code
+                file.save(update_fields=["state", "finished_at", "error"])
+                audit.record(
+                    f"import:{file.pk}",
+                    "import_failed",
+                    actor=self.actor,
+                    after=counts(file),
+                    reason=code,
+                )
+        log.warning("import_failed", file=file.pk, error=code)
+        return Loaded(self.path, file, error=code, message=message)

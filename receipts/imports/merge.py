@@ -1,0 +1,338 @@
+"""A chunk's payments into the table of payments, by sets of rows.
+
+Which rows are there already is one question to the database, what is new is one INSERT. Only rows
+that have something to say about a payment that is known come back to Python, where completing.py
+decides; their changes go in as one UPDATE.
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from receipts.imports import staging
+from receipts.imports.columns import AT, PAYMENT_TYPES
+from receipts.imports.completing import CHANGEABLE, KNOWN, TOLD, Contradiction, complete
+from receipts.imports.staging import typed
+
+# The same payment: the source's own id; else merchant, terminal, batch and voucher; else acquirer,
+# reference number and the terminal's date. The first that both sides have decides, so a reference
+# number (not unique for ever) counts only where one side has nothing better.
+_MATCH = """
+    SELECT s.line, p.id FROM staged_row s
+    JOIN receipts_payment p ON p.source_id = s.source_id AND p.source = s.source
+    WHERE s.source_id <> '' AND p.source_id <> ''
+  UNION
+    SELECT s.line, p.id FROM staged_row s
+    JOIN staged_place l ON l.place = s.place
+    JOIN receipts_payment p ON p.voucher_no = s.voucher_no AND p.batch_no = s.batch_no
+        AND p.terminal_id = l.terminal_id
+    WHERE s.voucher_no <> '' AND p.voucher_no <> '' AND p.batch_no <> ''
+        AND p.terminal_id IS NOT NULL
+  UNION
+    SELECT s.line, p.id FROM staged_row s
+    JOIN staged_place l ON l.place = s.place
+    JOIN receipts_payment p ON p.rrn = s.rrn AND p.local_date = {local_date}
+    WHERE s.rrn <> ''
+      AND (s.acquirer_code = '' OR p.acquirer_code = '' OR p.acquirer_code = s.acquirer_code)
+      AND (s.source_id = '' OR p.source_id = '' OR p.source <> s.source)
+      AND (s.voucher_no = '' OR s.batch_no = '' OR l.terminal_id IS NULL
+           OR p.voucher_no = '' OR p.batch_no = '' OR p.terminal_id IS NULL)
+"""
+_FILLED_IF_EMPTY = [name for name in TOLD if PAYMENT_TYPES[name] == "text"] + [
+    "acquirer_code",
+    "rrn",
+    "card_tail",
+    "batch_no",
+    "voucher_no",
+]
+
+
+def _worth_a_look() -> str:
+    """True of every matched row that might change its payment, contradict it or be older."""
+    conditions = [
+        "p.own_status <> s.own_status",
+        "p.merchant_id <> l.merchant_id",
+        "(l.terminal_id IS NOT NULL AND (p.terminal_id IS NULL OR p.terminal_id <> l.terminal_id))",
+        "(s.source_id <> '' AND s.source_id <> p.source_id"
+        " AND (p.source_id = '' OR p.source = s.source))",
+        "s.currency <> p.currency",
+        "(s.kind <> p.kind AND s.kind <> 'sale')",
+        f"p.amount_minor <> {typed('s', 'amount_minor')}",
+        "(s.authorised_minor <> '' AND p.authorised_minor IS NULL)",
+        f"p.refunded_said_minor <> {typed('s', 'refunded_said_minor')}",
+        f"p.local_date <> {typed('s', 'local_date')}",
+        "(s.settled_on <> '' AND p.settled_on IS NULL)",
+        "(s.tip_minor <> '0' AND p.tip_minor = 0)",
+        "(s.instalments <> '0' AND p.instalments = 0)",
+        "(s.no_pin_no_signature = '1' AND NOT p.no_pin_no_signature)",
+        "(s.slip_printed <> 'unknown' AND s.slip_printed <> p.slip_printed)",
+        "(s.slip_cause <> '' AND p.slip_cause IN ('', 'unknown') AND s.slip_cause <> p.slip_cause)",
+        "(s.card_tail <> '' AND p.card_tail <> s.card_tail)",
+        "(s.batch_no <> '' AND p.batch_no <> s.batch_no)",
+        "(s.voucher_no <> '' AND p.voucher_no <> s.voucher_no)",
+        f"(s.chip <> '{{}}' AND p.chip <> {typed('s', 'chip')})",
+    ]
+    conditions += [f"(s.{name} <> '' AND p.{name} = '')" for name in _FILLED_IF_EMPTY]
+    return " OR ".join(conditions)
+
+
+@dataclass
+class Result:
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    changed_ids: list[str] = field(default_factory=list)
+    # line → reason and column of rows that cannot be true beside what is known
+    refused: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass
+class Change:
+    """What becomes of one payment in this chunk."""
+
+    known: dict[str, str]
+    steps: int = 0
+    columns: set[str] = field(default_factory=set)
+
+
+class PaymentMerge:
+    """Merges the payments of one chunk; `places` are (merchant id, terminal id) by place."""
+
+    def __init__(self, cursor, places: list[tuple[int, int | None]], import_file_id: int | None):
+        self.cursor, self.import_file_id = cursor, import_file_id
+        self.places = [(str(merchant), str(terminal or "")) for merchant, terminal in places]
+        self.now = timezone.now()
+        self.result = Result()
+        self.changes: dict[str, Change] = {}
+        self.history: list[tuple] = []
+
+    def run(self, rows: list[list]) -> Result:
+        pending = rows
+        while pending:
+            first, rest = self._first_of_each(pending)
+            self._stage(first)
+            matched = self._match()
+            self._insert(matched)
+            self._complete({row[0]: row for row in first}, matched)
+            pending = rest and self._complete_rest(rest)
+        self._write_changes()
+        return self.result
+
+    def _first_of_each(self, rows: list[list]) -> tuple[list[list], list[list]]:
+        """Rows no two of which can be one payment, and the others. A reference number is a name
+        only for rows without a better one."""
+        names: set = set()
+        weak_names: set = set()
+        first, rest = [], []
+        for row in rows:
+            reference = (row[AT.rrn], row[AT.local_date]) if row[AT.rrn] else None
+            source = (row[AT.source], row[AT.source_id]) if row[AT.source_id] else None
+            voucher = None
+            if row[AT.voucher_no] and row[AT.batch_no] and self.places[row[1]][1]:
+                voucher = (row[1], row[AT.batch_no], row[AT.voucher_no])
+            is_weak = voucher is None
+            seen = (
+                (source is not None and source in names)
+                or (voucher is not None and voucher in names)
+                or (reference is not None and reference in (names if is_weak else weak_names))
+            )
+            (rest if seen else first).append(row)
+            names.update(filter(None, (source, voucher, reference)))
+            if is_weak and reference:
+                weak_names.add(reference)
+        return first, rest
+
+    # --- finding and making ----------------------------------------------------------------------
+
+    def _stage(self, rows: list[list]) -> None:
+        staging.empty(self.cursor, "staged_row")
+        staging.empty(self.cursor, "staged_match")
+        staging.fill(self.cursor, "staged_row", rows)
+
+    def _match(self) -> int:
+        """How many pairs of row and payment are the same payment; they lie in `staged_match`."""
+        match = _MATCH.format(local_date=typed("s", "local_date"))
+        self.cursor.execute(f"INSERT INTO staged_match (line, payment_id) {match}")
+        return self.cursor.rowcount
+
+    def _insert(self, matched: int) -> None:
+        named = [name for name in PAYMENT_TYPES if name != "id"]
+        known = "WHERE s.line NOT IN (SELECT line FROM staged_match)" if matched else ""
+        self.cursor.execute(
+            f"""
+            INSERT INTO receipts_payment
+                (id, {", ".join(named)}, merchant_id, terminal_id, refunded_minor,
+                 slip_known_from, import_file_id, revision, created_at, updated_at)
+            SELECT {typed("s", "id")}, {", ".join(typed("s", name) for name in named)},
+                   l.merchant_id, l.terminal_id, {typed("s", "refunded_said_minor")},
+                   CASE s.slip_printed WHEN 'unknown' THEN '' ELSE 'file' END, %s, 1, %s, %s
+            FROM staged_row s JOIN staged_place l ON l.place = s.place {known}
+            """,  # noqa: S608  names of our own
+            [self.import_file_id, self.now, self.now],
+        )
+        self.result.created += self.cursor.rowcount
+
+    # --- completing ------------------------------------------------------------------------------
+
+    def _complete_rest(self, rest: list[list]) -> list[list]:
+        """Rows that name a payment again: those found are merged in the order of the file, whatever
+        their number; the others are returned."""
+        self._write_changes()
+        self._stage(rest)
+        matched = self._match()
+        self.cursor.execute("SELECT DISTINCT line FROM staged_match")
+        found = {line for (line,) in self.cursor.fetchall()}
+        self._complete({row[0]: row for row in rest if row[0] in found}, matched, "1 = 1")
+        return [row for row in rest if row[0] not in found]
+
+    def _complete(self, rows: dict[int, list], matched: int, which: str = "") -> None:
+        if not matched:
+            return
+        ambiguous = self._ambiguous()
+        for line in ambiguous:
+            self.result.refused[line] = ("identity_conflict", "")
+        self.cursor.execute("SELECT COUNT(DISTINCT line) FROM staged_match")
+        lines = self.cursor.fetchone()[0]
+        looked_at = self._look(which or _worth_a_look())
+        self.result.unchanged += lines - len(ambiguous | {line for line, _known in looked_at})
+        for line, known in looked_at:
+            if line not in ambiguous:
+                self._take(rows[line], known)
+
+    def _ambiguous(self) -> set[int]:
+        """Rows whose names lead to different payments: the source's id to one, the voucher to
+        another."""
+        self.cursor.execute("SELECT line FROM staged_match GROUP BY line HAVING COUNT(*) > 1")
+        return {line for (line,) in self.cursor.fetchall()}
+
+    def _look(self, which: str) -> list[tuple[int, dict[str, str]]]:
+        """The payments that a staged row may change, in the order of the rows; locked."""
+        columns = ", ".join(f"p.{name}" for name in KNOWN)
+        self.cursor.execute(
+            f"""
+            SELECT s.line, {columns} FROM staged_match m
+            JOIN staged_row s ON s.line = m.line
+            JOIN staged_place l ON l.place = s.place
+            JOIN receipts_payment p ON p.id = m.payment_id
+            WHERE {which}
+            ORDER BY s.line {"FOR UPDATE OF p" if staging.is_postgres() else ""}
+            """  # noqa: S608  names of our own
+        )
+        return [
+            (line, dict(zip(KNOWN, map(_as_text, values), strict=True)))
+            for line, *values in self.cursor.fetchall()
+        ]
+
+    def _take(self, row: list, known: dict[str, str]) -> None:
+        change = self.changes.setdefault(known["id"], Change(known))
+        known = change.known
+        try:
+            news = complete(known, row, *self.places[row[1]])
+        except Contradiction as contradiction:
+            self.result.refused[row[0]] = (contradiction.reason, contradiction.column)
+            return
+        if news.older:
+            told = (
+                {}
+                if row[AT.amount_minor] == known["amount_minor"]
+                else {"amount_minor": [known["amount_minor"], row[AT.amount_minor]]}
+            )
+            self._remember(known["id"], known["status"], row[AT.status], told, applied=False)
+        if not news.changes:
+            self.result.unchanged += 1
+            return
+        before = {name: known[name] for name in news.changes}
+        known.update(news.changes)
+        change.steps += 1
+        change.columns.update(news.changes)
+        self.result.updated += 1
+        self._remember(
+            known["id"],
+            before.get("status", known["status"]),
+            known["status"],
+            {name: [before[name], text] for name, text in sorted(news.changes.items())},
+        )
+
+    def _remember(self, payment_id, before: str, after: str, changes: dict, applied=True) -> None:
+        text = json.dumps(changes, ensure_ascii=False, separators=(",", ":"))
+        self.history.append((payment_id, before, after, applied, text))
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def _write_changes(self) -> None:
+        changed = {key: change for key, change in self.changes.items() if change.steps}
+        if changed:
+            write_changes(self.cursor, list(changed.values()), self.now)
+            self.result.changed_ids.extend(changed)
+        write_history(self.cursor, self.history, self.import_file_id, self.now)
+        self.changes, self.history = {}, []
+
+
+def write_changes(cursor, changes: list[Change], now: datetime) -> None:
+    """One UPDATE for all payments that changed."""
+    staging.empty(cursor, "staged_change")
+    columns = ["steps", "terminal_id", "id", *CHANGEABLE]
+    staging.fill(
+        cursor,
+        "staged_change",
+        [
+            [
+                change.steps,
+                int(change.known["terminal_id"]) if change.known["terminal_id"] else None,
+                change.known["id"],
+                *(change.known[name] for name in CHANGEABLE),
+            ]
+            for change in changes
+        ],
+        columns,
+    )
+    assignments = ", ".join(f"{name} = {typed('c', name)}" for name in CHANGEABLE)
+    cursor.execute(
+        f"""
+        UPDATE receipts_payment SET {assignments}, terminal_id = c.terminal_id,
+            revision = revision + c.steps, updated_at = %s
+        FROM staged_change c WHERE receipts_payment.id = {typed("c", "id")}
+        """,  # noqa: S608  names of our own
+        [now],
+    )
+
+
+def write_history(cursor, history: list[tuple], import_file_id: int | None, now: datetime) -> None:
+    """Rows of (payment, status before, after, applied, changes); older news once a payment."""
+    if not history:
+        return
+    # A statement of many rows, in blocks that keep below SQLite's limit of parameters.
+    for start in range(0, len(history), 500):
+        block = history[start : start + 500]
+        marks = ", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(block))
+        cursor.execute(
+            f"""
+            INSERT INTO receipts_paymenthistory
+                (payment_id, from_status, to_status, applied, changes, import_file_id, at)
+            VALUES {marks} ON CONFLICT DO NOTHING
+            """,  # noqa: S608
+            [
+                value
+                for payment_id, before, after, applied, changes in block
+                for value in (payment_id, before, after, applied, changes, import_file_id, now)
+            ],
+        )
+
+
+def _as_text(value: object) -> str:
+    """A database's value in the form in which rows are staged."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "1" if value else "0"
+        case UUID():
+            return value.hex
+        case datetime():
+            return value.replace(tzinfo=None).isoformat(" ")
+        case date():
+            return value.isoformat()
+    return str(value)

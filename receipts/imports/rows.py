@@ -1,0 +1,287 @@
+"""Cells of one record → one checked row, or Refused with the column and the reason.
+
+The whole card number lives as long as one call of `RowReader.read`: its cell is looked at once, for
+its last four digits, and is in no row, no error and no text kept of a refused row.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from operator import itemgetter
+
+from uuid_utils import uuid7
+
+from receipts.imports import cells as reading_of
+from receipts.imports import values
+from receipts.imports.columns import AT, EMPTY, PLACE_NAMES, REVERSALS, status_of
+from receipts.imports.formats import Format
+from receipts.imports.values import Remembered, Unreadable
+
+
+class Refused(Exception):
+    """This row cannot go in. `column` is the field at fault, if one is; `row` what may be kept."""
+
+    def __init__(self, line: int, reason: str, column: str = "", row: dict | None = None):
+        super().__init__(reason)
+        self.line, self.reason, self.column, self.row = line, reason, column, row or {}
+
+
+@dataclass
+class Chunk:
+    """Some records in a row of a file: what is to be merged in one transaction."""
+
+    start: int = 0  # records before it in the file
+    read: int = 0
+    payments: list[list] = field(default_factory=list)
+    reversals: list[list] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    no_news: int = 0  # rows that tell of nothing that happened (a refund that failed)
+    places: list[dict[str, str]] = field(default_factory=list)
+
+
+class RowReader:
+    """Reads the records of one file: a format, the positions its header gave, and the present."""
+
+    def __init__(self, format: Format, positions: dict[str, int], now: datetime):
+        self.format, self.positions = format, positions
+        self.width = 0
+        self.moments = values.Moments(format.zone, now)
+        self.days = Remembered(values.Days(now.astimezone(format.zone).date()).read)
+        self.template = self._template()
+        self.plan = [
+            (name, positions[name], AT.__dict__[slot], reader)
+            for name, (slot, reader) in reading_of.readers(format, self.days).items()
+            if name in positions
+        ]
+        self.chip = [
+            (name, positions[name], Remembered(read))
+            for name, read in reading_of.CHIP_CODES.items()
+            if name in positions
+        ]
+        self._clock = Remembered(values.clock)
+        self._place_positions = [positions.get(name) for name in PLACE_NAMES]
+        known = [position for position in self._place_positions if position is not None]
+        self._place_cells = itemgetter(*known)
+        self._apart = Remembered(_days_apart)
+
+    def _template(self) -> list[str]:
+        template = EMPTY.copy()
+        defaults = self.format.defaults
+        for name in ("source", "kind", "currency"):
+            template[AT.__dict__[name]] = defaults.get(name, template[AT.__dict__[name]])
+        template[AT.own_status] = defaults.get("status", "settled")
+        for name in ("acquirer_code", "acquirer_name"):
+            template[AT.__dict__[name]] = defaults.get(name, "")
+        return template
+
+    # --- one chunk after another -----------------------------------------------------------------
+
+    def start_chunk(self, start: int) -> Chunk:
+        self.chunk = Chunk(start)
+        self._places: dict[tuple[str, str], int] = {}
+        self._places_by_cells: dict[object, int] = {}
+        return self.chunk
+
+    def take(self, line: int, cells: Sequence[str]) -> None:
+        """Read one record into the chunk that was started."""
+        chunk = self.chunk
+        chunk.read += 1
+        try:
+            row = self.read(line, cells)
+        except Refused as refused:
+            chunk.refused.append(refused)
+            return
+        if row[AT.kind] not in REVERSALS:
+            row[AT.id] = uuid7().hex
+            chunk.payments.append(row)
+        elif row[AT.own_status] in {"authorised", "declined"}:
+            chunk.no_news += 1
+        else:
+            chunk.reversals.append(row)
+
+    def read(self, line: int, cells: Sequence[str]) -> list:
+        if len(cells) != self.width:
+            cells = self._fitted(line, cells)
+        row = self.template.copy()
+        row[0] = line
+        name, around = "", self.format.around
+        try:
+            for name, position, slot, reader in self.plan:  # noqa: B007  read when it fails
+                if text := cells[position].strip():
+                    if around:
+                        text = text.strip(around).strip()
+                    row[slot] = reader[text]
+            name = "chip"
+            if self.chip:
+                self._read_chip(row, cells)
+            name = "date"
+            self._read_moment(row, cells)
+            name = "merchant_no"
+            row[1] = self._place(cells)
+            name = ""
+            self._settle(row)
+            (_check_reversal if row[AT.kind] in REVERSALS else _check_payment)(row)
+            self._check_identity(row)
+        except Unreadable as error:
+            column = name or _COLUMN_AT_FAULT.get(error.reason, "")
+            raise Refused(
+                line,
+                error.reason,
+                column,
+                reading_of.keepable(self.positions, cells, self.format.around),
+            ) from None
+        return row
+
+    def _fitted(self, line: int, cells: Sequence[str]) -> Sequence[str]:
+        """Empty cells too many at the end are harmless; anything else has moved something."""
+        if len(cells) > self.width and not any(c.strip() for c in cells[self.width :]):
+            return cells[: self.width]
+        raise Refused(line, "too_few_cells" if len(cells) < self.width else "too_many_cells")
+
+    def _read_chip(self, row: list, cells: Sequence[str]) -> None:
+        chip = {
+            name: value
+            for name, position, reader in self.chip
+            if (text := cells[position].strip(self.format.around + " \t"))
+            and (value := reader[text])
+        }
+        if chip:
+            row[AT.chip] = json.dumps(chip, ensure_ascii=False, separators=(",", ":"))
+
+    def _read_moment(self, row: list, cells: Sequence[str]) -> None:
+        positions, around = self.positions, self.format.around + " \t"
+        if "date_time" in positions and (text := cells[positions["date_time"]].strip(around)):
+            day, time_of_day = self._split(row, text)
+            if not time_of_day:
+                return
+        else:
+            day = row[AT.local_date]
+            time_of_day = cells[positions["time"]].strip(around) if "time" in positions else ""
+            if not day:
+                raise Unreadable("date_missing")
+        if not time_of_day:
+            raise Unreadable("time_missing")
+        row[AT.local_date] = day
+        row[AT.occurred_at] = self.moments.read(day, self._clock[time_of_day])
+
+    def _split(self, row: list, text: str) -> tuple[str, str]:
+        """Day and clock of a text that has both; no clock where it named a zone: all is done."""
+        if text[-6:-5] in {"+", "-"} or text.endswith("Z"):
+            self._read_instant(row, text)
+            return "", ""
+        day, _space, time_of_day = text.partition("T" if "T" in text else " ")
+        if not time_of_day and len(text) in {12, 14} and text.isdigit():
+            day, time_of_day = text[:8], text[8:]
+        return self.days[day], time_of_day.strip()
+
+    def _read_instant(self, row: list, text: str) -> None:
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise Unreadable("date") from None
+        local = moment.astimezone(self.format.zone)
+        row[AT.local_date] = self.days[local.date().isoformat()]
+        row[AT.occurred_at] = self.moments.read(row[AT.local_date], f"{local:%H:%M:%S}")
+
+    def _place(self, cells: Sequence[str]) -> int:
+        """The number in this chunk of the merchant and terminal that these cells name."""
+        key = self._place_cells(cells)
+        found = self._places_by_cells.get(key)
+        if found is not None:
+            return found
+        named = {}
+        for name, position in zip(PLACE_NAMES, self._place_positions, strict=True):
+            text = "" if position is None else cells[position].strip(self.format.around + " \t")
+            named[name] = reading_of.PLACE[name](text) if text else ""
+        if not named["merchant_no"]:
+            raise Unreadable("merchant_missing")
+        identity = named["merchant_no"], named["terminal_no"]
+        number = self._places.setdefault(identity, len(self._places))
+        if number == len(self.chunk.places):
+            self.chunk.places.append(named)
+        else:  # the same shop, told more of
+            known = self.chunk.places[number]
+            known.update({name: known[name] or text for name, text in named.items()})
+        self._places_by_cells[key] = number
+        return number
+
+    # --- what the cells mean together ------------------------------------------------------------
+
+    def _settle(self, row: list) -> None:
+        if not row[AT.amount_minor]:
+            raise Unreadable("amount_missing")
+        if row[AT.card_kind] == "code" or row[AT.entry_mode] == "Q":
+            tail = row[AT.order_no][-4:]
+            if not row[AT.card_tail] and tail.isascii() and tail.isdigit() and len(tail) == 4:
+                row[AT.card_tail] = tail
+        if row[AT.settled_on]:
+            apart = int(self._apart[row[AT.local_date] + row[AT.settled_on]])
+            if apart < -1:
+                raise Unreadable("settled_before_payment")
+            if apart > 180:
+                raise Unreadable("dates_far_apart")
+        if row[AT.slip_cause] and row[AT.slip_printed] != "yes":
+            row[AT.slip_printed] = "no"
+        elif row[AT.slip_printed] != "no":
+            row[AT.slip_cause] = ""
+
+    def _check_identity(self, row: list) -> None:
+        if row[AT.source_id] or row[AT.rrn]:
+            return
+        if row[AT.voucher_no] and row[AT.batch_no] and self.chunk.places[row[1]]["terminal_no"]:
+            return
+        raise Unreadable("no_identity")
+
+
+_COLUMN_AT_FAULT = {
+    "amount_missing": "amount",
+    "amount_zero": "amount",
+    "tip_above_amount": "tip",
+    "refunded_amount_missing": "refunded_amount",
+    "refunded_above_amount": "refunded_amount",
+    "settled_before_payment": "settled_on",
+    "dates_far_apart": "settled_on",
+    "no_original": "original_source_id",
+    "no_identity": "source_id",
+}
+
+
+def _days_apart(two_days: str) -> str:
+    paid, settled = date.fromisoformat(two_days[:10]), date.fromisoformat(two_days[10:])
+    return str((settled - paid).days)
+
+
+def _check_payment(row: list) -> None:
+    amount, said = int(row[AT.amount_minor]), int(row[AT.refunded_said_minor])
+    if not amount:
+        raise Unreadable("amount_zero")
+    if int(row[AT.tip_minor]) > amount:
+        raise Unreadable("tip_above_amount")
+    own = row[AT.own_status]
+    if own in {"refunded", "partly_refunded"}:
+        if own == "partly_refunded" and not said:
+            raise Unreadable("refunded_amount_missing")
+        said = said or amount
+        own = "settled"
+    if said > amount:
+        raise Unreadable("refunded_above_amount")
+    row[AT.own_status], row[AT.refunded_said_minor] = own, str(said)
+    row[AT.status] = status_of(own, amount, said)
+    if row[AT.authorised_minor] == row[AT.amount_minor]:
+        row[AT.authorised_minor] = ""
+    if own in {"authorised", "declined"}:
+        row[AT.settled_on] = ""
+
+
+def _check_reversal(row: list) -> None:
+    if not int(row[AT.amount_minor]):
+        raise Unreadable("amount_zero")
+    if row[AT.kind] != "refund" and not row[AT.original_batch_no]:
+        row[AT.original_batch_no] = row[AT.batch_no]  # a void is of the same batch
+    if not (
+        row[AT.original_source_id]
+        or (row[AT.original_rrn] and row[AT.original_date])
+        or (row[AT.original_voucher_no] and row[AT.original_batch_no])
+    ):
+        raise Unreadable("no_original")

@@ -1,0 +1,325 @@
+"""Reading one value of a file: strict about what it means, exact with money, deaf to card numbers.
+
+Readers take a text without white space around it and give a text again: the form in which the
+staging table of either database takes it. Money goes from yuan to fen by splitting the text; no
+number with a point in it is ever made. What cannot be read raises Unreadable with a reason code.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+
+class Unreadable(ValueError):
+    """`reason` is a code of receipts.imports.reasons."""
+
+    def __init__(self, reason: str):
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Remembered(dict):
+    """Results by text: a file says the same few thousand things a million times."""
+
+    def __init__(self, read: Callable[[str], str], most: int = 50_000):
+        super().__init__()
+        self.read, self.most = read, most
+
+    def __missing__(self, text: str) -> str:
+        value = self.read(text)
+        if len(self) >= self.most:
+            self.clear()
+        self[text] = value
+        return value
+
+
+# --- what must not get further than this module ---------------------------------------------------
+
+# Thirteen digits or more, perhaps in groups.
+_LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){12,}")
+_GROUP = re.compile(r"\d+")
+# Where card numbers begin (ISO/IEC 7812: 3 to 6 and 81 are the card schemes', 9 is national use;
+# 2221 to 2720 is a scheme's second range). Other numbers of that length are orders and references.
+_SCHEME = re.compile(r"[3-69]|81|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)")
+_IDENTITY_NUMBER = re.compile(r"(?<!\d)\d{6}(?:19|20)\d{9}[\dXx](?!\d)")
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
+
+
+def passes_luhn(digits: str) -> bool:
+    """ISO/IEC 7812-1, annex B."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        number = int(digit)
+        total += number if place % 2 == 0 else (number * 2 if number < 5 else number * 2 - 9)
+    return total % 10 == 0
+
+
+def is_card_number(digits: str) -> bool:
+    return bool(_SCHEME.match(digits)) and passes_luhn(digits)
+
+
+def _is_identity_number(digits: str) -> bool:
+    total = sum(int(d) * weight for d, weight in zip(digits[:17], _WEIGHTS, strict=True))
+    return "10X98765432"[total % 11] == digits[17].upper()
+
+
+def without_numbers(text: str) -> str:
+    """`text` with each card number cut to its last four digits and each identity number gone."""
+    if len(text) < 13:
+        return text
+    plain = unicodedata.normalize("NFKC", text)
+
+    def gone(match: re.Match) -> str:
+        return "****" if _is_identity_number(match[0]) else match[0]
+
+    cleaned = _LONG_NUMBER.sub(_without_cards, _IDENTITY_NUMBER.sub(gone, plain))
+    return text if cleaned == plain else cleaned
+
+
+def _without_cards(match: re.Match) -> str:
+    """The groups of digits of one run, those that together make a card number cut."""
+    run, groups = match[0], list(_GROUP.finditer(match[0]))
+    for first, start in enumerate(groups):
+        digits = ""
+        for end in groups[first:]:
+            digits += end[0]
+            if 13 <= len(digits) <= 19 and is_card_number(digits):
+                rest = _LONG_NUMBER.sub(_without_cards, run[end.end() :])
+                return f"{run[: start.start()]}****{digits[-4:]}{rest}"
+    return run
+
+
+def without_long_numbers(text: str) -> str:
+    """For what is quoted of a value that could not be read: there a card number may be mistyped,
+    so every long number goes."""
+    plain = unicodedata.normalize("NFKC", text)
+    return re.sub(r"\d(?:[ \-]?\d){11,}", lambda match: f"****{match[0][-4:]}", plain)
+
+
+def card_tail(text: str) -> str:
+    """The last four digits, of `1234`, `**** 1234`, `622848******1234` or a whole number."""
+    tail = text[-4:]
+    if len(tail) == 4 and tail.isascii() and tail.isdigit():
+        before = text[:-4]
+        if not before or not before.strip("0123456789*xX.· -"):
+            return tail
+    plain = unicodedata.normalize("NFKC", text)
+    if plain != text:
+        return card_tail(plain)
+    raise Unreadable("card_tail")
+
+
+# --- money ---------------------------------------------------------------------------------------
+
+LARGEST = 10**13  # fen; more than any terminal takes
+_MONEY_SIGNS = re.compile(r"^(?:CN¥|RMB|CNY|[¥￥])\s*|\s*(?:元|圆|RMB|CNY)$", re.IGNORECASE)
+_GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?")
+
+
+def fen_from_yuan(text: str) -> str:
+    """`386.50`, `386`, `1,234.50`, `￥9.90`, `９.９０` → fen. Nothing that could mean something
+    else: no `1e3`, no `(12.00)`, no `1.234,50`, no third decimal, no sign."""
+    yuan, point, cents = text.partition(".")
+    if (
+        yuan.isdigit()
+        and text.isascii()
+        and len(yuan) <= 12
+        and (cents.isdigit() if point else True)
+        and len(cents) <= 2
+    ):
+        return _bounded(int(yuan + cents.ljust(2, "0")))
+    plain = _MONEY_SIGNS.sub("", unicodedata.normalize("NFKC", text).strip())
+    if plain.startswith(("-", "−", "(")):
+        raise Unreadable("amount_negative")
+    if re.search(r"[eE]", plain):
+        raise Unreadable("spreadsheet_number")
+    if _GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "")
+    if re.fullmatch(r"[0-9]+\.[0-9]{3,}", plain):
+        raise Unreadable("amount_decimals")
+    if re.fullmatch(r"[0-9]{13,}(\.[0-9]{1,2})?", plain):
+        raise Unreadable("amount_too_large")
+    if plain == text or not plain:
+        raise Unreadable("amount")
+    return fen_from_yuan(plain)
+
+
+def fen_from_fen(text: str) -> str:
+    if text.isascii() and text.isdigit():
+        if len(text) > 20:
+            raise Unreadable("amount_too_large")
+        return _bounded(int(text))
+    plain = unicodedata.normalize("NFKC", text)
+    if plain.startswith("-"):
+        raise Unreadable("amount_negative")
+    if plain == text:
+        raise Unreadable("amount")
+    return fen_from_fen(plain)
+
+
+def _bounded(minor: int) -> str:
+    if minor > LARGEST:
+        raise Unreadable("amount_too_large")
+    return str(minor)
+
+
+# --- days and times ------------------------------------------------------------------------------
+
+EARLIEST = date(2000, 1, 1)
+AHEAD = timedelta(days=1)  # a terminal's clock may be a little ahead of ours
+_DAY = re.compile(r"([0-9]{4})(?:([-/.])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))")
+_DAY_IN_CHINESE = re.compile(r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日")
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]{1,6})?)?")
+_COMPACT_CLOCK = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})?")
+
+
+class Days:
+    """Days as files write them → ISO text, checked against the calendar and against today."""
+
+    def __init__(self, today: date):
+        self.latest = today + AHEAD
+
+    def read(self, text: str) -> str:
+        match = _DAY.fullmatch(text) or _DAY_IN_CHINESE.fullmatch(text)
+        if match is None:
+            plain = unicodedata.normalize("NFKC", text)
+            if plain != text:
+                return self.read(plain)
+            raise Unreadable("date")
+        year, month, day = (int(p) for p in match.groups() if p and p not in "-/.")
+        try:
+            read = date(year, month, day)
+        except ValueError:
+            raise Unreadable("date_not_in_calendar") from None
+        if read < EARLIEST:
+            raise Unreadable("date_too_early")
+        if read > self.latest:
+            raise Unreadable("date_in_future")
+        return read.isoformat()
+
+
+def clock(text: str) -> str:
+    """14:05, 14:05:33, 140533, 1405 → HH:MM:SS."""
+    match = _CLOCK.fullmatch(text) or _COMPACT_CLOCK.fullmatch(text)
+    if match is None:
+        plain = unicodedata.normalize("NFKC", text)
+        if plain != text:
+            return clock(plain)
+        raise Unreadable("time")
+    hour, minute, second = (int(part or 0) for part in match.groups())
+    if hour > 23 or minute > 59 or second > 59:
+        raise Unreadable("time")
+    return f"{hour:02}:{minute:02}:{second:02}"
+
+
+class Moments:
+    """A local day and clock → UTC as text. Zones differ from UTC by the hour's quarter at least, so
+    the quarter of an hour decides and the rest is copied."""
+
+    def __init__(self, zone: ZoneInfo, now: datetime):
+        self.zone = zone
+        self.latest = f"{now.astimezone(UTC) + AHEAD:%Y-%m-%d %H:%M:%S}"
+        self._quarters: dict[tuple[str, int, int], tuple[str, int]] = {}
+
+    def read(self, day: str, time_of_day: str) -> str:
+        """Both as `Days` and `clock` give them."""
+        minute = int(time_of_day[3:5])
+        key = (day, int(time_of_day[:2]), minute // 15)
+        found = self._quarters.get(key)
+        if found is None:
+            if len(self._quarters) > 50_000:
+                self._quarters.clear()
+            found = self._quarters[key] = self._quarter(*key)
+        text = f"{found[0]}{found[1] + minute % 15:02}{time_of_day[5:]}"
+        if text > self.latest:
+            raise Unreadable("date_in_future")
+        return text
+
+    def _quarter(self, day: str, hour: int, quarter: int) -> tuple[str, int]:
+        local = datetime.fromisoformat(day).replace(
+            hour=hour, minute=quarter * 15, tzinfo=self.zone
+        )
+        utc = local.astimezone(UTC)
+        return f"{utc:%Y-%m-%d %H:}", utc.minute
+
+
+# --- texts and codes -----------------------------------------------------------------------------
+
+_SPREADSHEET = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,3}")
+_FORMULA = re.compile(r'="([^"]*)"')
+
+
+def bare(text: str) -> str:
+    """Without what a spreadsheet puts around a number to keep its zeros: `="007"`, `'007`."""
+    match = _FORMULA.fullmatch(text)
+    if match:
+        return match[1].strip()
+    return text.lstrip("'").strip() if text.startswith("'") else text
+
+
+@dataclass(frozen=True)
+class Code:
+    """A number or code of the field: no spaces, bounded; all zeros and a lone dash mean nothing."""
+
+    longest: int
+    pad: int = 0  # digits that a spreadsheet cut off in front are put back
+    zeros_are_nothing: bool = True
+
+    def __call__(self, text: str) -> str:
+        plain = bare(unicodedata.normalize("NFKC", text))
+        if plain in {"", "-", "--", "N/A", "NULL", "null"}:
+            return ""
+        if not plain.isprintable():
+            raise Unreadable("broken_characters")
+        if _SPREADSHEET.fullmatch(plain):
+            raise Unreadable("spreadsheet_number")
+        if self.zeros_are_nothing and not plain.strip("0"):
+            return ""
+        if self.pad and plain.isascii() and plain.isdigit():
+            plain = plain.zfill(self.pad)
+        if len(plain) > self.longest:
+            raise Unreadable("too_long")
+        if " " in plain:
+            raise Unreadable("space_within")
+        if self.longest >= 13 and without_numbers(plain) != plain:
+            raise Unreadable("card_number_in_column")
+        return plain
+
+
+@dataclass(frozen=True)
+class Text:
+    """Free words: one line, cut where too long, card and identity numbers cut out."""
+
+    longest: int
+
+    def __call__(self, text: str) -> str:
+        if "\n" in text or "\r" in text or "\t" in text:
+            text = " ".join(text.split())
+        if not text.isprintable():
+            text = _visible(text)
+        text = without_numbers(text)
+        return text if len(text) <= self.longest else text[: self.longest - 1].rstrip() + "…"
+
+
+def _visible(text: str) -> str:
+    """Without marks that are not seen (zero width, direction); a byte that was no character at all,
+    or a control, is no accident of writing and makes the row unreadable."""
+    kept = []
+    for character in text:
+        category = unicodedata.category(character)
+        if category in {"Cs", "Cc"} or character == "\ufffd":
+            raise Unreadable("broken_characters")
+        if category in {"Zs", "Zl", "Zp"}:
+            kept.append(" ")
+        elif category != "Cf":
+            kept.append(character)
+    return "".join(kept)
+
+
+def whole_number(text: str) -> str:
+    if not (text.isascii() and text.isdigit() and len(text) <= 3):
+        raise Unreadable("whole_number")
+    return str(int(text))
