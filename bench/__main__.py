@@ -20,7 +20,7 @@ from bench.figures import Figure
 PARTS = sorted(
     module.name
     for module in pkgutil.iter_modules(bench.__path__)
-    if module.name not in {"figures", "__main__"}
+    if module.name not in {"__main__", "figures", "tour", "weights"}
 )
 
 

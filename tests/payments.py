@@ -9,6 +9,8 @@ import pytest
 
 from receipts.models import Merchant, Payment, Terminal
 
+# What a customer types to find the payment that `make_payment` makes.
+TYPED = {"card_tail": "7712", "amount": "386.50", "date": "2026-11-23", "time": "14:05"}
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 

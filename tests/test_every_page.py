@@ -1,0 +1,90 @@
+"""Every page that somebody can reach: it answers, it costs little, it leads nowhere dead."""
+
+import pytest
+
+from bench import tour, weights
+from portal.accounts.models import Role
+from tests.payments import TYPED
+
+QUERIES = 25
+
+
+@pytest.fixture
+def consumer(payment, clock) -> tour.Visitor:
+    return tour.Visitor("consumer", "/")
+
+
+@pytest.fixture
+def consumer_pages(consumer):
+    def walk():
+        yield from tour.walk(consumer)
+        yield tour.ask(consumer, "/lookup/", TYPED | {"amount": "1.23"})
+        found = tour.ask(consumer, "/lookup/", TYPED)
+        yield from tour.walk(consumer, found.path)
+        number = found.path.split("/")[2]
+        for kind in ("refund_request", "no_slip", "disputed_charge", "service_complaint"):
+            yield from tour.open_a_case(consumer, {"kind": kind, "payment": number})
+        yield from tour.open_a_case(consumer, {"kind": "find_payment"} | TYPED)
+
+    return walk
+
+
+@pytest.fixture
+def staff_pages(payment, make_member, clock):
+    def walk(role: str):
+        member = make_member(role)
+        if payment.merchant.organisation is None and member.organisation.kind == "merchant":
+            payment.merchant.organisation = member.organisation
+            payment.merchant.save()
+        visitor = tour.Visitor(role)
+        visitor.client.force_login(member.user)
+        yield from tour.walk(visitor)
+
+    return walk
+
+
+def faults(pages) -> list[str]:
+    found = []
+    for page in pages:
+        if page.status != 200:
+            found.append(f"{page.name} {page.path}: {page.status} (linked on {page.found_on})")
+        if page.queries > QUERIES:
+            found.append(f"{page.name} {page.path}: {page.queries} queries")
+    return found
+
+
+def test_no_page_of_a_consumer_is_dead_or_dear(consumer_pages):
+    assert faults(consumer_pages()) == []
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_page_of_staff_is_dead_or_dear(staff_pages, role):
+    assert faults(staff_pages(role)) == []
+
+
+def test_no_page_of_a_consumer_is_heavy(consumer_pages):
+    cached, heavy = set(), []
+    for page in consumer_pages():
+        cached = cached or weights.assets_of(page.html)
+        first, later = weights.first_load(page.html), weights.later_load(page.html, cached)
+        if first > weights.FIRST_LOAD or later > weights.LATER_LOAD:
+            heavy.append(f"{page.name}: {first:.0f} KB at first, {later:.0f} KB later")
+    assert heavy == []
+
+
+def test_the_walk_reaches_the_pages_that_matter(consumer_pages):
+    kinds = {page.kind for page in consumer_pages()}
+    assert kinds >= {
+        "receipts:home",
+        "receipts:lookup",
+        "receipts:payment",
+        "disputes:question",
+        "disputes:step",
+        "disputes:sent",
+        "disputes:case",
+        "disputes:progress",
+        "site:help",
+        "site:rights",
+        "site:privacy",
+        "account_login",
+    }
