@@ -1,0 +1,155 @@
+"""/progress/: by number and a code to the contact, telling nobody which numbers exist."""
+
+import re
+import uuid
+
+import pytest
+
+from portal.audit.models import Event
+from portal.gate.models import Code
+from portal.outbox.models import Entry
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+
+def ask(client, number: str):
+    return client.post("/progress/", {"number": number})
+
+
+def digits_sent() -> str:
+    entry = Entry.objects.filter(topic="case.code").latest("pk")
+    return re.search(r"\d{6}", entry.payload["body"])[0]
+
+
+def wrong(digits: str) -> str:
+    return f"{(int(digits) + 1) % 1_000_000:06d}"
+
+
+def bare(response) -> str:
+    """A page without what differs in every one: tokens and its own address."""
+    return re.sub(
+        r'value="[^"]*"|/progress/[0-9a-f-]{36}/', "", response.content.decode()
+    )
+
+
+def test_number_and_code_open_the_case(case, client, run_outbox, mailoutbox):
+    code_page = ask(client, case.number)["Location"]
+    run_outbox()
+    mail = next(mail for mail in mailoutbox if "验证码" in mail.subject)
+    assert mail.to == ["guest@example.org"]
+    digits = re.search(r"\d{6}", mail.body)[0]
+    assert client.post(code_page, {"code": digits})["Location"] == f"/case/{case.number}/"
+    assert client.get(f"/case/{case.number}/").status_code == 200
+    told = Event.objects.filter(subject=case.subject).values_list("type", flat=True)
+    assert {"case.code_sent", "case.seen_by_code"} <= set(told)
+
+
+def test_a_mobile_gets_the_code_by_sms(open_case, client):
+    case = open_case(contact_kind="mobile", contact="13800138000")
+    ask(client, case.number)
+    entry = Entry.objects.get(topic="case.code")
+    assert (entry.kind, entry.recipient) == ("sms", "13800138000")
+
+
+@pytest.mark.parametrize("change", ["{}", " {} ", "№{}", "{:s}"])
+def test_the_number_is_read_kindly(case, client, change):
+    typed = change.format(case.number).replace("№", "")
+    full_width = typed.translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789"})
+    ask(client, full_width.replace("-", "－"))
+    assert Code.objects.filter(subject=case.number).exists()
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "12", "2611-0472-99999", "<script>"])
+def test_what_is_no_number_is_told_beside_the_field(client, db, typed):
+    page = ask(client, typed).content.decode()
+    assert page.count("请照这个样子填") == 2
+    assert "<script>" not in page
+
+
+def test_an_unknown_number_gets_the_same_answer(case, client, other_browser):
+    client.get("/progress/")
+    known, unknown = ask(client, case.number), ask(other_browser, "9912-0001")
+    assert known.status_code == unknown.status_code == 302
+    known_page = client.get(known["Location"])
+    unknown_page = other_browser.get(unknown["Location"])
+    assert bare(known_page) == bare(unknown_page)
+    assert "example.org" not in known_page.content.decode()
+    tried = client.post(known["Location"], {"code": wrong(digits_sent())})
+    other = other_browser.post(unknown["Location"], {"code": "123456"})
+    assert (tried.status_code, bare(tried)) == (other.status_code, bare(other))
+    assert Code.objects.count() == 1
+
+
+def test_a_limit_reached_gets_the_same_answer_and_no_message(case, client):
+    first, second = ask(client, case.number), ask(client, case.number)
+    assert bare(client.get(first["Location"])) == bare(client.get(second["Location"]))
+    assert Entry.objects.filter(topic="case.code").count() == 1
+
+
+def test_five_a_day_and_one_a_minute(case, client, pass_time):
+    for _time in range(8):
+        ask(client, case.number)
+        pass_time(minutes=2)
+    assert Entry.objects.filter(topic="case.code").count() == 5
+
+
+def test_a_code_is_good_for_five_tries(case, client):
+    code_page = ask(client, case.number)["Location"]
+    right = digits_sent()
+    for _try in range(5):
+        assert client.post(code_page, {"code": wrong(right)}).status_code == 200
+    assert client.post(code_page, {"code": right}).status_code == 200
+    assert client.get(f"/case/{case.number}/").status_code == 404
+
+
+def test_a_code_is_good_for_ten_minutes(case, client, pass_time):
+    code_page = ask(client, case.number)["Location"]
+    pass_time(minutes=10)
+    assert client.post(code_page, {"code": digits_sent()}).status_code == 200
+    assert client.get(f"/case/{case.number}/").status_code == 404
+
+
+def test_a_code_is_good_once(case, client, other_browser):
+    code_page = ask(client, case.number)["Location"]
+    digits = digits_sent()
+    client.post(code_page, {"code": digits})
+    assert client.post(code_page, {"code": digits}).status_code == 200
+
+
+def test_a_code_is_good_in_the_browser_that_asked_for_it(case, client, other_browser):
+    code_page = ask(client, case.number)["Location"]
+    ask(other_browser, "9912-0001")
+    assert other_browser.post(code_page, {"code": digits_sent()}).status_code == 200
+    assert other_browser.get(f"/case/{case.number}/").status_code == 404
+
+
+def test_a_made_up_code_page_opens_nothing(client, db):
+    assert client.get(f"/progress/{uuid.uuid4()}/").status_code == 200
+    assert client.post(f"/progress/{uuid.uuid4()}/", {"code": "000000"}).status_code == 200
+
+
+def test_full_width_digits_and_spaces_are_read(case, client):
+    code_page = ask(client, case.number)["Location"]
+    typed = " ".join(chr(ord(digit) + 0xFEE0) for digit in digits_sent())
+    assert client.post(code_page, {"code": typed}).status_code == 302
+
+
+def test_the_code_speaks_the_language_of_the_case(open_case, client):
+    ask(client, open_case(language="en").number)
+    assert "Your code" in Entry.objects.get(topic="case.code").payload["body"]
+
+
+def test_a_browser_sees_its_own_cases_first(case, open_case, hold, client):
+    other = open_case(contact="other@example.org")
+    hold(case)
+    page = client.get("/progress/").content.decode()
+    assert case.number in page
+    assert "商户应在 明天 15:40 前答复您" in page
+    assert other.number not in page
+
+
+def test_a_draft_can_be_gone_on_with(filled, client, other_browser):
+    assert "没填完的" in client.get("/progress/").content.decode()
+    assert "没填完的" not in other_browser.get("/progress/").content.decode()
+    client.post(f"/open/{filled.public_id}/check/")
+    assert "没填完的" not in client.get("/progress/").content.decode()
