@@ -97,5 +97,3 @@ def filled(begin, answer, find, shop_payment) -> Draft:
     answer(draft, "words", body="点的清蒸鲈鱼一直没上。")
     answer(draft, "contact", contact="guest@example.org")
     return draft
-
-

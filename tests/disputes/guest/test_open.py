@@ -413,9 +413,7 @@ def link_on(page: str) -> str:
     return found[1] if found else ""
 
 
-def test_the_private_link_is_shown_once_and_opens_the_case_elsewhere(
-    filled, client, other_browser
-):
+def test_the_private_link_is_shown_once_and_opens_the_case_elsewhere(filled, client, other_browser):
     page = client.post(path(filled, "check"), follow=True).content.decode()
     link = link_on(page)
     assert link

@@ -27,9 +27,7 @@ def wrong(digits: str) -> str:
 
 def bare(response) -> str:
     """A page without what differs in every one: tokens and its own address."""
-    return re.sub(
-        r'value="[^"]*"|/progress/[0-9a-f-]{36}/', "", response.content.decode()
-    )
+    return re.sub(r'value="[^"]*"|/progress/[0-9a-f-]{36}/', "", response.content.decode())
 
 
 def test_number_and_code_open_the_case(case, client, run_outbox, mailoutbox):
@@ -51,11 +49,21 @@ def test_a_mobile_gets_the_code_by_sms(open_case, client):
     assert (entry.kind, entry.recipient) == ("sms", "13800138000")
 
 
-@pytest.mark.parametrize("change", ["{}", " {} ", "№{}", "{:s}"])
-def test_the_number_is_read_kindly(case, client, change):
-    typed = change.format(case.number).replace("№", "")
-    full_width = typed.translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789"})
-    ask(client, full_width.replace("-", "－"))
+FULL_WIDTH = {ord(c): ord(c) + 0xFEE0 for c in "0123456789"}
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        str,
+        lambda number: f"  {number} ",
+        lambda number: number.replace("-", ""),
+        lambda number: number.replace("-", " – "),
+        lambda number: f"{number.translate(FULL_WIDTH)}号".replace("-", "－"),
+    ],
+)
+def test_the_number_is_read_kindly(case, client, write):
+    ask(client, write(case.number))
     assert Code.objects.filter(subject=case.number).exists()
 
 
