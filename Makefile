@@ -44,7 +44,7 @@ requirements:
 # The README's pictures, from the running product.
 pictures:
 	@setup/setup.sh test
-	@exec $(PYTHON) -m docs.pictures
+	@exec $(PYTHON) setup/pictures.py
 
 clean:
 	rm -rf .venv .setup node_modules static/vendor .pytest_cache .mypy_cache .ruff_cache

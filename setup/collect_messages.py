@@ -65,7 +65,7 @@ def faults(entry: polib.POEntry) -> list[str]:
         return [f"doubtful (fuzzy): {text}"]
     if not all(translations(entry)):
         return [f"no English: {text}"]
-    wanted = set(PLACEHOLDER.findall(entry.msgid))
+    wanted = set(PLACEHOLDER.findall(entry.msgid + entry.msgid_plural))
     if any(set(PLACEHOLDER.findall(each)) - wanted for each in translations(entry)):
         return [f"placeholders differ: {text}"]
     return []
