@@ -24,7 +24,6 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("试错的次数太多了。为保护账号，请等 5 分钟再试。"),
         "rate_limited": _("操作太快了，请等一分钟再试。"),
         "enter_current_password": _("当前密码不对，请再试一次。"),
-        "password_mismatch": _("两次填的密码不一样。"),
     }
 
     def is_open_for_signup(self, request) -> bool:
