@@ -90,7 +90,8 @@ def _tell_merchant(case, notice: Notice, key: str, _token: str) -> None:
 
 
 def _filled(text) -> str:
-    return str(text) % {"institution": institution_name()}
+    text = str(text)
+    return text % {"institution": institution_name()} if "%(institution)s" in text else text
 
 
 def _own_link() -> str:

@@ -191,6 +191,20 @@ def test_a_pause_over_one_night_gives_one_day_and_one_within_a_day_none():
     assert due(local(2026, 11, 24, 8), local(2026, 11, 27, 7)) == plain + timedelta(days=3)
 
 
+def test_a_pause_at_the_very_end_is_still_in_time():
+    end = START + timedelta(hours=24)
+    events = [Happened("start", START), Happened("pause", end)]
+    assert state(events, HOURS_24, end + timedelta(days=3)).state == "paused"
+    events.append(Happened("resume", end + timedelta(hours=1)))
+    assert state(events, HOURS_24, end).due_at == end + timedelta(hours=1)
+
+
+def test_a_running_clock_is_not_started_a_second_time(clock, case):
+    before = case.clock_events.count()
+    clocks.apply(case, "opened", starts=("merchant_settles",))
+    assert case.clock_events.count() == before
+
+
 def test_an_event_that_changes_nothing_is_passed_over():
     events = [
         Happened("start", START),
