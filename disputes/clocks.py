@@ -21,6 +21,7 @@ START, PAUSE = ClockEvent.What.START, ClockEvent.What.PAUSE
 RESUME, STOP = ClockEvent.What.RESUME, ClockEvent.What.STOP
 
 RUNNING, PAUSED, STOPPED, MISSED = "running", "paused", "stopped", "missed"
+COUNTING = {RUNNING, MISSED}
 TICK = timedelta(microseconds=1)
 
 REASONS = {
@@ -169,13 +170,12 @@ def state_of(clock: str, run: int, events: list, limit: Limit, now: datetime) ->
         state = MISSED
     else:
         state = RUNNING if open_stretch.kind == RUNNING else PAUSED
-    counting = due_at is not None and state in {RUNNING, MISSED}
     return ClockState(
         clock=clock,
         run=run,
         state=state,
         due_at=due_at,
-        remaining=due_at - now if counting else limit.length - used,
+        remaining=due_at - now if due_at and state in COUNTING else limit.length - used,
         used=used,
         limit=limit.length,
         by_days=limit.by_days,
@@ -208,9 +208,9 @@ def current(case, now: datetime | None = None) -> ClockState | None:
 
 
 def _foremost(states: list[ClockState]) -> ClockState | None:
-    counting = [s for s in states if s.state in {RUNNING, MISSED}]
+    counting = [(s.due_at, i) for i, s in enumerate(states) if s.state in COUNTING and s.due_at]
     if counting:
-        return min(counting, key=lambda s: s.due_at)
+        return states[min(counting)[1]]
     return next((s for s in states if s.state == PAUSED), None)
 
 

@@ -21,9 +21,10 @@ def explain(row, role: str, verb: str, actor: Actor) -> str:
 
 
 def _closed(row, role: str, actor: Actor) -> str:
+    until = policy.continue_until(row)
     values = {
         "when": clock(row.closed_at),
-        "until": clock(policy.continue_until(row)),
+        "until": clock(until) if until else "",
         "who": _who_closed(row, actor),
     }
     if row.status in policy.ends_as(row.kind, "withdraw"):

@@ -5,6 +5,7 @@ the language of whoever reads it.
 """
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -73,7 +74,7 @@ def _tell_consumer(case, notice: Notice, key: str, token: str) -> None:
 
 
 def _tell_merchant(case, notice: Notice, key: str, _token: str) -> None:
-    link = f"{settings.PUBLIC_URL}/merchant/cases/{case.number}/"
+    link = settings.PUBLIC_URL + reverse("merchant_cases:case", args=[case.number])
     for user in to_be_told(case.organisation):
         if not user.email:
             continue

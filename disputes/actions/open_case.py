@@ -12,6 +12,7 @@ from disputes.actions.step import place, say, system_line
 from disputes.errors import AlreadyOpen, Invalid, NotAllowed
 from disputes.meanwhile import already_used
 from disputes.models import Case
+from disputes.models.case import Stage
 from disputes.models.message import Audience
 from disputes.policy.parties import active_organisation
 from portal import audit
@@ -115,7 +116,7 @@ def _open(
         submission_key=submission_key,
     )
     case.save()
-    opening = policy.OPENING[case.stage]
+    opening = policy.OPENING[Stage(case.stage)]
     system_line(case, opening.says)
     _record(case, request, payment, files, actor)
     if payment is not None and policy.of(case).says_no_slip:

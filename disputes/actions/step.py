@@ -126,8 +126,10 @@ def follow(
         resumes=step.resumes,
         stops=step.stops,
     )
-    if step.to_status:
-        row.status = _status_after(row, step)
+    if step.to_status == AS_BEFORE_THE_PAUSE:
+        row.status = policy.status_after_pause(clocks.runs(row, policy.FIRST_REPLY))
+    elif step.to_status:
+        row.status = step.to_status
     if was_open != row.is_open:
         row.closed_at = None if row.is_open else moment.now()
         case_links.follow_state(row)
@@ -148,12 +150,6 @@ def follow(
     )
     for notice in step.tells:
         messages_out.tell(row, notice, key)
-
-
-def _status_after(row: Case, step: Step) -> str:
-    if step.to_status != AS_BEFORE_THE_PAUSE:
-        return step.to_status
-    return policy.status_after_pause(clocks.runs(row, policy.FIRST_REPLY))
 
 
 def place(row: Case) -> dict:

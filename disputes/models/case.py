@@ -184,3 +184,6 @@ class Draft(models.Model):
     case = models.ForeignKey(Case, on_delete=models.SET_NULL, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return str(self.public_id)

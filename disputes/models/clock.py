@@ -22,3 +22,6 @@ class ClockEvent(models.Model):
     class Meta:
         ordering = ["at", "id"]
         indexes = [models.Index(fields=["case", "clock", "run"])]
+
+    def __str__(self) -> str:
+        return f"{self.clock} {self.run}: {self.what}"

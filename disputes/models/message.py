@@ -71,3 +71,6 @@ class Message(models.Model):
                 name="an_internal_note_belongs_to_somebody",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.author_kind} → {self.audience}"

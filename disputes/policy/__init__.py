@@ -30,7 +30,7 @@ KINDS: dict[str, KindPolicy] = {
     for module in (no_slip, refund_request, disputed_charge, service_complaint, find_payment)
 }
 
-LABELS = {
+LABELS: dict[str, tuple[Text, Text]] = {
     "reply": (_("回复"), ""),
     "ask_consumer": (_("请客户补充"), _("等客户回复的时间不计入时限")),
     "add_note": (_("内部备注"), _("只有本机构的人能看到")),
@@ -41,7 +41,7 @@ LABELS = {
     "withdraw": ("", ""),
     "continue_case": ("", ""),
 }
-CONSUMER_LABELS = {
+CONSUMER_LABELS: dict[str, tuple[Text, Text]] = {
     "reply": (_("补充说明"), _("写给商户和支付机构")),
     "escalate": (_("现在就请支付机构处理"), _("不等商户，由支付机构答复您")),
     "withdraw": (_("撤回申请"), _("问题已解决时用；30 天内可重新提出")),

@@ -11,9 +11,9 @@ from disputes.policy.table import ANY_STAGE, ANY_STATUS, AS_BEFORE_THE_PAUSE, OP
 HEAD = """# The policy of a case
 
 Written by `manage.py policy_document` from `disputes/policy/`; a test holds the two together.
-Stage (whose desk the case lies on) and status (what happens there) are two axes. The numbers are those
-of the first `PolicyVersion`; a case keeps the version under which it began. What is not in a table
-is refused: the auditor reads all cases and the administrator none, neither changes one.
+Stage (whose desk the case lies on) and status (what happens there) are two axes. The numbers are
+those of the first `PolicyVersion`; a case keeps the version under which it began. What is not in a
+table is refused: the auditor reads all cases and the administrator none, neither changes one.
 """
 
 
@@ -66,7 +66,7 @@ def _kinds() -> str:
 UNITS = {limits.HOURS: "hours", limits.CALENDAR_DAYS: "calendar days"}
 RUNS = {
     limits.ACKNOWLEDGE: "done at opening, on the page and by message",
-    limits.SLIP: "from opening (no slip, payment known) until the slip is issued or the first reply",
+    limits.SLIP: "from opening (no slip, payment known) until the slip or a first reply is there",
     limits.FIRST_REPLY: "at the merchant, until its first word to the customer",
     limits.SETTLES: "at the merchant, until it is closed or handed over",
     limits.ANSWER: "at the institution, until it is closed",

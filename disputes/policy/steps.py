@@ -17,6 +17,7 @@ from disputes.policy.table import (
     MANAGER,
     MERCHANT,
     NEW,
+    OPEN,
     STAFF,
     STAGE_CLOCKS,
     SYSTEM,
@@ -139,42 +140,41 @@ WORK = (
     Step("assign", INSTITUTION, "assigned"),
 )
 
-TO_INSTITUTION = {
-    "stages": AT_MERCHANT,
-    "to_stage": Stage.INSTITUTION,
-    "to_status": Status.NEW,
-    "stops": MERCHANT_CLOCKS,
-    "resumes": ALL_CLOCKS,
-    "starts": STAGE_CLOCKS,
-}
+
+def _hand_over(
+    who: frozenset[str],
+    event: str,
+    tells: tuple[Notice, ...],
+    statuses: frozenset[Status] = OPEN,
+) -> Step:
+    return Step(
+        "escalate",
+        who,
+        event,
+        stages=AT_MERCHANT,
+        statuses=statuses,
+        to_stage=Stage.INSTITUTION,
+        to_status=Status.NEW,
+        stops=MERCHANT_CLOCKS,
+        resumes=ALL_CLOCKS,
+        starts=STAGE_CLOCKS,
+        says=event,
+        tells=tells,
+    )
+
+
 ESCALATE = (
-    Step(
-        "escalate",
-        frozenset({CONSUMER}),
-        "escalated_by_consumer",
-        says="escalated_by_consumer",
-        tells=(Notice(TO_MERCHANT, "escalated"),),
-        **TO_INSTITUTION,
-    ),
-    Step(
-        "escalate",
+    _hand_over(frozenset({CONSUMER}), "escalated_by_consumer", (Notice(TO_MERCHANT, "escalated"),)),
+    _hand_over(
         INSTITUTION,
         "escalated_by_institution",
-        says="escalated_by_institution",
-        tells=(Notice(TO_CONSUMER, "escalated"), Notice(TO_MERCHANT, "escalated")),
-        **TO_INSTITUTION,
+        (Notice(TO_CONSUMER, "escalated"), Notice(TO_MERCHANT, "escalated")),
     ),
-    Step(
-        "escalate",
+    _hand_over(
         frozenset({SYSTEM}),
         "escalated_by_time",
+        (Notice(TO_CONSUMER, "escalated_by_time"), Notice(TO_MERCHANT, "escalated_by_time")),
         statuses=ACTIVE,
-        says="escalated_by_time",
-        tells=(
-            Notice(TO_CONSUMER, "escalated_by_time"),
-            Notice(TO_MERCHANT, "escalated_by_time"),
-        ),
-        **TO_INSTITUTION,
     ),
 )
 
@@ -215,24 +215,26 @@ CLOSE = (
     ),
 )
 
-AGAIN = {
-    "to_stage": Stage.INSTITUTION,
-    "to_status": Status.NEW,
-    "starts": STAGE_CLOCKS,
-    "within_days": CONTINUE_WITHIN_DAYS,
-    "tells": (Notice(TO_MERCHANT, "continued"),),
-}
-CONTINUE = (
-    Step(
+
+def _again(statuses: frozenset[Status], repeat: bool) -> Step:
+    return Step(
         "continue_case",
         frozenset({CONSUMER}),
         "continued",
-        statuses=DECIDED,
-        repeat=True,
-        **AGAIN,
-    ),
+        statuses=statuses,
+        to_stage=Stage.INSTITUTION,
+        to_status=Status.NEW,
+        starts=STAGE_CLOCKS,
+        within_days=CONTINUE_WITHIN_DAYS,
+        repeat=repeat,
+        tells=(Notice(TO_MERCHANT, "continued"),),
+    )
+
+
+CONTINUE = (
+    _again(DECIDED, repeat=True),
     # Taking up again what one withdrew says nothing against an outcome.
-    Step("continue_case", frozenset({CONSUMER}), "continued", statuses=WITHDRAWN, **AGAIN),
+    _again(WITHDRAWN, repeat=False),
 )
 
 STEPS = (*REPLY, *ASK, *WORK, *ESCALATE, *CLOSE, *CONTINUE)
