@@ -241,7 +241,7 @@ if SERVED_OVER_TLS:
     CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
-# Above UPLOAD_MAX_FILES the form's own message answers; this stops only what no person would choose.
+# Above UPLOAD_MAX_FILES the form's own message answers; this stops what no person would choose.
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",  # where the whole form is small
