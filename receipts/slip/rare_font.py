@@ -26,14 +26,14 @@ NAME_COPYRIGHT, NAME_LICENCE, NAME_LICENCE_URL = 0, 13, 14
 
 def make_rare(collection: Path, have: set[int], targets: dict[int, Path], family: str) -> set[int]:
     """Writes one TTF per weight with what `have` lacks; returns its characters."""
-    source = TTFont(collection, fontNumber=SIMPLIFIED_CHINESE_FACE, lazy=True)
-    points = {point: name for point, name in source.getBestCmap().items() if point not in have}
-    order = [NOTDEF, *sorted(set(points.values()), key=source.getGlyphID)]
-    drawn = quadratic(source, order)
-    widths = {name: source["hmtx"][name][0] for name in order}
-    for weight, path in targets.items():
-        glyphs = drawn if weight < 600 else {name: bolder(glyph) for name, glyph in drawn.items()}
-        assemble(source, glyphs, widths, points, weight=weight, family=family).save(path)
+    with TTFont(collection, fontNumber=SIMPLIFIED_CHINESE_FACE, lazy=True) as source:
+        points = {p: name for p, name in source.getBestCmap().items() if p not in have}
+        order = [NOTDEF, *sorted(set(points.values()), key=source.getGlyphID)]
+        drawn = quadratic(source, order)
+        widths = {name: source["hmtx"][name][0] for name in order}
+        for weight, path in targets.items():
+            glyphs = drawn if weight < 600 else {n: bolder(glyph) for n, glyph in drawn.items()}
+            assemble(source, glyphs, widths, points, weight=weight, family=family).save(path)
     return set(points)
 
 

@@ -16,6 +16,7 @@ import shutil
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from io import BytesIO
+from multiprocessing import get_context
 from pathlib import Path
 
 from django.conf import settings
@@ -27,7 +28,7 @@ from receipts.slip import font
 from receipts.slip.rare_font import make_rare
 
 # Raise it when the recipe below changes, so that installed fonts are made anew.
-RECIPE = 2
+RECIPE = 3
 PACKAGE = "@fontsource/noto-sans-sc"
 UNUSED_TABLES = ["GSUB", "GPOS", "GDEF", "BASE", "vhea", "vmtx", "VORG", "STAT", "DSIG"]
 
@@ -117,9 +118,10 @@ class Sources:
         return found
 
     def characters(self, weight: int) -> set[int]:
-        return set().union(
-            *(TTFont(path, lazy=True).getBestCmap() for path in self.subsets(weight))
-        )
+        found: set[int] = set()
+        for path in self.subsets(weight):
+            found |= set(TTFont(BytesIO(path.read_bytes()), lazy=True).getBestCmap())
+        return found
 
     def digest(self) -> str:
         """One hash over everything the result depends on."""
@@ -140,7 +142,8 @@ def build(sources: Sources, folder: Path) -> dict[str, set[int]]:
 
     have = set.intersection(*(sources.characters(weight) for weight in font.WEIGHTS))
     rare_files = {weight: file(font.RARE_FAMILY, weight) for weight in font.WEIGHTS}
-    with ProcessPoolExecutor(max_workers=min(3, os.cpu_count() or 1)) as pool:
+    workers = min(3, os.cpu_count() or 1)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         # The longest first.
         rare = pool.submit(make_rare, sources.collection, have, rare_files, font.RARE_FAMILY)
         merged = {
@@ -158,15 +161,17 @@ def merge_weight(paths: list[Path], target: Path) -> set[int]:
     """One TTF of all subsets; each character is taken from the first subset that has it."""
     quiet()
     seen: set[int] = set()
-    parts = []
+    parts, moment = [], 0
     for path in paths:
-        part = TTFont(path, recalcTimestamp=False)
+        part = TTFont(BytesIO(path.read_bytes()), recalcTimestamp=False)
+        moment = max(moment, part["head"].modified)
         wanted = set(part.getBestCmap()) - seen
         seen |= wanted
         if wanted:
             cut(part, wanted)
             parts.append(in_memory(part))
     merged = merge.Merger().merge(parts)
+    merged["head"].created = merged["head"].modified = moment  # not now: same inputs, same bytes
     finish(merged, font.FAMILY, target)
     return seen
 
