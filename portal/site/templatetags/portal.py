@@ -127,7 +127,7 @@ def field(of, *, label="", value=None, error="", hint="", prefix="", kind="", **
         name, identity = of.html_name, of.auto_id
         label = label or of.label
         value = of.value() if value is None else value
-        error = error or " ".join(of.errors)
+        error = error or " ".join(map(str, of.errors))
         hint = hint or of.help_text
         attributes = {**of.field.widget.attrs, **attributes}
         if hasattr(of.field, "choices") and not kind:
@@ -172,7 +172,7 @@ def error_summary(errors, **labels):
             {
                 "id": errors[name].id_for_label if name in errors.fields else "",
                 "label": errors[name].label if name in errors.fields else "",
-                "message": " ".join(messages),
+                "message": " ".join(map(str, messages)),
             }
             for name, messages in errors.errors.items()
         ]
