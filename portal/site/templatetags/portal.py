@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from disputes import promises
+from disputes.guest import standing
 from portal import moments
 from portal import money as money_text
 
@@ -99,9 +100,11 @@ def promise(kind: str, payment=None) -> SafeString:
     最迟明天 13:10，商户答复您。
     """
     _acknowledged, (step, at), *_later = promises.for_new_case(kind, payment)
-    when = _time_element(at, moments.clock(at))
-    gap = " " if moments.clock(at)[:1].isdigit() else ""
-    return format_html(_("最迟{when}，{step}。"), when=format_html("{}{}", gap, when), step=step)
+    words = standing.by(at)
+    # Between a Chinese word and a figure stands a space: 最迟明天 13:10, 最迟 11月24日.
+    gap = " " if words[:1].isdigit() else ""
+    when = format_html("{}{}", gap, _time_element(at, words))
+    return format_html(_("最迟{when}，{step}。"), when=when, step=step)
 
 
 @register.inclusion_tag("components/amount.html")
