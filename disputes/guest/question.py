@@ -22,7 +22,8 @@ def question(request, id):
         "refundable": payment.refundable_minor > 0,
         "reasons": choices(),
         "slip": outlook.of(Kind.NO_SLIP, payment)[1],
-        "answer": outlook.of(Kind.DISPUTED_CHARGE, payment)[1],  # a refund's is the same
+        "refund": outlook.of(Kind.REFUND_REQUEST, payment)[1],
+        "dispute": outlook.of(Kind.DISPUTED_CHARGE, payment)[1],
         "complaint": outlook.of(Kind.SERVICE_COMPLAINT, payment)[1],
     }
     return render(request, "disputes/guest/question.html", context)

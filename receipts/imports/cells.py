@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from portal.money import EXPONENTS
 from receipts.imports import values
+from receipts.imports.chip import ChipData
 from receipts.imports.columns import CHIP, ORIGINAL
 from receipts.imports.formats import WORDS, Format, plain
 from receipts.imports.values import Code, Remembered, Text, Unreadable
@@ -63,7 +64,7 @@ PLACE = {
     "terminal_model": Text(40),
     "terminal_software": Text(20),
 }
-CHIP_CODES = {name: Code(32, zeros_are_nothing=False) for name in CHIP} | {"app_label": Text(32)}
+CHIP_CODES = {name: ChipData(32) for name in CHIP} | {"app_label": Text(32)}
 _AMOUNTS = {
     "amount": "amount_minor",
     "authorised_amount": "authorised_minor",

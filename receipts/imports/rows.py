@@ -177,9 +177,10 @@ class RowReader:
 
     def _read_instant(self, row: list, text: str) -> None:
         try:
-            local = datetime.fromisoformat(text).astimezone(self.format.zone)
-        except (ValueError, OverflowError):  # the year 1, an hour before it
+            moment = datetime.fromisoformat(text)
+        except ValueError:
             raise Unreadable("date") from None
+        local = moment.astimezone(self.format.zone)
         row[AT.local_date] = self.days[local.date().isoformat()]
         row[AT.occurred_at] = self.moments.read(row[AT.local_date], f"{local:%H:%M:%S}")
 
