@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal import moments
 from portal.accounts.access import CASE_READERS, FILE_READERS
@@ -28,15 +28,28 @@ class Place:
 
 
 INSTITUTION = [
-    Place("desk:queue", _lazy("案件"), "chat-left-text", "/desk/", CASE_READERS),
-    Place("panel:payments", _lazy("交易"), "receipt", "/desk/payments/", CASE_READERS),
-    Place("panel:merchants", _lazy("商户"), "shop", "/desk/merchants/", CASE_READERS),
-    Place("panel:imports", _lazy("文件"), "upload", "/desk/imports/", FILE_READERS),
+    Place("desk:queue", pgettext_lazy("several", "案件"), "chat-left-text", "/desk/", CASE_READERS),
+    Place("panel:payments", gettext_lazy("交易"), "receipt", "/desk/payments/", CASE_READERS),
+    Place(
+        "panel:merchants",
+        pgettext_lazy("several", "商户"),
+        "shop",
+        "/desk/merchants/",
+        CASE_READERS,
+    ),
+    Place(
+        "panel:imports", pgettext_lazy("several", "文件"), "upload", "/desk/imports/", FILE_READERS
+    ),
 ]
 MERCHANT = [
-    Place("site:merchant", _lazy("待办"), "list-check", "/merchant/"),
-    Place("merchant:payments", _lazy("交易"), "receipt", "/merchant/payments/"),
-    Place("merchant_cases:cases", _lazy("案件"), "chat-left-text", "/merchant/cases/"),
+    Place("site:merchant", gettext_lazy("待办"), "list-check", "/merchant/"),
+    Place("merchant:payments", gettext_lazy("交易"), "receipt", "/merchant/payments/"),
+    Place(
+        "merchant_cases:cases",
+        pgettext_lazy("several", "案件"),
+        "chat-left-text",
+        "/merchant/cases/",
+    ),
 ]
 
 
