@@ -5,6 +5,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 
 from receipts.lookup import Facts, Found, MoreDetail, find, same_merchant
 from receipts.models import Merchant, Payment
@@ -132,3 +133,18 @@ def test_every_answer_costs_the_same_two_queries(shop, django_assert_num_queries
     pay(shop)
     with django_assert_num_queries(2):
         find(FACTS)
+
+
+def test_it_asks_twice_and_reads_no_whole_table(shop, django_assert_num_queries):
+    pay(shop)
+    with django_assert_num_queries(2) as asked:
+        assert isinstance(find(FACTS), Found)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # a table of one row is read whole otherwise
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        for query in asked.captured_queries:
+            how = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+            cursor.execute(f"{how} {query['sql']}")
+            plan = " ".join(str(row) for row in cursor.fetchall())
+            assert "SCAN receipts_payment" not in plan
+            assert "Seq Scan on receipts_payment" not in plan
