@@ -1,5 +1,6 @@
-"""What people write: kept as written, freed of what is no writing."""
+"""What people write: kept as written, freed of what is no writing and of whole card numbers."""
 
+import re
 import unicodedata
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,8 @@ from disputes.errors import Invalid
 LONGEST = 10_000
 # Characters that reorder what stands around them and can make a text read as another.
 OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+# 13 to 19 digits (ISO/IEC 7812), written together or in groups.
+CARD_NUMBER = re.compile(r"(?<!\d)(?:\d[ \-\u00a0]?){12,18}\d(?!\d)")
 INVISIBLE = {"Cf", "Cc", "Zs", "Zl", "Zp"}
 
 
@@ -32,7 +35,16 @@ def clean(text: str, field: str = "body", longest: int = LONGEST) -> str:
 def one_form(text: str) -> str:
     text = (text or "").replace("\r\n", "\n").replace("\r", "\n").translate(OVERRIDES)
     kept = (c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
-    return unicodedata.normalize("NFC", "".join(kept)).strip()
+    return CARD_NUMBER.sub(_masked, unicodedata.normalize("NFC", "".join(kept)).strip())
+
+
+def _masked(found: re.Match) -> str:
+    """**** 1234 for what could be a card's number: only its last four digits are ever kept."""
+    digits = [unicodedata.digit(c) for c in found[0] if c.isdigit()]
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
+    if (sum(doubled) + sum(digits[::-2])) % 10:
+        return found[0]
+    return "**** " + "".join(map(str, digits[-4:]))
 
 
 def one_line(text: str, longest: int) -> str:

@@ -179,12 +179,12 @@ def read_date(text: str, now: datetime) -> date:
     ) or re.fullmatch(r"([0-9]{4})([0-9]{2})([0-9]{2})", plain)
     if not match:
         raise Unreadable(_("请这样填日期：2026-11-20"))
-    year, month, day = (int(part) if part else None for part in match.groups())
+    year, month, day = match[1], int(match[2]), int(match[3])
     try:
-        if year is None:
+        if not year:
             this_year = date(now.year, month, day)
             return this_year if this_year <= now.date() else date(now.year - 1, month, day)
-        return date(year, month, day)
+        return date(int(year), month, day)
     except ValueError as error:
         raise Unreadable(_("没有这一天，请再看一下日期")) from error
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from disputes import clocks, moment, policy
 from disputes.actions.assign import assignable
@@ -49,6 +50,7 @@ class CasePage:
     related: Related
     steps: list[history.Step]
     steps_in_all: int
+    outcome: str | Promise  # how it was closed; "" while it is open
     contact: str  # masked; "" for a merchant
     colleagues: list[User]
 
@@ -100,6 +102,17 @@ def related(case: Case, actor: Actor) -> Related:
     )
 
 
+def _outcome(case: Case) -> str | Promise:
+    if not case.closing_reason or case.is_open:
+        return ""
+    reasons = {
+        code: label
+        for verb in ("resolve", "reject")
+        for code, label in policy.closing_reasons(case.kind, verb)
+    }
+    return reasons.get(case.closing_reason, case.closing_reason)
+
+
 def of(case: Case, actor: Actor) -> CasePage:
     now = moment.now()
     states = clocks.of(case, now)
@@ -122,6 +135,7 @@ def of(case: Case, actor: Actor) -> CasePage:
         related=related(case, actor),
         steps=steps,
         steps_in_all=steps_in_all,
+        outcome=_outcome(case),
         contact=contact.masked(case) if actor.is_institution else "",
         colleagues=assignable() if "assign" in verbs else [],
     )

@@ -15,6 +15,7 @@ from django.db.models import F, IntegerField, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from disputes.models import Case
 from disputes.models.case import CLOSED_STATUSES, Kind, Stage, Status
@@ -70,7 +71,7 @@ VIEWS = (
         _("等商户"),
         lambda actor, now: Q(stage=Stage.MERCHANT) & ~_PAUSED,
     ),
-    View("consumer", _("等客户"), lambda actor, now: _PAUSED),
+    View("consumer", pgettext_lazy("short", "等客户"), lambda actor, now: _PAUSED),
     View("institution", _("在本机构"), lambda actor, now: Q(stage=Stage.INSTITUTION)),
     View("all", _("全部未结"), lambda actor, now: Q()),
 )

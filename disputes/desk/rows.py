@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from disputes.models import Case
 from disputes.models.case import Status
@@ -82,7 +83,7 @@ def row_of(case: Case, now: datetime) -> Row:
     return Row(
         number=case.number,
         left=time_left(case, now),
-        stage=case.get_status_display() if paused else case.get_stage_display(),
+        stage=pgettext("short", "等客户") if paused else case.get_stage_display(),
         merchant=merchant_of(case),
         word=case.last_word,
         amount_minor=amount_of(case),

@@ -60,7 +60,7 @@ def _line(message: Message, actor: Actor, institution: str) -> Line:
         body=message.body or events.line(message, institution),
         created_at=message.created_at,
         name=name,
-        remark=f"{remark}，{heading}" if remark and heading else remark or heading,
+        remark=_("，").join(filter(None, (remark, heading))),
         own=actor.is_merchant and is_of(message, actor),
         label=_label(message.audience, actor),
         files=[

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,21 +34,31 @@ class Said:
     own: bool = False
     audience: str = "all"
     files: list[dict] = field(default_factory=list)
+    same_day: bool = False  # as the one before: its time says enough
 
 
 def of(case) -> list[Said]:
     rows = case.messages.visible_to(rights.customer(case)).prefetch_related("uploads")
+    institution = institution_name()
     names = {
         Author.CONSUMER: _("您"),
         Author.MERCHANT: shop_name(case.payment) if case.payment else _("商户"),
-        Author.INSTITUTION: _("%(institution)s 客服") % {"institution": institution_name()},
+        Author.INSTITUTION: _("%(institution)s 客服") % {"institution": institution},
+        Author.SYSTEM: institution,
     }
-    return [_said(row, names) for row in rows]
+    told, before = [], None
+    for row in rows:
+        today = timezone.localdate(row.created_at)
+        told.append(_said(row, names, same_day=today == before))
+        before = today
+    return told
 
 
-def _said(row, names: dict) -> Said:
+def _said(row, names: dict, same_day: bool) -> Said:
     if row.author_kind == Author.SYSTEM:
-        return Said(_line(row), row.created_at, row.author_kind)
+        return Said(
+            _line(row, names[Author.SYSTEM]), row.created_at, row.author_kind, same_day=same_day
+        )
     return Said(
         body=row.body,
         created_at=row.created_at,
@@ -56,13 +67,14 @@ def _said(row, names: dict) -> Said:
         remark=events.heading(row),
         own=row.author_kind == Author.CONSUMER,
         files=[file(upload) for upload in row.uploads.all()],
+        same_day=same_day,
     )
 
 
-def _line(row) -> str:
+def _line(row, institution: str) -> str:
     if text := ABOUT_THE_READER.get(row.event):
-        return str(text) % {"institution": institution_name()}
-    return events.line(row, institution_name())
+        return str(text) % {"institution": institution}
+    return events.line(row, institution)
 
 
 def file(upload) -> dict:

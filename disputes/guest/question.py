@@ -22,8 +22,7 @@ def question(request, id):
         "refundable": payment.refundable_minor > 0,
         "reasons": choices(),
         "slip": outlook.of(Kind.NO_SLIP, payment)[1],
-        "refund": outlook.of(Kind.REFUND_REQUEST, payment)[1],
-        "dispute": outlook.of(Kind.DISPUTED_CHARGE, payment)[1],
+        "answer": outlook.of(Kind.DISPUTED_CHARGE, payment)[1],  # a refund's is the same
         "complaint": outlook.of(Kind.SERVICE_COMPLAINT, payment)[1],
     }
     return render(request, "disputes/guest/question.html", context)

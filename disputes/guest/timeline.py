@@ -29,20 +29,21 @@ class Line:
 
 def of(case, states: list[ClockState]) -> list[Line]:
     """In the order in which things happen: submitted, shop, institution, outcome."""
+    house = institution_name()
     latest = {state.clock: state for state in states}  # the last run of each
     endings = {e.clock: e for e in case.clock_events.all() if e.what == ClockEvent.What.STOP}
     lines = [Line(_("您提交了申请"), DONE, [moments.clock(case.opened_at)])]
     for clock in AT_MERCHANT:
         if clock in latest and not _was_left(latest[clock], endings.get(clock)):
-            lines.append(_line(latest[clock], endings.get(clock)))
+            lines.append(_line(latest[clock], endings.get(clock), house))
     handed = [e for e in endings.values() if e.clock in AT_MERCHANT and e.reason in HANDED_OVER]
     if handed:
-        lines.append(_handed_over(handed[0]))
+        lines.append(_handed_over(handed[0], house))
     answer = latest.get(limits.ANSWER)
     if answer is None:
-        lines.append(_institution_later(case))
+        lines.append(_institution_later(case, house))
     elif not _was_left(answer, endings.get(limits.ANSWER)):
-        lines.append(_line(answer, endings.get(limits.ANSWER)))
+        lines.append(_line(answer, endings.get(limits.ANSWER), house))
     if case.is_open:
         _mark_now(lines)
         return lines
@@ -62,35 +63,35 @@ def _mark_now(lines: list[Line]) -> None:
         del line.told[1:]  # what was paused is told once
 
 
-def _title(clock: str) -> str:
+def _title(clock: str, house: str) -> str:
     return {
         limits.SLIP: _("给您小票"),
         limits.FIRST_REPLY: _("商户答复您"),
         limits.SETTLES: _("商户办完"),
-        limits.ANSWER: _("%(institution)s答复") % {"institution": institution_name()},
+        limits.ANSWER: _("%(institution)s答复") % {"institution": house},
     }[clock]
 
 
-def _line(state: ClockState, ending: ClockEvent | None) -> Line:
-    title = _title(state.clock)
+def _line(state: ClockState, ending: ClockEvent | None, house: str) -> Line:
+    title = _title(state.clock, house)
     if state.is_over:
         told = [moments.clock(ending.at)]
         if state.clock == limits.SLIP:
             told.append(str(clocks.REASONS[ending.reason]))
         return Line(title, DONE, told)
-    told = [_deadline(state)]
+    told = [_deadline(state, house)]
     paused = sum(
         (s.end - s.start for s in state.intervals if s.kind == PAUSED and s.end), timedelta()
     )
     if paused >= timedelta(minutes=1) and not state.by_days:
-        told.append(_("等您补充的 %(span)s 没算在内。") % {"span": moments.length(paused)})
+        told.append(_("等您补充的 %(span)s没算在内。") % {"span": moments.length(paused)})
     return Line(title, NEXT, told)
 
 
-def _deadline(state: ClockState) -> str:
+def _deadline(state: ClockState, house: str) -> str:
     if state.state == PAUSED:
         return _("时限已暂停，您补充后接着算。")
-    values = {"when": by(state.due_at), "institution": institution_name()}
+    values = {"when": by(state.due_at), "institution": house}
     if state.state == MISSED:
         return _("应在 %(when)s 前，已超时。") % values
     if state.clock == limits.SETTLES:
@@ -98,8 +99,8 @@ def _deadline(state: ClockState) -> str:
     return _("最迟 %(when)s。") % values
 
 
-def _handed_over(ending: ClockEvent) -> Line:
-    title = _("转给%(institution)s") % {"institution": institution_name()}
+def _handed_over(ending: ClockEvent, house: str) -> Line:
+    title = _("转给%(institution)s") % {"institution": house}
     why = {
         "escalated_by_consumer": _("您请它处理，不再等商户"),
         "escalated_by_institution": _("由它接手"),
@@ -108,10 +109,10 @@ def _handed_over(ending: ClockEvent) -> Line:
     return Line(title, DONE, [moments.clock(ending.at), why])
 
 
-def _institution_later(case) -> Line:
+def _institution_later(case, house) -> Line:
     limit = Limit.read(case.policy.limits[limits.ANSWER])
     told = _("转来后 %(n)d 天内。") if limit.by_days else _("转来后 %(n)d 小时内。")
-    return Line(_title(limits.ANSWER), NEXT, [told % {"n": limit.amount}])
+    return Line(_title(limits.ANSWER, house), NEXT, [told % {"n": limit.amount}])
 
 
 def _outcome(case) -> Line:

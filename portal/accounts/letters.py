@@ -27,9 +27,7 @@ def tell(user: User, effect_key: str, topic: str, letter: Callable[..., tuple[st
 
 def _frame(name: str, body: str) -> str:
     institution = Organisation.objects.filter(kind=Organisation.Kind.INSTITUTION).first()
-    sender = institution.name if institution else ""
-    if institution and translation.get_language() == "en" and institution.name_en:
-        sender = institution.name_en
+    sender = institution.display_name if institution else ""
     greeting = _("%(name)s，您好！") % {"name": name} if name else _("您好！")
     return "\n\n".join(part for part in (greeting, body, sender) if part)
 
@@ -50,7 +48,7 @@ def invite(invitation: Invitation, address: str, days: int) -> None:
                     "%(organisation)s请您加入小票，角色是%(role)s。请打开下面的链接，设置用户名和密码："
                 )
                 % {
-                    "organisation": invitation.organisation.name,
+                    "organisation": invitation.organisation.display_name,
                     "role": invitation.get_role_display(),
                 },
                 address,
@@ -70,14 +68,14 @@ def invite(invitation: Invitation, address: str, days: int) -> None:
 
 def role_changed(user: User, membership: Membership) -> tuple[str, str]:
     return _("您的角色变了"), _("您在%(organisation)s的角色现在是%(role)s。") % {
-        "organisation": membership.organisation.name,
+        "organisation": membership.organisation.display_name,
         "role": membership.get_role_display(),
     }
 
 
 def membership_ended(user: User, membership: Membership) -> tuple[str, str]:
     return _("您的权限已结束"), _("您在%(organisation)s的权限已结束，所有设备都已退出登录。") % {
-        "organisation": membership.organisation.name
+        "organisation": membership.organisation.display_name
     }
 
 

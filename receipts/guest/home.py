@@ -36,7 +36,8 @@ def draw(request, form: LookupForm):
     values = form.values
     date = values.get("date") or near[0]["iso"]
     if date not in {day["iso"] for day in near}:
-        values = values | {"other_date": values.get("other_date") if date == "other" else date}
+        other = values.get("other_date", "") if date == "other" else date
+        values = values | {"other_date": other}
         date = "other"
     context = {
         "values": values,

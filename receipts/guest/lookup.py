@@ -26,24 +26,18 @@ def look_up(request):
         return redirect("receipts:home")
     form = LookupForm.read(request.POST)
     if form.facts is None:
-        return _ask_again(request, form)
+        if form.basics and "detail" in request.POST:
+            return _one_more_detail(request, form, form.basics)
+        return home.draw(request, form)
     outcome = lookup.find(form.facts)
     if isinstance(outcome, lookup.Found):
         passes.grant(request, "payment", str(outcome.payment.pk), PASS)
         return redirect(reverse("receipts:payment", args=[outcome.payment.pk]))
-    return _one_more_detail(request, form)
+    return _one_more_detail(request, form, form.facts)
 
 
-def _ask_again(request, form: LookupForm):
-    """Beside the field where the mistake is: a detail's on the page that asks for details."""
-    if form.basics and "detail" in request.POST:
-        return _one_more_detail(request, form)
-    return home.draw(request, form)
-
-
-def _one_more_detail(request, form: LookupForm):
+def _one_more_detail(request, form: LookupForm, facts: lookup.Facts):
     """The same page whatever the reason, even that nothing was found."""
-    facts = form.basics
     moment = timezone.localtime(facts.moment)
     context = {
         "facts": facts,

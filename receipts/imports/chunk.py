@@ -42,6 +42,7 @@ class ChunkMerge:
         self.file = ImportFile.objects.get(pk=file_id)
         self.changed: dict[str, None] = {}
         self.rows_aside: list[tuple[PutAside, list[str]]] = []
+        self.updated_lines: list[int] = []  # for who must answer for each row
 
     def run(self) -> None:
         chunk, file = self.chunk, self.file
@@ -63,7 +64,8 @@ class ChunkMerge:
 
     def _merge(self, payments: list[list], reversals: list[list]) -> None:
         """By sets; a row that the database itself will not have is found by halving."""
-        aside, counted = len(self.rows_aside), counts(self.file)
+        aside, updated = len(self.rows_aside), len(self.updated_lines)
+        counted = counts(self.file)
         try:
             with transaction.atomic():
                 self._merge_payments(payments)
@@ -72,6 +74,7 @@ class ChunkMerge:
         except (IntegrityError, DataError) as error:
             log.warning("import_chunk_halved", file=self.file.pk, error=type(error).__name__)
         del self.rows_aside[aside:]
+        del self.updated_lines[updated:]
         for name, number in counted.items():
             setattr(self.file, name, number)
         rows = sorted([*payments, *reversals], key=lambda row: row[0])
@@ -93,6 +96,7 @@ class ChunkMerge:
         self.file.created += result.created
         self.file.updated += result.updated
         self.file.unchanged += result.unchanged
+        self.updated_lines += result.updated_lines
         self.changed |= dict.fromkeys(result.changed_ids)
         by_line = {row[0]: row for row in payments} if result.refused else {}
         for line, (reason, column) in result.refused.items():
@@ -116,6 +120,7 @@ class ChunkMerge:
         result = ReversalMerge(self.cursor, self.file.pk).run(entries)
         self.file.updated += result.updated
         self.file.unchanged += result.unchanged
+        self.updated_lines += result.updated_lines
         self.changed |= dict.fromkeys(result.changed_ids)
         for entry in result.waiting:
             keys = keys_of_original(entry)

@@ -85,6 +85,7 @@ class Result:
     updated: int = 0
     unchanged: int = 0
     changed_ids: list[str] = field(default_factory=list)
+    updated_lines: list[int] = field(default_factory=list)
     # line → reason and column of rows that cannot be true beside what is known
     refused: dict[int, tuple[str, str]] = field(default_factory=dict)
 
@@ -249,6 +250,7 @@ class PaymentMerge:
         change.steps += 1
         change.columns.update(news.changes)
         self.result.updated += 1
+        self.result.updated_lines.append(row[0])
         self._remember(
             known["id"],
             before.get("status", known["status"]),

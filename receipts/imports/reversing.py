@@ -110,6 +110,7 @@ class Result:
     updated: int = 0
     unchanged: int = 0
     changed_ids: list[str] = field(default_factory=list)
+    updated_lines: list[int] = field(default_factory=list)
     refused: list[tuple[Entry, str]] = field(default_factory=list)
     waiting: list[Entry] = field(default_factory=list)
     solved: list[tuple[Entry, bool]] = field(default_factory=list)  # and whether it changed any
@@ -164,6 +165,7 @@ class ReversalMerge:
             self.result.solved.append((entry, changed))
         elif changed:
             self.result.updated += 1
+            self.result.updated_lines.append(entry.row[0])
         else:
             self.result.unchanged += 1
 

@@ -177,10 +177,9 @@ class RowReader:
 
     def _read_instant(self, row: list, text: str) -> None:
         try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
+            local = datetime.fromisoformat(text).astimezone(self.format.zone)
+        except (ValueError, OverflowError):  # the year 1, an hour before it
             raise Unreadable("date") from None
-        local = moment.astimezone(self.format.zone)
         row[AT.local_date] = self.days[local.date().isoformat()]
         row[AT.occurred_at] = self.moments.read(row[AT.local_date], f"{local:%H:%M:%S}")
 

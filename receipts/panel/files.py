@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
+from receipts.imports import reasons
 from receipts.models import ImportFile, PutAside
 
 PAGE = 50
@@ -26,18 +27,27 @@ def page(before: str = "") -> Page:
     return Page(rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None)
 
 
-def reasons_of(file: ImportFile) -> list:
-    """Reason → how many rows, most first."""
-    rows = PutAside.objects.filter(import_file=file)
-    return list(rows.values("reason").annotate(n=Count("pk")).order_by("-n", "reason"))
+@dataclass(frozen=True)
+class Reason:
+    code: str
+    words: str
+    rows: int
+
+
+def reasons_of(file: ImportFile) -> list[Reason]:
+    """Why its rows were put aside, the most frequent first."""
+    rows = PutAside.objects.filter(import_file=file).values_list("reason")
+    counted = rows.annotate(n=Count("pk")).order_by("-n", "reason")
+    return [Reason(code, reasons.of_row(code), number) for code, number in counted]
 
 
 def rows_of(file: ImportFile, reason: str = "", after: str = "") -> Page:
-    """Rows put aside from that file, in its order; of one reason where named."""
+    """Rows put aside from that file with their reasons in words, in its order."""
     rows = PutAside.objects.filter(import_file=file).order_by("line")
     if reason:
         rows = rows.filter(reason=reason)
     if after.isdecimal() and len(after) < 10:
         rows = rows.filter(line__gt=int(after))
     found = list(rows[: PAGE + 1])
-    return Page(found[:PAGE], found[PAGE - 1].line if len(found) > PAGE else None)
+    told = [(row, reasons.of_row(row.reason)) for row in found[:PAGE]]
+    return Page(told, found[PAGE - 1].line if len(found) > PAGE else None)

@@ -5,6 +5,7 @@ import pytest
 from disputes import actions, clocks
 from disputes.subscriptions import slip_issued
 from portal.audit.models import Event
+from portal.outbox import post
 
 pytestmark = pytest.mark.django_db
 
@@ -51,4 +52,16 @@ def test_a_paused_clock_stops_as_well(open_case, support, new_key):
     case = open_case(kind="no_slip")
     actions.ask_consumer(case, actor=support, body="?", submission_key=new_key())
     issue(case)
+    assert slip_state(case) == "stopped"
+
+
+def test_the_news_comes_through_the_outbox(open_case, run_outbox):
+    case = open_case(kind="no_slip")
+    post.news(
+        f"slip_issued:{case.payment_id}:1",
+        topic="slip_issued",
+        payment=str(case.payment_id),
+        number=1,
+    )
+    run_outbox()
     assert slip_state(case) == "stopped"

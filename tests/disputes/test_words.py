@@ -50,3 +50,26 @@ def test_a_line_is_one_line_and_fits(text, longest):
     line = words.one_line(text, longest)
     assert len(line) <= longest
     assert "\n" not in line
+
+
+def with_check_digit(start: str) -> str:
+    """A number as a card could bear it, made here."""
+    digits = [int(digit) for digit in start + "0"]
+    total = sum(digits[-1::-2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
+    return start + str(-total % 10)
+
+
+@pytest.mark.parametrize("length", [13, 16, 19])
+@pytest.mark.parametrize("between", ["", " ", "-"])
+def test_of_a_whole_card_number_the_last_four_digits_stay(length, between):
+    number = with_check_digit("62" + "17" * 8)[: length - 1]
+    number = with_check_digit(number)
+    written = between.join(number[i : i + 4] for i in range(0, length, 4))
+    assert words.clean(f"我的卡是{written}，请查。") == f"我的卡是**** {number[-4:]}，请查。"
+    full_width = number.translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789"})
+    assert words.clean(full_width) == f"**** {number[-4:]}"
+
+
+@pytest.mark.parametrize("text", ["参考号 102123045678", "13800138000", "6" * 28, "￥1,234,567.00"])
+def test_other_numbers_stay(text):
+    assert words.clean(text) == text

@@ -61,7 +61,7 @@ def test_help_says_when_payments_arrive_and_asks_a_person_by_a_date(client, cloc
     settings.PAYMENTS_ARRIVE_AT = "09:30"
     page = client.get("/help/")
     assert "明天 09:30 后能查到" in text(page)
-    assert "最迟 12月8日 周二 23:59" in text(page)
+    assert "最迟 12月8日 周二 24:00" in text(page)
     assert hidden(page.content.decode()) == {"kind": "find_payment"}
 
 

@@ -87,7 +87,7 @@ def test_a_person_can_be_asked_with_the_facts_and_by_when(client):
     page = client.post("/lookup/", TYPED | {"merchant_name": "小雨文具"})
     form = re.search(r'<form class="person".*?</form>', page.content.decode(), re.S)[0]
     assert hidden(form) == TYPED | {"kind": "find_payment", "merchant_name": "小雨文具"}
-    assert "最迟 12月8日 周二 23:59" in text(page)
+    assert "最迟 12月8日 周二 24:00" in text(page)
 
 
 def test_it_says_what_was_looked_for(client):

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from disputes import promises
+from disputes.guest import standing
 from portal import moments
 from portal import money as money_text
 
@@ -99,9 +100,11 @@ def promise(kind: str, payment=None) -> SafeString:
     最迟明天 13:10，商户答复您。
     """
     _acknowledged, (step, at), *_later = promises.for_new_case(kind, payment)
-    when = _time_element(at, moments.clock(at))
-    gap = " " if moments.clock(at)[:1].isdigit() else ""
-    return format_html(_("最迟{when}，{step}。"), when=format_html("{}{}", gap, when), step=step)
+    words = standing.by(at)
+    # Between a Chinese word and a figure stands a space: 最迟明天 13:10, 最迟 11月24日.
+    gap = " " if words[:1].isdigit() else ""
+    when = format_html("{}{}", gap, _time_element(at, words))
+    return format_html(_("最迟{when}，{step}。"), when=when, step=step)
 
 
 @register.inclusion_tag("components/amount.html")
@@ -127,7 +130,7 @@ def field(of, *, label="", value=None, error="", hint="", prefix="", kind="", **
         name, identity = of.html_name, of.auto_id
         label = label or of.label
         value = of.value() if value is None else value
-        error = error or " ".join(of.errors)
+        error = error or " ".join(map(str, of.errors))
         hint = hint or of.help_text
         attributes = {**of.field.widget.attrs, **attributes}
         if hasattr(of.field, "choices") and not kind:
@@ -172,7 +175,7 @@ def error_summary(errors, **labels):
             {
                 "id": errors[name].id_for_label if name in errors.fields else "",
                 "label": errors[name].label if name in errors.fields else "",
-                "message": " ".join(messages),
+                "message": " ".join(map(str, messages)),
             }
             for name, messages in errors.errors.items()
         ]

@@ -112,7 +112,7 @@ def test_time_spent_waiting_for_the_customer_is_told(held, client, shop, pass_ti
     pass_time(minutes=48)
     client.post(path(held), form())
     text = page(client, held)
-    assert "等您补充的 48 分钟 没算在内" in text
+    assert "等您补充的 48 分钟没算在内" in text
     assert "商户应在 明天 16:28 前答复您" in text
 
 
