@@ -281,6 +281,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "ended-sessions": {"task": "portal.accounts.tasks.clear_sessions", "schedule": 86_400.0},
     "clock-sweep": {"task": "disputes.tasks.sweep_clocks", "schedule": 60.0},
     "draft-sweep": {"task": "disputes.tasks.erase_leftovers", "schedule": 3600.0},
 }

@@ -1,7 +1,12 @@
 """A session ends by itself."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from portal.accounts import tasks
 from portal.audit.models import Event
 
 HOME = "/account/home/"
@@ -51,3 +56,18 @@ def test_a_page_that_is_read_often_writes_seldom(
     client.get(HOME)
     with django_assert_num_queries(3):  # session, person, membership
         client.get(HOME)
+
+
+def test_what_has_ended_leaves_no_row(client, sign_in, clock, pass_time):
+    sign_in("support")
+    Session.objects.create(
+        session_key="open", session_data="", expire_date=timezone.now() + timedelta(days=2)
+    )
+    pass_time(hours=9)
+    tasks.clear_sessions()
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["open"]
+
+
+def test_beat_knows_the_task(settings):
+    names = {each["task"] for each in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert tasks.clear_sessions.name in names

@@ -158,6 +158,13 @@ def test_five_wrong_codes_close_the_door_too(client, make_member, enter, clock, 
     assert "请等 5 分钟" in client.post(CODE, {"code": totp()}).content.decode()
 
 
+def test_too_many_tries_from_one_address_get_our_own_page(client, enter, db):
+    answers = [enter(f"nobody{number}", "x") for number in range(31)]
+    assert [each.status_code for each in answers[:20]] == [200] * 20
+    assert answers[-1].status_code == 429
+    assert "小票" in answers[-1].content.decode()
+
+
 def test_a_disabled_account_is_told_so(client, make_member, enter):
     member = make_member("support")
     User.objects.filter(pk=member.user_id).update(is_active=False)
