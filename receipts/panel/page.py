@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.shortcuts import redirect
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from portal.accounts.actor import Actor
@@ -36,7 +35,7 @@ class PaymentPage:
 def hand_over(request, payment: Payment, copy: str, page: str):
     """The PDF of that copy, issued now if it was not before; `page` is where to go without it."""
     try:
-        issue = issue_slip(payment, actor=request.actor, copy=copy, language=get_language())
+        issue = issue_slip(payment, actor=request.actor, copy=copy)
         return slip_response(issue, request)
     except (SlipNotReady, SlipFileLost):
         messages.warning(request, _("小票现在开不出来，交易本身没有问题。请过几分钟再试。"))

@@ -25,6 +25,9 @@ from receipts.slip.pdf import slip_pdf
 
 log = structlog.get_logger(__name__)
 
+# A slip is Chinese with English titles whatever language its reader has chosen for the pages;
+# switching that must not number a second issue.
+LANGUAGE = "zh-hans"
 # How often two requests may collide on one number before we give up; each collision means that
 # the other one got through.
 ATTEMPTS = 5
@@ -50,7 +53,6 @@ def issue_slip(
     actor: Actor,
     copy: str = SlipIssue.Copy.CARDHOLDER,
     form: str = SlipIssue.Form.MM80,
-    language: str = "zh-hans",
 ) -> SlipIssue:
     """The issue of `payment`'s slip in its present state: the one there is, else a new one.
 
@@ -58,7 +60,7 @@ def issue_slip(
     row and the other takes it. A stored file that is lost or altered leads to a new issue that
     bears the duplicate mark. Raises SlipNotReady when nothing can be drawn or stored.
     """
-    wanted = {"form": form, "copy": copy, "language": language}
+    wanted = {"form": form, "copy": copy, "language": LANGUAGE}
     for _attempt in range(ATTEMPTS):
         payment = _fresh(payment)
         issue = _current(payment, wanted)
