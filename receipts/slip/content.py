@@ -86,7 +86,7 @@ class SlipContent:
         return [self.merchant.zh, self.merchant.en, *(entry.value for entry in fields)]
 
 
-TYPES = {
+TYPES: dict[str, Words] = {
     Kind.SALE: Words("消费", "SALE"),
     Kind.AUTH: Words("预授权", "AUTH"),
     Kind.AUTH_COMPLETE: Words("预授权完成", "AUTH COMPLETE"),

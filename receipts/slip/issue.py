@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 # A slip is Chinese with English titles whatever language its reader has chosen for the pages;
 # switching that must not number a second issue.
 LANGUAGE = "zh-hans"
+# The bytes, once read and checked, stay with the row for this request.
+CONTENT = "_content"
 # How often two requests may collide on one number before we give up; each collision means that
 # the other one got through.
 ATTEMPTS = 5
@@ -79,7 +81,7 @@ def issue_slip(
 
 def read(issue: SlipIssue) -> bytes:
     """The bytes as issued. Raises SlipFileLost when they are gone or were altered."""
-    if (content := getattr(issue, "_content", None)) is not None:
+    if (content := issue.__dict__.get(CONTENT)) is not None:
         return content
     try:
         with issue.file.open("rb") as file:
@@ -88,7 +90,7 @@ def read(issue: SlipIssue) -> bytes:
         raise SlipFileLost(issue.file.name) from error
     if not hmac.compare_digest(hashlib.sha256(content).hexdigest(), issue.sha256):
         raise SlipFileLost(issue.file.name)
-    issue._content = content
+    issue.__dict__[CONTENT] = content
     return content
 
 
@@ -181,7 +183,7 @@ def _make(payment: Payment, wanted: dict, *, after: SlipIssue | None, actor: Act
         if isinstance(error, IntegrityError):
             raise _Overtaken from error
         raise
-    issue._content = content
+    issue.__dict__[CONTENT] = content
     return issue
 
 
