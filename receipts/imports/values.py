@@ -36,6 +36,14 @@ class Remembered(dict):
         return value
 
 
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+
+
+def narrow(text: str) -> str:
+    """Full-width digits, letters and signs as ordinary ones; nothing else is taken for a digit."""
+    return text if text.isascii() else text.translate(_FULL_WIDTH)
+
+
 # --- what must not get further than this module ---------------------------------------------------
 
 # Thirteen digits or more, perhaps in groups.
@@ -70,7 +78,7 @@ def without_numbers(text: str) -> str:
     """`text` with each card number cut to its last four digits and each identity number gone."""
     if len(text) < 13:
         return text
-    plain = unicodedata.normalize("NFKC", text)
+    plain = narrow(text)
 
     def gone(match: re.Match) -> str:
         return "****" if _is_identity_number(match[0]) else match[0]
@@ -95,7 +103,7 @@ def _without_cards(match: re.Match) -> str:
 def without_long_numbers(text: str) -> str:
     """For what is quoted of a value that could not be read: there a card number may be mistyped,
     so every long number goes."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = narrow(text)
     return re.sub(r"\d(?:[ \-]?\d){11,}", lambda match: f"****{match[0][-4:]}", plain)
 
 
@@ -106,7 +114,7 @@ def card_tail(text: str) -> str:
         before = text[:-4]
         if not before or not before.strip("0123456789*xX.· -"):
             return tail
-    plain = unicodedata.normalize("NFKC", text)
+    plain = narrow(text)
     if plain != text:
         return card_tail(plain)
     raise Unreadable("card_tail")
@@ -131,7 +139,7 @@ def fen_from_yuan(text: str) -> str:
         and len(cents) <= 2
     ):
         return _bounded(int(yuan + cents.ljust(2, "0")))
-    plain = _MONEY_SIGNS.sub("", unicodedata.normalize("NFKC", text).strip())
+    plain = _MONEY_SIGNS.sub("", narrow(text).strip())
     if plain.startswith(("-", "−", "(")):
         raise Unreadable("amount_negative")
     if re.search(r"[eE]", plain):
@@ -152,7 +160,7 @@ def fen_from_fen(text: str) -> str:
         if len(text) > 20:
             raise Unreadable("amount_too_large")
         return _bounded(int(text))
-    plain = unicodedata.normalize("NFKC", text)
+    plain = narrow(text)
     if plain.startswith("-"):
         raise Unreadable("amount_negative")
     if plain == text:
@@ -185,7 +193,7 @@ class Days:
     def read(self, text: str) -> str:
         match = _DAY.fullmatch(text) or _DAY_IN_CHINESE.fullmatch(text)
         if match is None:
-            plain = unicodedata.normalize("NFKC", text)
+            plain = narrow(text)
             if plain != text:
                 return self.read(plain)
             raise Unreadable("date")
@@ -205,7 +213,7 @@ def clock(text: str) -> str:
     """14:05, 14:05:33, 140533, 1405 → HH:MM:SS."""
     match = _CLOCK.fullmatch(text) or _COMPACT_CLOCK.fullmatch(text)
     if match is None:
-        plain = unicodedata.normalize("NFKC", text)
+        plain = narrow(text)
         if plain != text:
             return clock(plain)
         raise Unreadable("time")
@@ -269,7 +277,7 @@ class Code:
     zeros_are_nothing: bool = True
 
     def __call__(self, text: str) -> str:
-        plain = bare(unicodedata.normalize("NFKC", text))
+        plain = bare(narrow(text))
         if plain in {"", "-", "--", "N/A", "NULL", "null"}:
             return ""
         if not plain.isprintable():

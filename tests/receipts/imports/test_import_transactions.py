@@ -1,0 +1,123 @@
+"""`manage.py import_transactions FILE…`"""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import translation
+
+from receipts.models import ImportFile, Payment
+from tests.receipts.imports.conftest import REFUND, SALE
+
+
+@pytest.fixture
+def command(db, clock, capsys):
+    """Run it; its exit code, what it printed and what it complained of."""
+
+    def run(*arguments) -> tuple[int, str, str]:
+        try:
+            call_command("import_transactions", *map(str, arguments))
+            code = 0
+        except SystemExit as end:
+            code = end.code
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def test_all_rows_in_is_exit_code_0(command, write):
+    code, out, _err = command(write([SALE], "day.csv"))
+    assert (code, out.splitlines()) == (0, ["day.csv：读取 1，新增 1，更新 0，未变 0，搁置 0"])
+
+
+def test_rows_put_aside_are_named_and_exit_code_1(command, write):
+    code, out, _err = command(write([SALE, SALE | {"amount": "1e3"}, REFUND | {"voucher_no": "9"}]))
+    assert code == 1
+    assert "第 3 行 amount：数字被表格软件改成了科学记数" in out
+
+
+def test_many_rows_put_aside_are_not_all_listed(command, write):
+    _code, out, _err = command(write([SALE | {"amount": "x"}] * 25))
+    assert out.count("金额读不懂") == 10
+    assert "还有 15 行" in out
+
+
+def test_an_unreadable_file_is_exit_code_2_and_the_others_still_go_in(command, write, tmp_path):
+    code, out, err = command(tmp_path / "nothing.csv", write([SALE]))
+    assert code == 2
+    assert "nothing.csv：没有这个文件" in err
+    assert "新增 1" in out
+
+
+def test_the_same_file_again_says_so(command, write):
+    path = write([SALE])
+    command(path)
+    code, out, _err = command(path)
+    assert code == 0
+    assert "已导入过，没有改动" in out
+    assert Payment.objects.count() == 1
+
+
+def test_a_header_alone_says_so(command, write):
+    assert "只有表头" in command(write("merchant_no,amount,date,time\n"))[1]
+
+
+def test_gbk_is_said(command, write):
+    row = {"商户名称" if name == "merchant_name" else name: text for name, text in SALE.items()}
+    from tests.receipts.imports.conftest import as_csv
+
+    assert "GB 18030" in command(write(as_csv([row]).encode("gbk")))[1]
+
+
+def test_json_is_for_programs(command, write, tmp_path):
+    code, out, _err = command(
+        write([SALE, SALE | {"amount": ""}]), tmp_path / "nothing.csv", "--json"
+    )
+    files = json.loads(out)["files"]
+    assert code == 2
+    assert files[0] | {"sha256": "", "file": ""} == {
+        "file": "",
+        "error": "",
+        "import": ImportFile.objects.get().pk,
+        "sha256": "",
+        "format": "canonical",
+        "encoding": "utf-8",
+        "already": False,
+        "read": 2,
+        "created": 1,
+        "updated": 0,
+        "unchanged": 0,
+        "put_aside": 1,
+        "rows_put_aside": [
+            {
+                "line": 3,
+                "column": "amount",
+                "reason": "amount_missing",
+                "state": "open",
+                "message": "没有金额",
+            }
+        ],
+    }
+    assert files[1]["error"] == "no_such_file"
+
+
+def test_it_speaks_english(command, write, tmp_path):
+    with translation.override("en"):
+        _code, out, err = command(write([SALE], "day.csv"), tmp_path)
+    assert "day.csv: 1 read, 1 created" in out
+    assert "This is a folder" in err
+
+
+def test_who_imported_is_kept(command, write, make_member):
+    member = make_member("operations")
+    command(write([SALE]), "--by", member.user.username)
+    assert ImportFile.objects.get().started_by == f"user:{member.user.public_id}"
+    with pytest.raises(CommandError, match="没有这个工作人员：nobody"):
+        command(write([SALE]), "--by", "nobody")
+
+
+def test_an_unknown_format_is_said_before_anything_is_read(command, write):
+    with pytest.raises(CommandError, match="nosuch"):
+        command(write([SALE]), "--format", "nosuch")
+    assert not ImportFile.objects.exists()
