@@ -60,6 +60,12 @@ class Row:
     owner_mark: str
 
 
+def mark_of(name: str) -> str:
+    """One character for a narrow row: 陶 of 小陶, 陶 of 陶然, T of Tao."""
+    familiar = len(name) == 2 and name[0] in "小老阿"
+    return name[1:] if familiar else name[:1]
+
+
 def amount_of(case: Case) -> int | None:
     """What it is about, in fen: what was asked for, else what was paid, else what is remembered."""
     if case.requested_minor:
@@ -89,7 +95,7 @@ def row_of(case: Case, now: datetime) -> Row:
         amount_minor=amount_of(case),
         what=what_of(case),
         owner=owner,
-        owner_mark=owner[:1],
+        owner_mark=mark_of(owner),
     )
 
 
