@@ -1,6 +1,6 @@
 """`manage.py check --deploy`: what the embedded defaults still lack for production.
 
-Django's own deployment checks already name DEBUG, mail to the console, HSTS and weak keys.
+Django's own deployment checks already name DEBUG, HSTS, weak keys and mail to a file.
 """
 
 from pathlib import Path
@@ -39,11 +39,19 @@ def _embedded() -> list[CheckMessage]:
                 id="xiaopiao.E004",
             )
         )
-    if settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"):
+    if settings.MAILERS["default"]["BACKEND"] == "portal.outbox.console.EmailBackend":
         found.append(
             Error(
-                "The cache is each process's own: sign-in limits and used one-time codes are "
-                "not shared.",
+                "Mail goes to the console.",
+                hint="Set EMAIL_URL to a mail server (docs/settings.md).",
+                id="xiaopiao.E012",
+            )
+        )
+    if settings.CACHES["default"]["BACKEND"].endswith(("LocMemCache", "FileBasedCache")):
+        found.append(
+            Error(
+                "The cache is each process's or machine's own: sign-in limits and used one-time "
+                "codes are not shared.",
                 hint="Set CACHE_URL to a Redis database.",
                 id="xiaopiao.E011",
             )

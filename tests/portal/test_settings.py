@@ -78,8 +78,8 @@ def test_the_embedded_defaults_pass_the_plain_check(collected):
 def test_the_deployment_check_names_each_embedded_default(tmp_path):
     answer = check(tmp_path, "--deploy")
     assert answer.returncode == 1
-    assert set(OURS.findall(answer.stderr)) >= {"E001", "E002", "E003", "E004", "E008", "E010"}
-    assert "mail.E001" in answer.stderr  # Django's own: mail to the console
+    named = set(OURS.findall(answer.stderr))
+    assert named >= {"E001", "E002", "E003", "E004", "E008", "E010", "E011", "E012"}
 
 
 @pytest.mark.parametrize(
@@ -95,6 +95,8 @@ def test_the_deployment_check_names_each_embedded_default(tmp_path):
         ("MAIL_FROM", "小票 <no-reply@localhost>", "E008"),
         ("SMS_GATEWAY", "nowhere.Gateway", "E009"),
         ("CACHE_URL", "locmemcache://", "E011"),
+        ("CACHE_URL", "filecache:///tmp/cache", "E011"),
+        ("EMAIL_URL", "consolemail://", "E012"),
     ],
 )
 def test_the_deployment_check_names_one_wrong_setting(production, name, value, code):

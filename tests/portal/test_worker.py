@@ -59,6 +59,7 @@ import time, django
 django.setup()
 from celery import current_app
 from kombu.exceptions import OperationalError
+import kombu.transport.redis  # loaded once by a server, not at every page
 began = time.monotonic()
 try:
     current_app.send_task("portal.outbox.tasks.deliver", [1], retry=False)
