@@ -8,8 +8,11 @@ import os
 import tempfile
 from pathlib import Path
 
+from setup import messages
+
 if "TEST_FOLDER" not in os.environ:  # the parallel workers inherit it
     os.environ["TEST_FOLDER"] = tempfile.mkdtemp(prefix="xiaopiao-test-")
+    messages.main()  # a text that was added a minute ago has its English
 VAR_DIR = Path(os.environ["TEST_FOLDER"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 _given = os.environ.get("DATABASE_URL", "")

@@ -2,6 +2,7 @@
 to look at. Each is skipped when it is there, so that a warm start costs only the asking."""
 
 import hashlib
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from portal.accounts.models import Organisation
 from receipts.models import Payment
 
 Say = Callable[[str], None]
@@ -50,6 +52,11 @@ def collect(say: Say) -> None:
 
 
 def sample_data(say: Say) -> None:
-    if not Payment.objects.exists():
-        say("  Sample data: a month of a small acquirer (once) …")
+    if Payment.objects.exists() or Organisation.objects.exists():
+        return
+    say("  Sample data: a month of a small acquirer (once, about a minute) …")
+    logging.disable(logging.INFO)  # thirty settlement files need no thirty lines
+    try:
         call_command("demo")
+    finally:
+        logging.disable(logging.NOTSET)

@@ -152,7 +152,7 @@ def web_command(host: str, port: int, workers: int, threads: int) -> list[str]:
 
 def worker_command() -> list[str]:
     return [
-        *["celery", "--app", "portal", "worker", "--beat", "--pool", "threads"],
+        *["celery", "--quiet", "--app", "portal", "worker", "--beat", "--pool", "threads"],
         *["--concurrency", "2", "--loglevel", "warning"],
         # One worker has nobody to gossip with; on the file system it would only leave files.
         *["--without-gossip", "--without-mingle", "--without-heartbeat"],
