@@ -52,6 +52,14 @@ def collect(say: Say) -> None:
 
 
 def sample_data(say: Say) -> None:
+    from portal.site import demo  # its machinery is loaded only where it may be wanted
+
+    if demo.is_half_made():
+        say(
+            "  The sample data are half made: their making was interrupted. Remove the database "
+            "and start again.\n  示例数据只写了一半（上次中断了）。请删掉数据库，再来一次。"
+        )
+        return
     if Payment.objects.exists() or Organisation.objects.exists():
         return
     say("  Sample data: a month of a small acquirer (once, about a minute) …")

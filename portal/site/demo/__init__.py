@@ -1,6 +1,6 @@
 """Sample data: `make()` writes the month, `what_to_try()` says what to do with it."""
 
-from portal.site.demo.month import NotEmpty, is_ours, make
+from portal.site.demo.month import NotEmpty, is_half_made, is_ours, make
 from portal.site.demo.tryout import what_to_try
 
-__all__ = ["NotEmpty", "is_ours", "make", "what_to_try"]
+__all__ = ["NotEmpty", "is_half_made", "is_ours", "make", "what_to_try"]

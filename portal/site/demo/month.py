@@ -34,12 +34,17 @@ def is_ours() -> bool:
     return Event.objects.filter(subject=SUBJECT, type="demo.made").exists()
 
 
+def is_half_made() -> bool:
+    """Whether making it began and never came to its end."""
+    return not is_ours() and Event.objects.filter(subject=SUBJECT).exists()
+
+
 def _refuse_unless_empty() -> None:
     if not (Payment.objects.exists() or User.objects.exists() or Organisation.objects.exists()):
         return
     if is_ours():
         raise NotEmpty(_("示例数据已经在了，未作改动。"))
-    if Event.objects.filter(subject=SUBJECT).exists():
+    if is_half_made():
         raise NotEmpty(_("上次写示例数据时中断了。请删掉数据库，再来一次。"))
     raise NotEmpty(_("数据库里已有不是示例的数据，为免混在一起，没有写入示例。"))
 
