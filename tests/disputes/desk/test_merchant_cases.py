@@ -151,3 +151,13 @@ def test_pages_cost_a_fixed_number_of_queries(
         at_the_shop.get(f"/merchant/cases/{case.number}/")
     with django_assert_num_queries(5):
         at_the_shop.get("/merchant/cases/")
+
+
+def test_beside_a_payment_stand_own_cases_only(at_the_shop, case, open_case, client, sign_in):
+    complaint = open_case(kind="service_complaint", payment=case.payment)
+    text = at_the_shop.get(f"/merchant/payments/{case.payment_id}/").text
+    assert f"/merchant/cases/{case.number}/" in text
+    assert complaint.number not in text
+    sign_in("support")
+    text = client.get(f"/desk/payments/{case.payment_id}/").text
+    assert f"/desk/cases/{complaint.number}/" in text
