@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "receipts",
     "disputes",
     "portal.site",
+    "portal.api",
     "portal.accounts.admin_config.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -72,6 +73,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "django_htmx",
+    "drf_spectacular",
 ]
 
 MIDDLEWARE = [
@@ -80,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.site.middleware.LanguageMiddleware",
+    "portal.api.middleware.ApiMiddleware",
     "portal.uploads.limits.RequestSizeMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -284,6 +287,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "ended-sessions": {"task": "portal.accounts.tasks.clear_sessions", "schedule": 86_400.0},
     "clock-sweep": {"task": "disputes.tasks.sweep_clocks", "schedule": 60.0},
+    "api-sweep": {"task": "portal.api.tasks.sweep", "schedule": 3600.0},
     "draft-sweep": {"task": "disputes.tasks.erase_leftovers", "schedule": 3600.0},
 }
 
@@ -315,6 +319,30 @@ LOOKUP_CROWD_LIMIT = env.int("LOOKUP_CROWD_LIMIT", default=20)
 PAYMENTS_ARRIVE_AT = env("PAYMENTS_ARRIVE_AT", default="10:00")
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=10 * 1024 * 1024)
 UPLOAD_MAX_FILES = 5
+
+# --- Programs ----------------------------------------------------------------------------------
+API_BODY_LIMIT = env.int("API_BODY_LIMIT", default=5 * 1024 * 1024)  # bytes
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)  # of one key
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.authentication.BearerKey"],
+    "DEFAULT_PERMISSION_CLASSES": ["portal.api.authentication.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["portal.api.throttling.PerKey"],
+    "DEFAULT_PARSER_CLASSES": ["portal.api.parsing.StrictJson"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "portal.api.problems.answer",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "小票 Xiaopiao",
+    "DESCRIPTION": "Payments as they happen, and what came of each.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_PUBLIC": True,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": ["portal.api.schema.finish"],
+}
 
 LOGGING_CONFIG = None
 from portal.logs import configure  # noqa: E402  after the settings it reads

@@ -1,0 +1,48 @@
+"""What holds for every address under /api/, before any view."""
+
+from django.conf import settings
+from django.http import JsonResponse
+from django.utils import translation
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from portal.api import problems
+
+PREFIX = "/api/"
+
+
+def language_of(request) -> str:
+    """Programs say it as HTTP does; there is no cookie to choose by."""
+    for code, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        for known, _name in settings.LANGUAGES:
+            if code.split("-")[0] == known.split("-")[0]:
+                return known
+    return settings.LANGUAGE_CODE
+
+
+class ApiMiddleware:
+    """The caller's language, and an answer to a body too large before any of it is read."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if not request.path.startswith(PREFIX):
+            return self.get_response(request)
+        language = language_of(request)
+        with translation.override(language):
+            response = self._too_large(request) or self.get_response(request)
+        response["Content-Language"] = language
+        return response
+
+    @staticmethod
+    def _too_large(request) -> JsonResponse | None:
+        try:
+            length = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            length = 0
+        if length <= settings.API_BODY_LIMIT:
+            return None
+        problem = problems.TooLarge()
+        return JsonResponse(
+            problems.body(problem), status=problem.status_code, content_type=problems.MEDIA_TYPE
+        )

@@ -1,0 +1,11 @@
+from celery import shared_task
+
+from portal.api import idempotency
+from receipts.api import feed
+
+
+@shared_task
+def sweep() -> None:
+    """Finish the feeds of yesterday and forget answers that nobody may ask for any more."""
+    feed.close_days()
+    idempotency.forget_old()

@@ -1,0 +1,1 @@
+"""What programs send and ask of payments; HTTP itself is the roof's (portal/api)."""
