@@ -1,5 +1,7 @@
 """What OpenAPI says of the API. Made from the same names that the loader reads by."""
 
+from typing import Any
+
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter
 
@@ -97,7 +99,7 @@ PROBLEMS = {
     503: "The database is busy (`busy`); see Retry-After. Nothing was done.",
 }
 RETRY_AFTER = {"description": "Seconds", "schema": {"type": "integer", "minimum": 0}}
-TRANSACTIONS = {
+TRANSACTIONS: dict[str, Any] = {
     "operation_id": "sendTransactions",
     "tags": ["transactions"],
     "summary": "Send payments as they happen",

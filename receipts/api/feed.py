@@ -6,9 +6,10 @@ counted, put aside and retried as what a file brought.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -159,7 +160,7 @@ def _read(items: Sequence[Item], start: int, merchants: frozenset[str]) -> _Read
     allowed = _Allowed(merchants)
     lines: list[int | None] = []
     for item in items:
-        values = [_WRITTEN.get(value, value) for value in map(item.get, columns)]
+        values = [v if isinstance(v, str) else _WRITTEN[v] for v in map(item.get, columns)]
         if not allowed[values[positions["merchant_no"]]]:
             lines.append(None)
             continue
@@ -175,7 +176,10 @@ def _read(items: Sequence[Item], start: int, merchants: frozenset[str]) -> _Read
 
 
 # JSON's own words as cells.
-_WRITTEN: dict[Value, Value] = {None: "", True: "yes", False: "no"}
+_WRITTEN: dict[Value, str] = {None: "", True: "yes", False: "no"}
+
+
+_MERCHANT_NO = cast(Callable[[str], str], cells.PLACE["merchant_no"])
 
 
 class _Allowed(dict):
@@ -191,7 +195,7 @@ class _Allowed(dict):
 
     def _is_theirs(self, text: str) -> bool:
         try:
-            return cells.PLACE["merchant_no"](text.strip()) in self.merchants
+            return _MERCHANT_NO(text.strip()) in self.merchants
         except Unreadable:
             return False
 

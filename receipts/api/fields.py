@@ -1,4 +1,4 @@
-"""The fields of a payment in the feed, as JSON Schema. Names and words are the canonical format's."""
+"""The fields of a payment in the feed, as JSON Schema; names and words of the canonical format."""
 
 from receipts.api import feed
 from receipts.imports import formats
@@ -16,8 +16,8 @@ SAID = {
     "payment that has no `source_id`.",
     "card_tail": "The last four digits of the card. Anything longer is cut to them as it is read.",
     "wallet_tail": "The last four digits of the number of the card in a phone.",
-    "date_time": "Local time of the terminal (Asia/Shanghai), `2026-11-20 14:05:33`, or with a zone "
-    "as RFC 3339 has it. Required, unless `date` and `time` are there.",
+    "date_time": "Local time of the terminal (Asia/Shanghai), `2026-11-20 14:05:33`, or with a "
+    "zone as RFC 3339 has it. Required, unless `date` and `time` are there.",
     "date": "Local date, `2026-11-20`.",
     "time": "Local time, `14:05:33`.",
     "amount": "In yuan, `386.50`. A number is read as it is written, never as binary fraction. "
@@ -45,7 +45,7 @@ SAID = {
 def schema() -> dict:
     """A loose schema on purpose: what cannot be read is put aside with a reason, item by item."""
     words = formats.get("canonical").words
-    properties = {}
+    properties: dict[str, dict] = {}
     for name, field in feed.fields().items():
         known = list(dict.fromkeys(words.get(field, {}).values()))
         said = [SAID.get(name, "")]

@@ -99,7 +99,7 @@ def test_no_full_card_number_is_kept_anywhere(send, field):
     send(SALE | {field: number}, SALE | {"voucher_no": "2", field: number, "date": "?"})
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names():
-            cursor.execute(f'SELECT * FROM "{table}"')
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
             assert number not in str(cursor.fetchall()), table
 
 
@@ -125,10 +125,10 @@ def test_a_day_of_a_client_is_one_record_and_its_lines_go_on(send, clock):
     assert Event.objects.filter(type="import_finished").count() == 2
 
 
-def test_nothing_stays_of_a_batch_whose_transaction_failed(send):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+def test_nothing_stays_of_a_batch_whose_transaction_is_undone(send):
+    with transaction.atomic():
         send(SALE)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert not Payment.objects.exists()
     assert not ImportFile.objects.exists()
 
