@@ -18,10 +18,8 @@ def record(
     if row.slip_printed != SlipPrinted.UNKNOWN:
         return False
     row.slip_printed, row.slip_cause, row.slip_known_from = printed, cause, known_from
-    row.revision += 1
-    row.save(
-        update_fields=["slip_printed", "slip_cause", "slip_known_from", "revision", "updated_at"]
-    )
+    # No new revision: the payment's state is what it was, so its slip is the same issue.
+    row.save(update_fields=["slip_printed", "slip_cause", "slip_known_from", "updated_at"])
     audit.record(
         f"payment:{row.pk}",
         "payment.slip_evidence",
@@ -29,6 +27,6 @@ def record(
         before={"slip_printed": SlipPrinted.UNKNOWN.value},
         after={"slip_printed": printed.value, "cause": str(cause), "known_from": known_from},
     )
-    for field in ("slip_printed", "slip_cause", "slip_known_from", "revision"):
+    for field in ("slip_printed", "slip_cause", "slip_known_from"):
         setattr(payment, field, getattr(row, field))
     return True
