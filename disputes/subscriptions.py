@@ -11,12 +11,12 @@ from portal.outbox import news
 
 
 def register() -> None:
-    news.subscribe("slip_issued", slip_issued)
+    news.subscribe("slip_given", slip_given)
 
 
 @transaction.atomic
-def slip_issued(effect_key: str, *, payment: str, **_facts) -> None:
-    """The slip is there: the clock of the open cases that wait for it stops. Harmless twice."""
+def slip_given(effect_key: str, *, payment: str, **_facts) -> None:
+    """The customer has the slip: the clock of the cases that wait for it stops. Harmless twice."""
     waiting = Case.objects.open().filter(payment_id=payment, clock_events__clock=limits.SLIP)
     for pk in waiting.order_by("pk").values_list("pk", flat=True).distinct():
         case = Case.objects.select_for_update(of=("self",)).select_related("policy").get(pk=pk)

@@ -2,11 +2,14 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.accounts.actor import Actor
+from portal.outbox import post
 from receipts.guest.payment import closed, entitled
 from receipts.models import Payment, SlipIssue
 from receipts.slip.content import Copy, slip_content
@@ -27,7 +30,22 @@ def slip_pdf(request: HttpRequest, id: UUID) -> HttpResponse:
         issue = issue_slip(payment, actor=Actor.consumer(f"payment:{id}"))
     except SlipNotReady:
         return _not_ready(request, payment)
+    if request.method == "GET":
+        _tell(issue)
     return slip_response(issue, request)
+
+
+@transaction.atomic
+def _tell(issue: SlipIssue) -> None:
+    """That the customer has the slip is news to whoever waits for it; a download by staff is not.
+    Once an hour: a slip taken before somebody asked for it must be told again after.
+    """
+    post.news(
+        f"slip_given:{issue.payment_id}:{issue.number}:{timezone.now():%Y%m%d%H}",
+        topic="slip_given",
+        payment=str(issue.payment_id),
+        number=issue.number,
+    )
 
 
 def _not_ready(request: HttpRequest, payment: Payment) -> HttpResponse:

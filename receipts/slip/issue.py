@@ -17,7 +17,6 @@ from portal import audit
 from portal.accounts.actor import Actor
 from portal.accounts.models import Organisation
 from portal.audit.models import Event
-from portal.outbox import post
 from receipts.models import Payment, SlipIssue
 from receipts.models.payment import SlipPrinted
 from receipts.slip.content import Copy, slip_content
@@ -171,12 +170,6 @@ def _make(payment: Payment, wanted: dict, *, after: SlipIssue | None, actor: Act
                     **{key: str(value) for key, value in wanted.items()},
                 },
                 at=now,
-            )
-            post.news(
-                f"slip_issued:{payment.pk}:{copy.number}",
-                topic="slip_issued",
-                payment=str(payment.pk),
-                number=copy.number,
             )
     except BaseException as error:
         default_storage.delete(name)

@@ -132,7 +132,7 @@ def test_no_slip_is_noted_on_the_payment_where_nothing_was_known(answers, make_p
     opened_with(answers, kind="no_slip", payment=payment)
     payment.refresh_from_db()
     assert (payment.slip_printed, payment.slip_known_from) == ("no", "complaint")
-    assert payment.revision == 2
+    assert payment.revision == 1
     assert Event.objects.filter(subject=f"payment:{payment.pk}").count() == 1
 
 

@@ -1,9 +1,9 @@
-"""A slip that was issued stops the clock of the cases that waited for it."""
+"""A slip that the customer took stops the clock of the cases that waited for it."""
 
 import pytest
 
 from disputes import actions, clocks
-from disputes.subscriptions import slip_issued
+from disputes.subscriptions import slip_given
 from portal.audit.models import Event
 from portal.outbox import post
 
@@ -16,8 +16,8 @@ def slip_state(case) -> str:
 
 
 def issue(case, number=1) -> None:
-    slip_issued(
-        f"slip_issued:{case.payment_id}:{number}", payment=str(case.payment_id), number=number
+    slip_given(
+        f"slip_given:{case.payment_id}:{number}", payment=str(case.payment_id), number=number
     )
 
 
@@ -58,8 +58,8 @@ def test_a_paused_clock_stops_as_well(open_case, support, new_key):
 def test_the_news_comes_through_the_outbox(open_case, run_outbox):
     case = open_case(kind="no_slip")
     post.news(
-        f"slip_issued:{case.payment_id}:1",
-        topic="slip_issued",
+        f"slip_given:{case.payment_id}:1",
+        topic="slip_given",
         payment=str(case.payment_id),
         number=1,
     )

@@ -10,6 +10,7 @@ from django.test import Client, RequestFactory
 
 from portal.gate import passes
 from portal.gate.models import Pass
+from portal.outbox.models import Entry
 from receipts.models import SlipIssue
 from receipts.slip import issue as issuing
 from receipts.slip.response import file_name
@@ -43,6 +44,15 @@ def test_a_browser_that_found_the_payment_gets_the_pdf(client, sale):
     issue = SlipIssue.objects.get()
     assert response["ETag"] == f'"{issue.sha256}"'
     assert issue.requested_by == f"consumer:payment:{sale.pk}"
+
+
+def test_what_the_customer_took_is_news_and_a_look_at_its_head_is_none(client, sale):
+    let_in(client, sale)
+    client.head(address(sale))
+    assert not Entry.objects.exists()
+    client.get(address(sale))
+    client.get(address(sale))
+    assert Entry.objects.get().payload == {"payment": str(sale.pk), "number": 1}
 
 
 def test_the_file_keeps_its_chinese_name(client, sale):
