@@ -20,7 +20,6 @@ from portal.audit.models import Event
 from receipts.models import Payment, SlipIssue
 from receipts.models.payment import SlipPrinted
 from receipts.slip.content import Copy, slip_content
-from receipts.slip.pdf import slip_pdf
 
 log = structlog.get_logger(__name__)
 
@@ -125,6 +124,9 @@ def _is_sound(issue: SlipIssue) -> bool:
 
 
 def _make(payment: Payment, wanted: dict, *, after: SlipIssue | None, actor: Actor) -> SlipIssue:
+    # WeasyPrint takes a second to load: a start or a command that issues nothing need not wait.
+    from receipts.slip.pdf import slip_pdf
+
     before = payment.slip_issues.aggregate(last=Max("number"), first=Min("issued_at"))
     now = timezone.now()
     repeat = after.repeat + 1 if after else 0

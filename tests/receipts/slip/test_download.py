@@ -12,7 +12,7 @@ from portal.gate import passes
 from portal.gate.models import Pass
 from portal.outbox.models import Entry
 from receipts.models import SlipIssue
-from receipts.slip import issue as issuing
+from receipts.slip import pdf
 from receipts.slip.response import file_name
 
 
@@ -150,7 +150,7 @@ def test_where_the_pdf_cannot_be_made_the_page_says_what_it_would(
     def fails(*args, **kwargs):
         raise MemoryError
 
-    monkeypatch.setattr(issuing, "slip_pdf", fails)
+    monkeypatch.setattr(pdf, "slip_pdf", fails)
     response = client.get(address(sale))
     page = response.content.decode()
     assert response.status_code == 503

@@ -13,6 +13,7 @@ from portal.audit.models import Event
 from portal.outbox.models import Entry
 from receipts.models import Payment, SlipIssue
 from receipts.slip import issue as issuing
+from receipts.slip import pdf
 from receipts.slip.issue import SlipFileLost, SlipNotReady, issue_slip, read
 
 ACTOR = Actor.consumer("payment:test")
@@ -49,7 +50,7 @@ def test_the_first_request_makes_row_file_and_event(sale, own_files):
 
 def test_a_second_request_finds_the_same_bytes(sale, own_files, monkeypatch):
     first = issue_slip(sale, actor=ACTOR)
-    monkeypatch.setattr(issuing, "slip_pdf", refuse_to_draw)
+    monkeypatch.setattr(pdf, "slip_pdf", refuse_to_draw)
     second = issue_slip(sale, actor=Actor.consumer("payment:other"))
     assert second.pk == first.pk
     assert read(second) == read(first)
@@ -120,7 +121,7 @@ def test_a_drawing_that_fails_leaves_nothing_but_the_alarm(sale, own_files, monk
     def fails(*args, **kwargs):
         raise MemoryError
 
-    monkeypatch.setattr(issuing, "slip_pdf", fails)
+    monkeypatch.setattr(pdf, "slip_pdf", fails)
     for _ in range(3):
         with pytest.raises(SlipNotReady):
             issue_slip(sale, actor=ACTOR)
@@ -161,7 +162,7 @@ def test_a_trail_that_fails_leaves_no_row_and_no_file(sale, own_files, monkeypat
 
 def test_a_payment_that_changes_while_it_is_drawn_is_drawn_again(sale, monkeypatch):
     """The slip never tells of a state that was already over when it was issued."""
-    draw, drawn = issuing.slip_pdf, []
+    draw, drawn = pdf.slip_pdf, []
 
     def meanwhile(content, **kwargs):
         drawn.append(content.amount.status.en)
@@ -169,7 +170,7 @@ def test_a_payment_that_changes_while_it_is_drawn_is_drawn_again(sale, monkeypat
             Payment.objects.filter(pk=sale.pk).update(status="voided", revision=2)
         return draw(content, **kwargs)
 
-    monkeypatch.setattr(issuing, "slip_pdf", meanwhile)
+    monkeypatch.setattr(pdf, "slip_pdf", meanwhile)
     issue = issue_slip(sale, actor=ACTOR)
     assert drawn == ["SETTLED", "VOIDED"]
     assert (issue.payment_revision, issue.number) == (2, 1)
@@ -180,9 +181,9 @@ def test_the_first_issues_time_stands_on_every_later_one(sale, clock, monkeypatc
     issue_slip(sale, actor=ACTOR)
     clock.move_to(datetime(2026, 11, 24, 2, 20, tzinfo=UTC))
     contents = []
-    draw = issuing.slip_pdf
+    draw = pdf.slip_pdf
     monkeypatch.setattr(
-        issuing, "slip_pdf", lambda content, **kw: contents.append(content) or draw(content, **kw)
+        pdf, "slip_pdf", lambda content, **kw: contents.append(content) or draw(content, **kw)
     )
     issue_slip(sale, actor=ACTOR, copy=SlipIssue.Copy.MERCHANT)
     assert contents[0].statement[1].zh == "第 2 次出具 2026-11-24 10:20（首次 2026-11-23）。"
