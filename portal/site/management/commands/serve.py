@@ -50,20 +50,26 @@ class Command(BaseCommand):
             preparing.prepare(self.stdout.write)
         # The pages and the mails must name the port that is served, whichever way it was given.
         environment = os.environ | {"PORT": str(port)}
-        commands = {"web": web_command(host, port, workers, threads), "worker": worker_command()}
         try:
-            for name, command in commands.items():
-                # A session of its own: Ctrl-C reaches this process only, which passes it on.
-                self.children[name] = subprocess.Popen(  # noqa: S603  our own command
-                    [sys.executable, "-m", *command], env=environment, start_new_session=True
-                )
-            if self.wait_until_ready(host, port):
+            self.start("web", web_command(host, port, workers, threads), environment)
+            ready = self.wait_until_ready(host, port)
+            # Only now: both at once would fight for the cores, and somebody waits for the pages.
+            # What is posted meanwhile waits in the queue.
+            if not self.stopping and not self.dead():
+                self.start("worker", worker_command(), environment)
+            if ready:
                 welcome.write(self.stdout.write, port)
             self.watch()
         finally:
             self.end_all()
         if (code := self.exit_code()) != 0:
             sys.exit(code)
+
+    def start(self, name: str, command: list[str], environment: dict[str, str]) -> None:
+        # A session of its own: Ctrl-C reaches this process only, which passes it on.
+        self.children[name] = subprocess.Popen(  # noqa: S603  our own command
+            [sys.executable, "-m", *command], env=environment, start_new_session=True
+        )
 
     def stop(self, _number, _frame) -> None:
         if self.stopping:  # asked twice: no more patience
