@@ -290,6 +290,15 @@ CELERY_BEAT_SCHEDULE = {
     "api-sweep": {"task": "portal.api.tasks.sweep", "schedule": 3600.0},
     "draft-sweep": {"task": "disputes.tasks.erase_leftovers", "schedule": 3600.0},
 }
+# Where settlement files are laid down; without one, nothing looks.
+WATCH_FOLDER = env("WATCH_FOLDER", default="")
+WATCH_SETTLED_SECONDS = env.float("WATCH_SETTLED_SECONDS", default=10)
+if WATCH_FOLDER:
+    CELERY_BEAT_SCHEDULE["watch-folder"] = {
+        "task": "receipts.tasks.watch_folder",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    }
 
 _mail = env.email_url("EMAIL_URL", default="consolemail://")
 MAILERS = {"default": {"BACKEND": _mail["EMAIL_BACKEND"]}}

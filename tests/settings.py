@@ -38,6 +38,7 @@ os.environ |= {
     "CACHE_URL": "locmemcache://",
     "SMS_GATEWAY": "portal.outbox.sms.ConsoleGateway",
     "MAIL_FROM": "小票 <no-reply@example.org>",
+    "WATCH_FOLDER": "",
     "DEBUG": "false",
     "TRUSTED_PROXY_COUNT": "0",
     "LOG_LEVEL": "WARNING",

@@ -1,0 +1,80 @@
+"""What operations must hear of: a line in the log, an event in the trail, a mail to each."""
+
+import structlog
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from portal import audit
+from portal.accounts.actor import Actor
+from portal.accounts.models import Membership, Role
+from portal.outbox import post
+from receipts.imports import reasons
+
+log = structlog.get_logger()
+
+ACTOR = Actor.system("watch_folder")
+
+
+def why(code: str) -> str:
+    """A code of this room or of the loader, in words."""
+    ours = {
+        "symbolic_link": _("这是一个符号链接，不读取"),
+        "not_a_file": _("这不是普通文件"),
+    }
+    return ours.get(code) or reasons.of_file(code)
+
+
+def broken(name: str, code: str, effect: str, subject: str, message: str = "") -> None:
+    """A file could not be loaded. `effect` is one for each file laid down."""
+    log.error("watch_file_broken", error=code)
+    with transaction.atomic():
+        audit.record(subject, "watch_file_broken", actor=ACTOR, after={"name": name}, reason=code)
+        for address, language, key in _operations():
+            with translation.override(language):
+                post.mail(
+                    f"watch_broken:{effect}:{key}",
+                    to=address,
+                    topic="import_alarm",
+                    subject=_("未能导入文件 {name}").format(name=name),
+                    body=_(
+                        "{name} 未能导入：{why}\n\n"
+                        "文件已移到 broken 文件夹，旁边有报告。改好后请重新放入。"
+                    ).format(name=name, why=message or why(code)),
+                    language=language,
+                )
+
+
+def missing(source, day) -> None:
+    """The usual file of a day did not come; to be called in the transaction that notes it."""
+    log.error("watch_file_missing", source=source.name)
+    audit.record(
+        f"file_source:{source.name}",
+        "expected_file_missing",
+        actor=ACTOR,
+        after={"day": day.isoformat(), "due_at": f"{source.due_at:%H:%M}"},
+    )
+    for address, language, key in _operations():
+        with translation.override(language):
+            post.mail(
+                f"watch_missing:{source.pk}:{day}:{key}",
+                to=address,
+                topic="import_alarm",
+                subject=_("{source} 今天的文件没有来").format(source=source.name),
+                body=_(
+                    "{day} {due_at:%H:%M} 前应到的文件（{pattern}）没有来。\n\n"
+                    "在它到来之前，顾客查不到其中的交易。"
+                ).format(day=day, due_at=source.due_at, pattern=source.pattern),
+                language=language,
+            )
+
+
+def _operations() -> list[tuple[str, str, str]]:
+    """Address, language and key of each."""
+    members = (
+        Membership.objects.filter(role=Role.OPERATIONS, is_active=True, user__is_active=True)
+        .exclude(user__email="")
+        .select_related("user")
+        .order_by("pk")
+    )
+    return [(m.user.email, m.user.language, str(m.user.public_id)) for m in members]

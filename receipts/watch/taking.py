@@ -1,0 +1,118 @@
+"""One look at the folder: load what is whole, move it, report it; and notice what did not come."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from receipts.imports import formats, load
+from receipts.models import FileSource
+from receipts.watch import alarms, folder
+
+log = structlog.get_logger()
+
+LATER = "changed_while_read"  # still being written: it stays, and is read again at the next look
+
+
+@dataclass
+class Look:
+    loaded: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    later: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    is_busy: bool = False  # another look at this folder has not ended
+
+
+def look(path: Path, settled_seconds: float | None = None) -> Look:
+    """Raises OSError where the folder itself is not to be had."""
+    result = Look()
+    seconds = settings.WATCH_SETTLED_SECONDS if settled_seconds is None else settled_seconds
+    with _alone(path) as is_alone:
+        if is_alone:
+            taken, refused = folder.claim(path, seconds)
+            for refusal in refused:
+                _broken(refusal.path, refusal.code, "", None, result)
+            for file in taken:
+                _load(file, result)
+        else:
+            result.is_busy = True
+    result.missing = notice_missing()
+    return result
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[bool]:
+    """A look that takes longer than a minute is not joined by the next; the lock ends with us."""
+    with (path / ".watch.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _load(path: Path, result: Look) -> None:
+    source = next((s for s in FileSource.objects.all() if fnmatchcase(path.name, s.pattern)), None)
+    try:
+        loaded = load.load_file(path, source.format if source else "canonical", actor=alarms.ACTOR)
+    except formats.FormatError as error:
+        _broken(path, error.code, str(error), None, result)
+        return
+    except Exception:  # the database went away, say: the file stays, the others are tried
+        log.exception("watch_file_later")
+        result.later.append(path.name)
+        return
+    if loaded.error == LATER:
+        result.later.append(path.name)
+    elif loaded.error:
+        _broken(path, loaded.error, loaded.message, loaded.file, result)
+    else:
+        _done(path, loaded, source, result)
+
+
+def _done(path: Path, loaded: load.Loaded, source: FileSource | None, result: Look) -> None:
+    file = loaded.file
+    assert file is not None  # noqa: S101  what was loaded has its record
+    if source is not None and not loaded.already:
+        # Yesterday's bytes under today's name are not today's file.
+        FileSource.objects.filter(pk=source.pk).update(last_came_on=timezone.localdate())
+    report = {"file": path.name, "import": file.pk, "format": file.format, "sha256": file.sha256}
+    report |= {"already": loaded.already} | load.counts(file)
+    if folder.put_away(path, folder.DONE, report):
+        result.loaded.append(path.name)
+
+
+def _broken(path: Path, code: str, message: str, file, result: Look) -> None:
+    report = {"file": path.name, "error": code, "message": message or alarms.why(code)}
+    if file is not None:
+        report["import"] = file.pk
+    # Told first: killed in between, it is told again under the same effect, not forgotten.
+    effect = folder.identity(path)
+    subject = f"import:{file.pk}" if file is not None else f"watch:{effect}"
+    alarms.broken(path.name, code, effect, subject, message)
+    if folder.put_away(path, folder.BROKEN, report):
+        result.broken.append(path.name)
+
+
+def notice_missing() -> list[str]:
+    """Sources whose file of today is overdue; each is told once a day."""
+    now = timezone.localtime()
+    today, told = now.date(), []
+    for source in FileSource.objects.filter(due_at__lte=now.time()):
+        with transaction.atomic():
+            source = FileSource.objects.select_for_update().get(pk=source.pk)
+            if today in {source.last_came_on, source.alarmed_on}:
+                continue
+            source.alarmed_on = today
+            source.save(update_fields=["alarmed_on"])
+            alarms.missing(source, today)
+            told.append(source.name)
+    return told
