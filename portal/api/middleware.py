@@ -1,7 +1,6 @@
 """What holds for every address under /api/, before any view."""
 
 from django.conf import settings
-from django.http import JsonResponse
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -19,6 +18,17 @@ def language_of(request) -> str:
     return settings.LANGUAGE_CODE
 
 
+def body_at_fault(request) -> problems.Problem | None:
+    """What the headers alone say. A body that comes in chunks does not say how large it is."""
+    if "HTTP_TRANSFER_ENCODING" in request.META:
+        return problems.LengthRequired()
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0
+    return problems.TooLarge() if length > settings.API_BODY_LIMIT else None
+
+
 class ApiMiddleware:
     """The caller's language, and an answer to a body too large before any of it is read."""
 
@@ -30,19 +40,7 @@ class ApiMiddleware:
             return self.get_response(request)
         language = language_of(request)
         with translation.override(language):
-            response = self._too_large(request) or self.get_response(request)
+            problem = body_at_fault(request)
+            response = problems.response(problem) if problem else self.get_response(request)
         response["Content-Language"] = language
         return response
-
-    @staticmethod
-    def _too_large(request) -> JsonResponse | None:
-        try:
-            length = int(request.META.get("CONTENT_LENGTH") or 0)
-        except ValueError:
-            length = 0
-        if length <= settings.API_BODY_LIMIT:
-            return None
-        problem = problems.TooLarge()
-        return JsonResponse(
-            problems.body(problem), status=problem.status_code, content_type=problems.MEDIA_TYPE
-        )

@@ -7,10 +7,9 @@ people, in the caller's language; programs go by `code`.
 import math
 
 import structlog
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
-from rest_framework.response import Response
 
 log = structlog.get_logger()
 
@@ -68,6 +67,10 @@ class MethodNotAllowed(Problem):
 
 class NotAcceptable(Problem):
     status_code, code, title = 406, "not-acceptable", _("没有您要的格式")
+
+
+class LengthRequired(Problem):
+    status_code, code, title = 411, "length-required", _("请求没有 Content-Length")
 
 
 class TooLarge(Problem):
@@ -135,7 +138,18 @@ def body(problem: Problem) -> dict:
     return said
 
 
-def answer(error: Exception, context: dict) -> Response:
+def response(problem: Problem, headers: dict[str, str] | None = None) -> JsonResponse:
+    """JSON whatever format was asked for: there is one form of a problem."""
+    return JsonResponse(
+        body(problem),
+        status=problem.status_code,
+        headers=headers,
+        content_type=MEDIA_TYPE,
+        json_dumps_params={"ensure_ascii": False},
+    )
+
+
+def answer(error: Exception, context: dict) -> JsonResponse:
     """The framework's EXCEPTION_HANDLER."""
     headers = {}
     if isinstance(error, Problem):
@@ -153,4 +167,4 @@ def answer(error: Exception, context: dict) -> Response:
         headers["Retry-After"] = str(math.ceil(wait))
     if isinstance(error, exceptions.MethodNotAllowed):
         headers["Allow"] = ", ".join(context["view"].allowed_methods)
-    return Response(body(problem), problem.status_code, headers=headers, content_type=MEDIA_TYPE)
+    return response(problem, headers)

@@ -91,6 +91,7 @@ PROBLEMS = {
     401: "No key (`key-missing`), or one that is unknown or revoked (`key-not-valid`).",
     403: "The key lacks the scope `transactions:write` (`scope-missing`).",
     406: "There is only JSON (`not-acceptable`).",
+    411: "The body came in chunks, without a Content-Length (`length-required`).",
     413: "The body is too large (`body-too-large`). Nothing of it was read.",
     415: "The body is not `application/json` (`media-type`).",
     422: "The body is no batch (`not-a-batch`, `too-many-items`), or the Idempotency-Key was used "

@@ -84,8 +84,14 @@ def _done(path: Path, loaded: load.Loaded, source: FileSource | None, result: Lo
     if source is not None and not loaded.already:
         # Yesterday's bytes under today's name are not today's file.
         FileSource.objects.filter(pk=source.pk).update(last_came_on=timezone.localdate())
-    report = {"file": path.name, "import": file.pk, "format": file.format, "sha256": file.sha256}
-    report |= {"already": loaded.already} | load.counts(file)
+    report = {
+        "file": path.name,
+        "import": file.pk,
+        "format": file.format,
+        "sha256": file.sha256,
+        "already": loaded.already,
+        **load.counts(file),
+    }
     if folder.put_away(path, folder.DONE, report):
         result.loaded.append(path.name)
 

@@ -1,9 +1,12 @@
 """The feed over HTTP: what is taken, and each way in which it is not."""
 
+from io import BytesIO
+
 import pytest
 from django.core.management import call_command
 
 from portal.api import problems
+from portal.api.parsing import StrictJson
 from portal.api.transactions import Transactions
 from receipts.api import feed
 from receipts.models import Payment
@@ -174,10 +177,20 @@ def test_a_body_too_large_is_refused_before_it_is_read(post, length, monkeypatch
     assert (response.status_code, code_of(response)) == (413, "body-too-large")
 
 
-def test_a_body_that_does_not_say_how_large_it_is_is_read_to_the_limit_only(post, settings):
+def test_a_body_that_does_not_say_how_large_it_is_is_refused(post):
+    response = post([SALE], Transfer_Encoding="chunked")
+    assert (response.status_code, code_of(response)) == (411, "length-required")
+
+
+def test_a_body_is_read_to_the_limit_whatever_its_length_says(settings):
     settings.API_BODY_LIMIT = 1_000
-    response = post(body=b" " * 1_001)
-    assert code_of(response) == "body-too-large"
+    with pytest.raises(problems.TooLarge):
+        StrictJson().parse(BytesIO(b" " * 1_001))
+
+
+@pytest.mark.parametrize("path", ["/api/schema/?format=html", "/api/nowhere?format=yaml"])
+def test_a_problem_is_json_whatever_was_asked_for(client, path):
+    assert code_of(client.get(path, headers={"Accept": "text/html"})) == "not-found"
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/v2/transactions", f"{ADDRESS}/1"])
