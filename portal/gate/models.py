@@ -23,6 +23,9 @@ class Link(models.Model):
     class Meta:
         indexes = [models.Index(fields=["purpose", "subject"])]
 
+    def __str__(self) -> str:
+        return f"{self.purpose}:{self.subject}"
+
 
 class Pass(models.Model):
     """This browser may see this thing until then."""
@@ -42,6 +45,9 @@ class Pass(models.Model):
         ]
         indexes = [models.Index(fields=["purpose", "subject"])]
 
+    def __str__(self) -> str:
+        return f"{self.purpose}:{self.subject}"
+
 
 class Code(models.Model):
     """A one-time code: 6 digits, 10 minutes, 5 tries, bound to one request of one browser."""
@@ -59,3 +65,6 @@ class Code(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["contact_hash", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.purpose}:{self.subject}"

@@ -29,6 +29,9 @@ class Upload(models.Model):
         verbose_name = _("上传文件")
         verbose_name_plural = _("上传文件")
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def is_picture(self) -> bool:
         return self.content_type.startswith("image/")

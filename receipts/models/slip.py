@@ -49,3 +49,6 @@ class SlipIssue(models.Model):
             ),
             models.UniqueConstraint(fields=["payment", "number"], name="issue_number_once"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.payment_id} #{self.number}"
