@@ -22,7 +22,10 @@ def run(scale: str) -> list[Figure]:
 
     preparing.migrate(lambda line: None)
     preparing.collect(lambda line: None)
-    demo.make(**({} if scale == "full" else {"payments": 4000}))
+    if scale == "full":
+        demo.make()
+    else:
+        demo.make(payments=4000)
     return [*pages(demo.what_to_try()), warm_start()]
 
 

@@ -107,7 +107,7 @@ def naive_html(slip: SlipContent) -> str:
 
 def has_naive_font() -> bool:
     command = shutil.which("fc-list")
-    return bool(command) and bool(
+    return command is not None and bool(
         subprocess.run([command, NAIVE_FONT], capture_output=True, check=False).stdout
     )
 

@@ -22,7 +22,7 @@ def asset(url: str) -> tuple[int, frozenset[str]]:
     collected = Path(settings.STATIC_ROOT) / name
     path = collected if collected.exists() else Path(finders.find(name) or "")
     content = path.read_bytes()
-    named = frozenset()
+    named: frozenset[str] = frozenset()
     if name.endswith(".css"):
         found = re.findall(r"""url\(["']?([^)"']+)""", content.decode())
         named = frozenset(

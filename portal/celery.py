@@ -4,7 +4,7 @@ import os
 import warnings
 
 from celery import Celery
-from celery.platforms import SecurityWarning
+from celery.exceptions import SecurityWarning
 
 # It warns of running as root because of pickle. Only JSON is taken here, and a container has root.
 warnings.filterwarnings("ignore", category=SecurityWarning)

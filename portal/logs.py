@@ -3,6 +3,7 @@
 import logging.config
 
 import structlog
+from structlog.typing import EventDict, Processor
 
 # Whatever key carries one of these, its value never reaches a log line.
 PERSONAL = frozenset(
@@ -20,13 +21,13 @@ PERSONAL = frozenset(
 )
 
 
-def drop_personal(_logger, _name, event: dict) -> dict:
+def drop_personal(_logger, _name, event: EventDict) -> EventDict:
     return {key: "***" if key in PERSONAL else value for key, value in event.items()}
 
 
 def configure(level: str, form: str) -> None:
     """`form` is `console` for people or `json` for machines."""
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

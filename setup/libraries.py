@@ -3,8 +3,6 @@
 import ctypes.util
 import sys
 
-from cffi import FFI
-
 NAMES = ("gobject-2.0", "pango-1.0", "pangoft2-1.0", "harfbuzz", "harfbuzz-subset", "fontconfig")
 # The names under which the loader knows them, by platform, as WeasyPrint tries them.
 PATTERNS = ("lib{0}.so.0", "lib{0}.so.1", "lib{0}.0.dylib", "lib{0}.1.dylib", "lib{0}.dylib")
@@ -13,7 +11,7 @@ PATTERNS = ("lib{0}.so.0", "lib{0}.so.1", "lib{0}.0.dylib", "lib{0}.1.dylib", "l
 def is_there(name: str) -> bool:
     for pattern in PATTERNS:
         try:
-            FFI().dlopen(pattern.format(name))
+            ctypes.CDLL(pattern.format(name))
         except OSError:
             continue
         return True

@@ -20,12 +20,12 @@ from urllib.request import urlopen
 import django
 import pypdfium2
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "pictures"
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 PORT = 8765
 ADDRESS = f"http://127.0.0.1:{PORT}"
 
@@ -106,7 +106,7 @@ def sign_in(page: Page, account: dict) -> None:
     page.wait_for_load_state("networkidle")
 
 
-def open_page(browser: Browser, size: dict[str, int]) -> Page:
+def open_page(browser: Browser, size: ViewportSize) -> Page:
     context = browser.new_context(
         base_url=ADDRESS,
         viewport=size,

@@ -16,6 +16,7 @@ FLOORS = {
         "portal.logs",
         "portal.money",
         "portal.moments",
+        "portal.http",
         "portal.queue_folder",
         "portal.accounts",
         "portal.gate",

@@ -45,7 +45,7 @@ def start(request):
     kind = request.POST.get("kind", "")
     if kind not in policy.KINDS or (payment is None and policy.KINDS[kind].needs_payment):
         return redirect(_choose(payment))
-    if policy.KINDS[kind].asks_amount and payment.refundable_minor <= 0:
+    if payment and policy.KINDS[kind].asks_amount and payment.refundable_minor <= 0:
         messages.warning(request, _("这笔消费现在没有可以退的金额。有别的疑问，请在这里选。"))
         return redirect("disputes:question", payment.pk)
     draft = drafts.begin(request, _first_answers(request, kind, payment))
@@ -112,7 +112,8 @@ def _next(request, draft, name: str) -> str:
     """Straight back to the summary for whoever came from there, if nothing else is open."""
     if request.POST.get("back_to_check"):
         return wizard.first_open(draft)
-    return wizard.place(draft, name).after
+    place = wizard.place(draft, name)
+    return place.after if place else wizard.first_open(draft)
 
 
 def _show(request, draft, name: str, errors: dict):

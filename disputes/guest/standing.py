@@ -44,10 +44,11 @@ def of(case, states: list[ClockState], now=None) -> Standing:
 
 def _telling(states: list[ClockState]) -> ClockState | None:
     """The next promise to the customer. A slip that is late does not hide who answers when."""
-    live = [s for s in states if not s.is_over and s.state != PAUSED and s.due_at]
-    late_slip = [s for s in live if s.clock == limits.SLIP and s.state == MISSED]
-    others = [s for s in live if s not in late_slip]
-    return min(others or late_slip, key=lambda s: s.due_at, default=None)
+    live = [(s.due_at, s) for s in states if not s.is_over and s.state != PAUSED and s.due_at]
+    late_slip = [(due, s) for due, s in live if s.clock == limits.SLIP and s.state == MISSED]
+    others = [each for each in live if each not in late_slip]
+    first = min(others or late_slip, key=lambda each: each[0], default=None)
+    return first[1] if first else None
 
 
 def _chip(clock: ClockState) -> tuple[str, str]:

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.http import Http404
+
 from disputes.actions import Claimed
 from disputes.models import Draft
 from receipts.guest.payment import shop_name
@@ -14,6 +16,14 @@ def payment_of(draft: Draft) -> Payment | None:
     if not identity:
         return None
     return Payment.objects.select_related("merchant__organisation").filter(pk=identity).first()
+
+
+def payment_to_refund(draft: Draft) -> Payment:
+    """For the questions that are only asked about a payment that was found."""
+    payment = payment_of(draft)
+    if payment is None:
+        raise Http404
+    return payment
 
 
 def shown(draft: Draft) -> dict:

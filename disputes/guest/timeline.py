@@ -52,7 +52,7 @@ def of(case, states: list[ClockState]) -> list[Line]:
 
 def _was_left(state: ClockState, ending: ClockEvent | None) -> bool:
     """Nobody did what the clock waited for: the case went elsewhere before."""
-    return state.is_over and ending.reason in {*HANDED_OVER, "withdrawn"}
+    return state.is_over and ending is not None and ending.reason in {*HANDED_OVER, "withdrawn"}
 
 
 def _mark_now(lines: list[Line]) -> None:
@@ -74,7 +74,7 @@ def _title(clock: str, house: str) -> str:
 
 def _line(state: ClockState, ending: ClockEvent | None, house: str) -> Line:
     title = _title(state.clock, house)
-    if state.is_over:
+    if state.is_over and ending is not None:
         told = [moments.clock(ending.at)]
         if state.clock == limits.SLIP:
             told.append(str(clocks.REASONS[ending.reason]))

@@ -12,7 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -20,6 +20,7 @@ from portal import audit
 from portal.accounts.actor import Actor
 from portal.accounts.models import Role
 from portal.gate.tokens import token_hash
+from portal.http import Request
 
 MERCHANT = (Role.CLERK, Role.MANAGER)
 CASE_STAFF = (Role.SUPPORT, Role.SUPERVISOR, Role.OPERATIONS)
@@ -42,7 +43,7 @@ def role_required(*roles: str):
 
     def decorate(view):
         @wraps(view)
-        def guarded(request: HttpRequest, *args, **kwargs):
+        def guarded(request: Request, *args, **kwargs):
             if not request.user.is_authenticated:
                 return to_sign_in(request)
             if not request.actor or request.actor.role not in wanted:
@@ -50,13 +51,12 @@ def role_required(*roles: str):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        guarded.roles = wanted
         return guarded
 
     return decorate
 
 
-def to_sign_in(request: HttpRequest) -> HttpResponse:
+def to_sign_in(request: Request) -> HttpResponse:
     """To the sign-in, and from there back to where one wanted to go."""
     if request.htmx:
         back = request.htmx.current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)
@@ -67,7 +67,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _page_of_the_form(request: HttpRequest) -> str:
+def _page_of_the_form(request: Request) -> str:
     referer = request.META.get("HTTP_REFERER", "")
     origin = f"{request.scheme}://{request.get_host()}"
     if referer.startswith(f"{origin}/"):
@@ -75,8 +75,10 @@ def _page_of_the_form(request: HttpRequest) -> str:
     return resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
-def note_refusal(request: HttpRequest, wanted: frozenset[str] | tuple = ()) -> None:
+def note_refusal(request: Request, wanted: frozenset[str] | tuple = ()) -> None:
     """Write down that somebody tried what is not theirs; a loop cannot flood the trail."""
+    if not request.user.is_authenticated:
+        return  # led to the sign-in, not refused
     person = request.user.public_id
     minute = int(time.time()) // 60
     many = f"refused:{person}:{minute}"

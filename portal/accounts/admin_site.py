@@ -11,10 +11,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.access import ADMIN, role_required
+from portal.http import Request
 
 
-def administers(request: HttpRequest) -> bool:
-    return bool(request.actor) and request.actor.role == "administrator"
+def administers(request: Request) -> bool:
+    return bool(request.actor and request.actor.role == "administrator")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -49,7 +50,7 @@ class PortalAdminSite(admin.AdminSite):
         if admin_class is not None and issubclass(admin_class, ReadOnlyAdmin):
             super().register(model_or_iterable, admin_class, **options)
 
-    def has_permission(self, request: HttpRequest) -> bool:
+    def has_permission(self, request) -> bool:
         return request.user.is_active and administers(request)
 
     def admin_view(self, view, cacheable=False):

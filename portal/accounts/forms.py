@@ -1,5 +1,7 @@
 """What people type about people. Rules about rights are not here but in the actions."""
 
+from collections.abc import Iterable
+
 from allauth.mfa.totp.internal.auth import validate_totp_code
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -64,12 +66,16 @@ class NewAccountForm(forms.Form):
     )
 
 
+def role_field(roles: Iterable[Role] = ()) -> forms.ChoiceField:
+    return forms.ChoiceField(label=_("角色"), choices=[(role.value, role.label) for role in roles])
+
+
 class RoleForm(forms.Form):
-    role = forms.ChoiceField(label=_("角色"))
+    role = role_field()
 
     def __init__(self, *args, roles: list[Role], **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(role.value, role.label) for role in roles]
+        self.fields["role"] = role_field(roles)
 
 
 class InvitationForm(RoleForm):

@@ -5,6 +5,7 @@ membership only: no role, no right.
 """
 
 import uuid
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -75,8 +76,8 @@ INSTITUTION_ROLES = frozenset(Role) - MERCHANT_ROLES
 class User(AbstractUser):
     """Someone who signs in. Chinese names have one field: surname first, as written."""
 
-    first_name = None
-    last_name = None
+    first_name: Any = None
+    last_name: Any = None
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("姓名"), max_length=60)
     language = models.CharField(_("语言"), max_length=10, default="zh-hans")
@@ -85,7 +86,7 @@ class User(AbstractUser):
 
     REQUIRED_FIELDS = ["email", "name"]
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("用户")
         verbose_name_plural = _("用户")
 

@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,6 +15,7 @@ from portal.accounts.access import ADMIN, note_refusal, role_required
 from portal.accounts.errors import Invalid, LastAdministrator, NotAllowed
 from portal.accounts.forms import InvitationForm, RoleForm
 from portal.accounts.models import Invitation, Membership, Organisation, Role
+from portal.http import MemberRequest
 
 KEEPERS = (*ADMIN, Role.MANAGER)
 ROWS = 50
@@ -70,7 +71,7 @@ def people(request):
     )
 
 
-def _by_organisation(request: HttpRequest, members) -> list[dict]:
+def _by_organisation(request: MemberRequest, members) -> list[dict]:
     groups: list[dict] = []
     for member in members:
         if not groups or groups[-1]["organisation"] != member.organisation:
@@ -157,7 +158,7 @@ def person(request, public_id):
     )
 
 
-def _row(request: HttpRequest, membership: Membership) -> dict:
+def _row(request: MemberRequest, membership: Membership) -> dict:
     changes = policy.may_change_role(request.actor, membership)
     return {
         "membership": membership,
@@ -173,7 +174,7 @@ def _row(request: HttpRequest, membership: Membership) -> dict:
     }
 
 
-def _do(request: HttpRequest, membership: Membership):
+def _do(request: MemberRequest, membership: Membership):
     name = {"name": membership.user.name}
     try:
         match request.POST.get("do"):

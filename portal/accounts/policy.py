@@ -44,4 +44,4 @@ def may_manage(actor: Actor | None, membership: Membership) -> bool:
 
 
 def may_change_role(actor: Actor | None, membership: Membership) -> bool:
-    return bool(actor) and actor.role == Role.ADMINISTRATOR and may_manage(actor, membership)
+    return bool(actor and actor.role == Role.ADMINISTRATOR and may_manage(actor, membership))

@@ -42,6 +42,7 @@ class SecondFactorMiddleware:
         if has_one(request.user):
             request.session[SESSION_KEY] = True
             return None
-        if request.resolver_match.url_name in OPEN_URLS:
+        match = request.resolver_match
+        if match is not None and match.url_name in OPEN_URLS:
             return None
         return redirect("account_second_factor")

@@ -6,10 +6,10 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from portal.accounts.access import to_sign_in
+from portal.http import Request
 
 BEGAN, SEEN = "session_began", "session_seen"  # seconds since 1970
 NOTE_EVERY = 60  # seconds: writing the time down at every page would be a write for every read
@@ -23,7 +23,7 @@ def connect() -> None:
     user_logged_in.connect(begin, dispatch_uid="portal.accounts.sessions")
 
 
-def idle_seconds(request: HttpRequest) -> int:
+def idle_seconds(request: Request) -> int:
     of_a_merchant = request.actor and request.actor.is_merchant
     minutes = settings.MERCHANT_IDLE_MINUTES if of_a_merchant else settings.STAFF_IDLE_MINUTES
     return minutes * 60
@@ -33,7 +33,7 @@ class SessionLimitsMiddleware:
     def __init__(self, get_response):
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest):
+    def __call__(self, request: Request):
         if not request.user.is_authenticated:
             return self.get_response(request)
         now, session = int(time.time()), request.session

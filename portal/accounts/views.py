@@ -123,8 +123,8 @@ def recovery_codes(request):
     ).first()
     codes = row.wrap() if row else None
     unused = codes.get_unused_codes() if codes else []
-    fresh = bool(codes) and not codes.did_view
-    if fresh and request.method == "GET":
+    fresh = codes is not None and not codes.did_view
+    if codes is not None and fresh and request.method == "GET":
         codes.mark_as_viewed()
     return render(
         request,

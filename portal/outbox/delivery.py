@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from email.utils import formatdate
 from smtplib import SMTPRecipientsRefused
@@ -120,7 +121,7 @@ def _hand_out(entry: Entry) -> None:
         raise errors[0]
 
 
-SENDERS = {
+SENDERS: dict[str, Callable[[Entry], None]] = {
     Entry.Kind.MAIL: _send_mail,
     Entry.Kind.SMS: _send_sms,
     Entry.Kind.NEWS: _hand_out,

@@ -58,12 +58,14 @@ def _opaque_rgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
         picture = white.convert("RGB")
     if profile and picture.mode in {"RGB", "CMYK", "L"}:
         try:
-            return ImageCms.profileToProfile(
+            converted = ImageCms.profileToProfile(
                 picture,
                 ImageCms.ImageCmsProfile(io.BytesIO(profile)),
                 ImageCms.createProfile("sRGB"),
                 outputMode="RGB",
             )
+            if converted is not None:
+                return converted
         except (ImageCms.PyCMSError, OSError):
             pass  # a profile that is none: the plain numbers will do
     return picture.convert("RGB")

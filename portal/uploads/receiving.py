@@ -36,4 +36,4 @@ def keep(inspected: Inspected, *, subject: str, actor) -> Upload:
 def discard(upload: Upload) -> None:
     """Forget a file that belongs to nothing yet: the row first, so that none points nowhere."""
     upload.delete()
-    upload.file.storage.delete(upload.file.name)
+    upload.file.delete(save=False)

@@ -10,7 +10,7 @@ from portal.uploads.models import Upload
 
 
 @require_safe
-@csp_override({"default-src": [CSP.NONE], "sandbox": True, "frame-ancestors": [CSP.NONE]})
+@csp_override({"default-src": [CSP.NONE], "sandbox": "", "frame-ancestors": [CSP.NONE]})
 def serve(request, public_id):
     upload = Upload.objects.filter(public_id=public_id).first()
     if upload is None or not readers.may_read(request, upload):

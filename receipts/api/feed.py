@@ -6,10 +6,9 @@ counted, put aside and retried as what a file brought.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import cast
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -179,7 +178,7 @@ def _read(items: Sequence[Item], start: int, merchants: frozenset[str]) -> _Read
 _WRITTEN: dict[Value, str] = {None: "", True: "yes", False: "no"}
 
 
-_MERCHANT_NO = cast(Callable[[str], str], cells.PLACE["merchant_no"])
+_MERCHANT_NO = cells.PLACE["merchant_no"]
 
 
 class _Allowed(dict):

@@ -1,6 +1,7 @@
 """Which reader each column has, and how long its values may be (the model's own lengths)."""
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from portal.money import EXPONENTS
 from receipts.imports import values
@@ -9,11 +10,19 @@ from receipts.imports.columns import CHIP, ORIGINAL
 from receipts.imports.formats import WORDS, Format, plain
 from receipts.imports.values import Code, Remembered, Text, Unreadable
 
+Read = Callable[[str], str]
+
+
+class Reader(Protocol):
+    """What reads a cell: text in, text out, or Unreadable."""
+
+    def __getitem__(self, text: str, /) -> str: ...
+
 
 class Always:
     """A reader whose results are not remembered (a card number must not be)."""
 
-    def __init__(self, read: Callable[[str], str]):
+    def __init__(self, read: Read):
         self.read = read
 
     def __getitem__(self, text: str) -> str:
@@ -41,7 +50,7 @@ def _currency(text: str) -> str:
     return code
 
 
-_CODES = {
+_CODES: dict[str, Read] = {
     "source": Code(24),
     "source_id": Code(64),
     "acquirer_code": Code(11),
@@ -54,8 +63,8 @@ _CODES = {
     "operator_no": Code(8, zeros_are_nothing=False),
     "order_no": Code(64),
 }
-_TEXTS = {"issuer_name": Text(60), "acquirer_name": Text(60), "remarks": Text(120)}
-PLACE = {
+_TEXTS: dict[str, Read] = {"issuer_name": Text(60), "acquirer_name": Text(60), "remarks": Text(120)}
+PLACE: dict[str, Read] = {
     "merchant_no": Code(15),
     "terminal_no": Code(8),
     "merchant_name": Text(120),
@@ -64,7 +73,7 @@ PLACE = {
     "terminal_model": Text(40),
     "terminal_software": Text(20),
 }
-CHIP_CODES = {name: ChipData(32) for name in CHIP} | {"app_label": Text(32)}
+CHIP_CODES: dict[str, Read] = {name: ChipData(32) for name in CHIP} | {"app_label": Text(32)}
 _AMOUNTS = {
     "amount": "amount_minor",
     "authorised_amount": "authorised_minor",
@@ -73,7 +82,7 @@ _AMOUNTS = {
 }
 
 
-def readers(format: Format, days: Remembered) -> dict[str, tuple[str, object]]:
+def readers(format: Format, days: Remembered) -> dict[str, tuple[str, Reader]]:
     """Field → the column of the row that it goes to, and what reads it."""
     money = values.fen_from_yuan if format.amount == "yuan" else values.fen_from_fen
     amounts = Remembered(money)
@@ -83,26 +92,24 @@ def readers(format: Format, days: Remembered) -> dict[str, tuple[str, object]]:
         if name != "status"
     }
     status = Remembered(Words("status", format.words.get("status", {})))
-    return (
-        {name: (slot, amounts) for name, slot in _AMOUNTS.items()}
-        | {name: (name, Remembered(read)) for name, read in (_CODES | _TEXTS).items()}
-        | words
-        | {
-            "status": ("own_status", status),
-            "currency": ("currency", Remembered(_currency)),
-            "instalments": ("instalments", Remembered(values.whole_number)),
-            "card": ("card_tail", Always(values.card_tail)),
-            "device_card": ("wallet_tail", Always(values.card_tail)),
-            "date": ("local_date", days),
-            "settled_on": ("settled_on", days),
-            "original_date": ("original_date", days),
-            "original_source_id": ("original_source_id", Remembered(_CODES["source_id"])),
-            "original_terminal_no": ("original_terminal_no", Remembered(PLACE["terminal_no"])),
-            "original_batch_no": ("original_batch_no", Remembered(_CODES["batch_no"])),
-            "original_voucher_no": ("original_voucher_no", Remembered(_CODES["voucher_no"])),
-            "original_rrn": ("original_rrn", Remembered(_CODES["rrn"])),
-        }
-    )
+    return {
+        **{name: (slot, amounts) for name, slot in _AMOUNTS.items()},
+        **{name: (name, Remembered(read)) for name, read in (_CODES | _TEXTS).items()},
+        **words,
+        "status": ("own_status", status),
+        "currency": ("currency", Remembered(_currency)),
+        "instalments": ("instalments", Remembered(values.whole_number)),
+        "card": ("card_tail", Always(values.card_tail)),
+        "device_card": ("wallet_tail", Always(values.card_tail)),
+        "date": ("local_date", days),
+        "settled_on": ("settled_on", days),
+        "original_date": ("original_date", days),
+        "original_source_id": ("original_source_id", Remembered(_CODES["source_id"])),
+        "original_terminal_no": ("original_terminal_no", Remembered(PLACE["terminal_no"])),
+        "original_batch_no": ("original_batch_no", Remembered(_CODES["batch_no"])),
+        "original_voucher_no": ("original_voucher_no", Remembered(_CODES["voucher_no"])),
+        "original_rrn": ("original_rrn", Remembered(_CODES["rrn"])),
+    }
 
 
 LONGEST_KEPT = 120  # characters of a cell that are kept of a refused row

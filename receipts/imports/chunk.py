@@ -112,8 +112,8 @@ class ChunkMerge:
         entries = []
         self.waiting.refresh()
         if self.waiting.keys:
-            keys = (key for row in payments for key in keys_of_payment(row, *named[row[1]]))
-            entries = [Entry.waiting(row) for row in self.waiting.answered_by(keys)]
+            come = (key for row in payments for key in keys_of_payment(row, *named[row[1]]))
+            entries = [Entry.waiting(row) for row in self.waiting.answered_by(come)]
         entries += [Entry(row, *named[row[1]]) for row in reversals]
         if not entries:
             return
@@ -130,8 +130,8 @@ class ChunkMerge:
                 self._put_aside(entry.row[0], reason, "", entry.keepable())
             else:
                 self._no_longer_waiting(entry.put_aside, PutAside.State.OPEN, reason)
-        for entry, changed in result.solved:
-            self._solve(entry.put_aside, changed)
+        for row, changed in result.solved:
+            self._solve(row, changed)
 
     def _solve(self, row: PutAside, changed: bool) -> None:
         """A row that waited for this. One of this same file was never put aside, seen from its

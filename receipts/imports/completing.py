@@ -200,7 +200,7 @@ def _slip(known: dict[str, str], row: list) -> dict[str, str]:
     """Once somebody said that no slip came out, no file takes that back; a cause may be added."""
     order = ("unknown", "yes", "no")
     printed = max(known["slip_printed"], row[AT.slip_printed], key=order.index)
-    changes = {}
+    changes: dict[str, str] = {}
     if printed != known["slip_printed"]:
         changes |= {"slip_printed": printed, "slip_known_from": "file"}
     if printed == "no" and row[AT.slip_cause] and known["slip_cause"] in {"", "unknown"}:

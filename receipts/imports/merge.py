@@ -127,7 +127,8 @@ class PaymentMerge:
         only for rows without a better one."""
         names: set = set()
         weak_names: set = set()
-        first, rest = [], []
+        first: list[list] = []
+        rest: list[list] = []
         for row in rows:
             reference = (row[AT.rrn], row[AT.local_date]) if row[AT.rrn] else None
             source = (row[AT.source], row[AT.source_id]) if row[AT.source_id] else None

@@ -54,6 +54,8 @@ _GB18030_2022 = {
 
 def _broken_byte(error: UnicodeError) -> tuple[str, int]:
     """A byte that is no character becomes a lone surrogate, which no reader of values lets in."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
     return "\udcff", error.start + 1
 
 

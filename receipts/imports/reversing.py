@@ -12,6 +12,7 @@ from receipts.imports.completing import own_status
 from receipts.imports.merge import write_history
 from receipts.imports.staging import typed
 from receipts.imports.waiting import Entry
+from receipts.models import PutAside
 
 _ORIGINALS = """
     SELECT s.line, 1, p.id FROM staged_reversal s
@@ -113,7 +114,7 @@ class Result:
     updated_lines: list[int] = field(default_factory=list)
     refused: list[tuple[Entry, str]] = field(default_factory=list)
     waiting: list[Entry] = field(default_factory=list)
-    solved: list[tuple[Entry, bool]] = field(default_factory=list)  # and whether it changed any
+    solved: list[tuple[PutAside, bool]] = field(default_factory=list)  # and whether it changed any
 
 
 class ReversalMerge:
@@ -162,7 +163,7 @@ class ReversalMerge:
 
     def _applied(self, entry: Entry, changed: bool) -> None:
         if entry.put_aside is not None:
-            self.result.solved.append((entry, changed))
+            self.result.solved.append((entry.put_aside, changed))
         elif changed:
             self.result.updated += 1
             self.result.updated_lines.append(entry.row[0])
@@ -178,7 +179,7 @@ class ReversalMerge:
     # --- finding ---------------------------------------------------------------------------------
 
     def _stage(self, entries: list[Entry]) -> None:
-        shops = {}
+        shops: dict[tuple[str, str], int] = {}
         for entry in entries:
             for terminal_no in (entry.terminal_no, entry.original_terminal_no):
                 shops.setdefault((entry.merchant_no, terminal_no), len(shops))

@@ -65,8 +65,8 @@ class RowReader:
         self._place_cells = itemgetter(*known)
         self._apart = Remembered(_days_apart)
 
-    def _template(self) -> list[str]:
-        template = EMPTY.copy()
+    def _template(self) -> list:
+        template: list = EMPTY.copy()
         defaults = self.format.defaults
         for name in ("source", "kind", "currency"):
             template[AT.__dict__[name]] = defaults.get(name, template[AT.__dict__[name]])

@@ -90,7 +90,7 @@ def empty(cursor, table: str) -> None:
     cursor.execute(f"TRUNCATE {table}" if is_postgres() else f"DELETE FROM {table}")  # noqa: S608
 
 
-def fill(cursor, table: str, rows: Sequence[Iterable], columns: Sequence[str] = ()) -> None:
+def fill(cursor, table: str, rows: Sequence[Sequence], columns: Sequence[str] = ()) -> None:
     """Put rows of texts and whole numbers into a staging table; None is NULL."""
     if not rows:
         return

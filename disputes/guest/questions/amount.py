@@ -15,7 +15,7 @@ def title(draft) -> str:
 
 
 def show(draft, errors) -> dict:
-    payment = subject_matter.payment_of(draft)
+    payment = subject_matter.payment_to_refund(draft)
     return {
         "most": payment.refundable_minor,
         "currency": payment.currency,
@@ -25,7 +25,7 @@ def show(draft, errors) -> dict:
 
 
 def take(draft, request) -> dict:
-    payment = subject_matter.payment_of(draft)
+    payment = subject_matter.payment_to_refund(draft)
     chosen = request.POST.get("amount_kind", "")
     typed = request.POST.get("amount", "")[:LONGEST].strip()
     draft.answers["amount"], draft.answers["amount_typed"] = chosen, typed

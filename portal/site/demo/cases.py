@@ -182,8 +182,7 @@ class Scene:
             return Actor.member(
                 Membership.objects.filter(organisation=self.case.organisation)
                 .select_related("user", "organisation")
-                .order_by("id")
-                .last()
+                .latest("id")
             )
         return self.agent
 

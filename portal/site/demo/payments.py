@@ -101,7 +101,8 @@ class Month:
         self.due: dict[date, list[Row]] = {}
 
     def _devices(self) -> list[Device]:
-        rng, devices, models = self.rng, [], [m for m, n in MODELS for _ in range(n)]
+        rng, models = self.rng, [m for m, n in MODELS for _ in range(n)]
+        devices: list[Device] = []
         rng.shuffle(models)
         updated = set(rng.sample(range(len(models)), ON_NEW_VERSION))
         for number, shop in enumerate(shops(), 1):

@@ -73,6 +73,15 @@ def shops() -> tuple[Shop, ...]:
     """The forty rows of shops.csv, 120 terminals in all."""
     with (Path(__file__).parent / "shops.csv").open(encoding="utf-8") as file:
         return tuple(
-            Shop(**row | {"terminals": int(row["terminals"]), "custom": float(row["custom"])})
+            Shop(
+                name=row["name"],
+                name_en=row["name_en"],
+                trade=row["trade"],
+                city=row["city"],
+                region=row["region"],
+                house=row["house"],
+                terminals=int(row["terminals"]),
+                custom=float(row["custom"]),
+            )
             for row in csv.DictReader(file)
         )

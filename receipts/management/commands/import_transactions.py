@@ -49,7 +49,7 @@ class Command(BaseCommand):
             self._print([self._described(result) for result in results])
         if any(not result.is_readable for result in results):
             sys.exit(2)
-        if any(result.file.put_aside for result in results):
+        if any(result.file and result.file.put_aside for result in results):
             sys.exit(1)
 
     @staticmethod
@@ -86,7 +86,7 @@ class Command(BaseCommand):
 
     def _say(self, result: load.Loaded) -> None:
         name, file = result.path.name, result.file
-        if result.error:
+        if result.error or file is None:
             said = result.message or reasons.of_file(result.error)
             self.stderr.write(self.style.ERROR(f"{name}{SEPARATOR}{said}"))
             return
