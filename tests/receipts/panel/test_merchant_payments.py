@@ -6,7 +6,7 @@ import pytest
 
 from receipts.models import Reversal
 from receipts.panel import payments as lists
-from receipts.slip import issue as issuing
+from receipts.slip import pdf
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -119,7 +119,7 @@ def test_a_slip_that_cannot_be_drawn_says_so_and_leads_back(
     def broken(*args, **kwargs):
         raise OSError("no font")
 
-    monkeypatch.setattr(issuing, "slip_pdf", broken)
+    monkeypatch.setattr(pdf, "slip_pdf", broken)
     payment = make_payment(shop)
     response = at_the_shop.get(f"/merchant/payments/{payment.pk}/slip.pdf", follow=True)
     assert response.redirect_chain == [(f"/merchant/payments/{payment.pk}/", 302)]
