@@ -95,6 +95,11 @@ def looks_like_a_card_number(text: str) -> bool:
     return len(re.sub(r"\D", "", _plain(text))) >= 12
 
 
+def may_search_for(text: str) -> bool:
+    """Staff look for merchants' numbers too, which have 15 digits; for a card's number nobody."""
+    return not looks_like_a_card_number(text) or bool(re.fullmatch(r"[0-9]{15}", text.strip()))
+
+
 def read_tail(text: str) -> str:
     """Four digits; `**** 1234`, spaces, 尾号 and full-width digits are read too."""
     plain = re.sub(r"[\s*xX•·.…\-#]|尾号|卡号", "", _plain(text))
@@ -172,7 +177,11 @@ def _day(chosen: str, other: str, now: datetime) -> date:
 
 
 def read_date(text: str, now: datetime) -> date:
-    """2026-11-20, 2026/11/20, 20261120, 2026年11月20日, 11月20日 (the latest such day)."""
+    """2026-11-20, 2026/11/20, 20261120, 2026年11月20日, 11月20日 (the latest such day).
+
+    Years before 1900 and from 2100 on are slips of the finger, and the first and last days that a
+    computer knows have no hour before or after them.
+    """
     plain = re.sub(r"\s", "", _plain(text))
     match = re.fullmatch(
         r"(?:([0-9]{4})[-/.年]?)?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?", plain
@@ -184,6 +193,8 @@ def read_date(text: str, now: datetime) -> date:
         if not year:
             this_year = date(now.year, month, day)
             return this_year if this_year <= now.date() else date(now.year - 1, month, day)
+        if not 1900 <= int(year) < 2100:
+            raise ValueError(year)
         return date(int(year), month, day)
     except ValueError as error:
         raise Unreadable(_("没有这一天，请再看一下日期")) from error

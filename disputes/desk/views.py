@@ -15,11 +15,14 @@ from disputes.desk import case_page, composer, deeds, history, queue
 from disputes.desk.reading import note_reading
 from disputes.desk.rows import rows_of
 from portal.accounts.access import CASE_READERS, CASE_STAFF, role_required
+from receipts.lookup_form import may_search_for
 
 
 @require_safe
 @role_required(*CASE_READERS)
 def desk(request):
+    if not may_search_for(request.GET.get("q", "")):
+        return redirect("desk:queue")
     return render(request, "disputes/desk/desk.html", _queue_context(request))
 
 

@@ -24,6 +24,7 @@ from portal.accounts.actor import Actor
 from portal.gate import codes, passes
 from portal.outbox import post
 from receipts.guest.payment import shop_name
+from receipts.lookup_form import looks_like_a_card_number
 
 PURPOSE = "case"
 
@@ -38,6 +39,8 @@ def ask_number(request):
             browser = passes.ensure_browser(request)
             return redirect("disputes:progress_code", send_code(number, browser))
         error = _("请照这个样子填：2611-0472。")
+        if looks_like_a_card_number(typed):
+            typed = ""  # no page sends one back
     context = {
         "typed": typed,
         "error": error,
@@ -119,11 +122,14 @@ def _post(case: Case, code, digits: str) -> None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter_code(request, public_id):
+    """Takes what was sent to this browser last, whichever of these pages it stands on: whoever
+    asks twice within a minute gets a second page, and no second code.
+    """
     error = ""
     if request.method == "POST":
         digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", request.POST.get("code", "")[:40]))
-        code = codes.check(public_id, digits, passes.browser_hash(request))
-        if code is not None and code.purpose == PURPOSE:
+        code = codes.check(PURPOSE, digits, passes.browser_hash(request))
+        if code is not None:
             return _let_in(request, code.subject)
         error = _("验证码不对，或已经过期。请核对最新收到的 6 位数字；试过 5 次后要重新获取。")
     context = {

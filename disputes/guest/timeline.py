@@ -10,6 +10,7 @@ from disputes.clocks import MISSED, PAUSED, ClockState
 from disputes.guest.standing import by
 from disputes.models.case import Status
 from disputes.models.clock import ClockEvent
+from disputes.models.message import Author
 from disputes.policy import limits
 from disputes.policy.limits import Limit
 from disputes.policy.parties import institution_name
@@ -17,6 +18,7 @@ from portal import moments
 
 DONE, NOW, NEXT = "done", "now", "next"
 AT_MERCHANT = (limits.SLIP, limits.FIRST_REPLY, limits.SETTLES)
+DECIDED = {"resolved", "rejected"}
 HANDED_OVER = {"escalated_by_consumer", "escalated_by_institution", "escalated_by_time"}
 
 
@@ -32,6 +34,8 @@ def of(case, states: list[ClockState]) -> list[Line]:
     house = institution_name()
     latest = {state.clock: state for state in states}  # the last run of each
     endings = {e.clock: e for e in case.clock_events.all() if e.what == ClockEvent.What.STOP}
+    for clock in [c for c in AT_MERCHANT if c in endings and _over_the_shop(case, endings[c])]:
+        latest.pop(clock, None)  # the shop neither answered nor settled
     lines = [Line(_("您提交了申请"), DONE, [moments.clock(case.opened_at)])]
     for clock in AT_MERCHANT:
         if clock in latest and not _was_left(latest[clock], endings.get(clock)):
@@ -53,6 +57,14 @@ def of(case, states: list[ClockState]) -> list[Line]:
 def _was_left(state: ClockState, ending: ClockEvent | None) -> bool:
     """Nobody did what the clock waited for: the case went elsewhere before."""
     return state.is_over and ending is not None and ending.reason in {*HANDED_OVER, "withdrawn"}
+
+
+def _over_the_shop(case, ending: ClockEvent) -> bool:
+    """The institution decided while the shop's clock ran: nothing of the shop's was done then."""
+    if ending.reason not in DECIDED:
+        return False
+    deciding = case.messages.filter(event=ending.reason, created_at__lte=ending.at).last()
+    return deciding is not None and deciding.author_kind == Author.INSTITUTION
 
 
 def _mark_now(lines: list[Line]) -> None:

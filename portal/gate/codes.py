@@ -17,6 +17,7 @@ from portal.gate.tokens import keyed_hash
 LIFETIME = timedelta(minutes=10)
 TRIES = 5
 PER_MINUTE, PER_DAY = 1, 5
+AT_ONCE = 5  # codes of one browser that digits are compared with, the newest
 
 
 def contact_hash(contact: str) -> str:
@@ -54,20 +55,27 @@ def issue(contact: str, purpose: str, subject: str, browser_hash: str) -> tuple[
 
 
 @transaction.atomic
-def check(public_id: uuid.UUID, digits: str, browser_hash: str) -> Code | None:
-    """The code, used up, if these are its digits; else None, and one try fewer is left."""
-    code = Code.objects.select_for_update().filter(public_id=public_id).first()
-    if (
-        code is None
-        or code.browser_hash != browser_hash
-        or code.used_at
-        or code.expires_at <= timezone.now()
-        or code.tries >= TRIES
-    ):
+def check(purpose: str, digits: str, browser_hash: str) -> Code | None:
+    """The live code of this browser with these digits, used up; else None, and one try fewer is
+    left of each that was compared.
+    """
+    if not browser_hash:
         return None
-    if not secrets.compare_digest(code.code_hash, _code_hash(public_id, digits.strip())):
-        Code.objects.filter(pk=code.pk).update(tries=F("tries") + 1)
-        return None
-    code.used_at = timezone.now()
-    code.save(update_fields=["used_at"])
-    return code
+    live = list(
+        Code.objects.select_for_update()
+        .filter(
+            browser_hash=browser_hash,
+            purpose=purpose,
+            used_at=None,
+            expires_at__gt=timezone.now(),
+            tries__lt=TRIES,
+        )
+        .order_by("-pk")[:AT_ONCE]
+    )
+    for code in live:
+        if secrets.compare_digest(code.code_hash, _code_hash(code.public_id, digits.strip())):
+            code.used_at = timezone.now()
+            code.save(update_fields=["used_at"])
+            return code
+    Code.objects.filter(pk__in=[code.pk for code in live]).update(tries=F("tries") + 1)
+    return None

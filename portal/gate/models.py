@@ -50,7 +50,7 @@ class Pass(models.Model):
 
 
 class Code(models.Model):
-    """A one-time code: 6 digits, 10 minutes, 5 tries, bound to one request of one browser."""
+    """A one-time code: 6 digits, 10 minutes, 5 tries, bound to the browser that asked for it."""
 
     public_id = models.UUIDField(unique=True)
     contact_hash = models.CharField(max_length=64)
@@ -64,7 +64,10 @@ class Code(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["contact_hash", "created_at"])]
+        indexes = [
+            models.Index(fields=["contact_hash", "created_at"]),
+            models.Index(fields=["browser_hash", "expires_at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose}:{self.subject}"

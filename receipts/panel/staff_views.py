@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from portal.accounts.access import CASE_READERS, CASE_STAFF, FILE_READERS, role_required
 from receipts.imports import reasons
-from receipts.lookup_form import looks_like_a_card_number
+from receipts.lookup_form import looks_like_a_card_number, may_search_for
 from receipts.models import ImportFile, Payment, SlipIssue
 from receipts.panel import files, search
 from receipts.panel.merchants import merchants_page
@@ -17,7 +17,9 @@ from receipts.panel.page import PaymentPage, hand_over
 @require_safe
 @role_required(*CASE_READERS)
 def payments(request):
-    if looks_like_a_card_number(request.GET.get("tail", "")):
+    if looks_like_a_card_number(request.GET.get("tail", "")) or not may_search_for(
+        request.GET.get("merchant", "")
+    ):
         return redirect("panel:payments")
     found = search.run(request.GET, request.actor)
     return render(request, "receipts/panel/staff_payments.html", {"search": found})
@@ -41,6 +43,8 @@ def slip(request, payment_id: UUID):
 @role_required(*CASE_READERS)
 def merchants(request):
     words = request.GET.get("q", "").strip()[:80]
+    if not may_search_for(words):
+        return redirect("panel:merchants")
     page = merchants_page(request.actor, words, request.GET.get("after", ""))
     return render(request, "receipts/panel/staff_merchants.html", {"page": page, "words": words})
 

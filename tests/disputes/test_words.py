@@ -70,6 +70,17 @@ def test_of_a_whole_card_number_the_last_four_digits_stay(length, between):
     assert words.clean(full_width) == f"**** {number[-4:]}"
 
 
+@pytest.mark.parametrize("between", [".", "/", "  ", " - ", "\n", "\u3000", "，"])
+@pytest.mark.parametrize("around", ["{}", "10 {}", "2026 {}", "{} 123", "{} 1228", "11 {} 123"])
+def test_a_card_number_is_seen_whatever_stands_between_and_beside_it(between, around):
+    number = with_check_digit("62" + "17" * 6 + "9")
+    written = between.join(number[i : i + 4] for i in range(0, 16, 4))
+    cleaned = words.clean(around.format(written))
+    digits = "".join(c for c in cleaned if c.isdigit())
+    assert number not in digits
+    assert f"**** {number[-4:]}" in cleaned or len(digits) < len(number)
+
+
 @pytest.mark.parametrize("text", ["参考号 102123045678", "13800138000", "6" * 28, "￥1,234,567.00"])
 def test_other_numbers_stay(text):
     assert words.clean(text) == text

@@ -119,7 +119,10 @@ def test_a_date_without_a_year_is_the_latest_such_day():
     assert read_date("12月24日", NOW).isoformat() == "2025-12-24"
 
 
-@pytest.mark.parametrize("typed", ["2026-02-31", "2025-02-29", "2026-13-01", "yesterday", "20-11"])
+@pytest.mark.parametrize(
+    "typed",
+    ["2026-02-31", "2025-02-29", "2026-13-01", "yesterday", "20-11", "0001-01-01", "9999-12-31"],
+)
 def test_it_refuses_what_is_no_date(typed):
     with pytest.raises(Unreadable):
         read_date(typed, NOW)

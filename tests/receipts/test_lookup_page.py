@@ -117,6 +117,11 @@ def test_a_whole_card_number_is_never_sent_back(client, field):
     assert 'role="alert"' in page.content.decode()
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1970-01-01", "2099-01-01", "9999-12-31"])
+def test_no_day_is_too_far(client, day):
+    assert client.post("/lookup/", TYPED | {"date": day, "time": "00:00"}).status_code == 200
+
+
 def test_a_whole_card_number_is_not_logged(client, capfd, caplog):
     whole = "62" + "0" * 13 + "1"
     client.post("/lookup/", TYPED | {"card_tail": whole})

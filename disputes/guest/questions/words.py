@@ -53,7 +53,9 @@ def said(draft) -> str:
 def take(draft, request) -> dict | None:
     """Words are kept and good files taken in even where another file is refused."""
     errors: dict[str, str] = {}
-    draft.answers["body"] = request.POST.get("body", "")[: words.LONGEST + 1]
+    # No whole card number is kept, whatever else is wrong; one character more tells "too long".
+    typed = words.one_form(request.POST.get("body", "")[: 2 * words.LONGEST])
+    draft.answers["body"] = typed[: words.LONGEST + 1]
     if removed := request.POST.get("remove"):
         drafts.remove_file(draft, removed)
         return None

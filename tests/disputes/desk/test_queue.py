@@ -150,3 +150,11 @@ def test_the_queue_costs_six_queries_however_long_it_is(
         open_case()
     with django_assert_num_queries(6):
         client.get("/desk/?view=all")
+
+
+@pytest.mark.parametrize("page", ["/desk/?q=", "/desk/merchants/?q=", "/desk/payments/?merchant="])
+def test_a_whole_card_number_is_searched_for_nowhere(client, sign_in, page):
+    sign_in("support")
+    answer = client.get(f"{page}{'6217' * 4}")
+    assert (answer.status_code, answer["Location"]) == (302, page.partition("?")[0])
+    assert client.get(f"{page}{'8' * 15}").status_code == 200

@@ -268,6 +268,24 @@ def test_an_answer_to_a_closed_case_is_told_what_happened(held, client, shop, cl
     assert not held.messages.filter(body="12 号桌。").exists()
 
 
+def test_what_the_institution_decided_is_not_told_as_the_shops_answer(
+    held, client, shop, support, close, say
+):
+    assert "商户答复您" in page(client, held)
+    close(held, support, "reject")
+    text = page(client, held)
+    assert "没有支持" in text
+    assert "商户答复您" not in text
+    assert "商户办完" not in text
+
+
+def test_what_the_shop_answered_and_settled_stays_told(held, client, shop, close, say):
+    close(held, shop.manager)
+    text = page(client, held)
+    assert "商户答复您" in text
+    assert "商户办完" in text
+
+
 # --- files of a case
 
 

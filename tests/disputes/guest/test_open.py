@@ -166,6 +166,28 @@ def test_one_field_takes_an_address_or_a_number(filled, answer, typed, kept):
     assert filled.answers["contact"] == kept
 
 
+@pytest.mark.parametrize("write", ["{}", "{}@example.com", "＋{}", "卡号{}"])
+def test_a_card_number_is_no_contact_and_is_not_kept(filled, answer, write):
+    number = "6217" * 3 + "4216"  # its check digit is right
+    response = answer(filled, "contact", contact=write.format(number))
+    assert "这像一个卡号" in response.content.decode()
+    assert number not in response.content.decode()
+    filled.refresh_from_db()
+    assert filled.answers["contact"] == ""
+
+
+@pytest.mark.parametrize("typed", ["li19900101123@163.com", "+86 138 0013 8000"])
+def test_many_digits_alone_make_no_card_number(filled, answer, typed):
+    assert answer(filled, "contact", contact=typed).status_code == 302
+
+
+def test_of_words_that_are_refused_no_card_number_is_kept(filled, answer):
+    number = "6217" * 3 + "4216"
+    assert answer(filled, "words", body=number + "字" * 10_001).status_code == 200
+    filled.refresh_from_db()
+    assert number not in filled.answers["body"]
+
+
 @pytest.mark.parametrize("typed", ["", "abc", "12345", "a@b", "@"])
 def test_a_contact_that_cannot_be_reached_is_refused(filled, answer, typed):
     response = answer(filled, "contact", contact=typed)

@@ -110,6 +110,32 @@ def test_a_code_is_good_for_five_tries(case, client):
     assert client.get(f"/case/{case.number}/").status_code == 404
 
 
+def test_asked_twice_the_code_that_was_sent_opens_the_second_page_too(case, client):
+    """A double tap leaves the browser on the second page; the limit sends no second code."""
+    ask(client, case.number)
+    second = ask(client, case.number)["Location"]
+    assert Entry.objects.filter(topic="case.code").count() == 1
+    answer = client.post(second, {"code": digits_sent()})
+    assert answer.headers.get("Location") == f"/case/{case.number}/"
+
+
+def test_another_page_gives_no_more_tries(case, client):
+    pages = [ask(client, case.number)["Location"] for _page in range(2)]
+    right = digits_sent()
+    for number in range(5):
+        client.post(pages[number % 2], {"code": wrong(right)})
+    for page in pages:
+        assert client.post(page, {"code": right}).status_code == 200
+    assert client.get(f"/case/{case.number}/").status_code == 404
+
+
+def test_a_whole_card_number_is_not_shown_again(client, db):
+    number = "6217" * 4
+    response = client.post("/progress/", {"number": number})
+    assert "id_number_error" in response.content.decode()
+    assert number not in response.content.decode()
+
+
 def test_a_code_is_good_for_ten_minutes(case, client, pass_time):
     code_page = ask(client, case.number)["Location"]
     pass_time(minutes=10)
