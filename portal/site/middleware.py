@@ -1,8 +1,12 @@
 """Language by the person's choice, and no trace of private pages in shared caches."""
 
+from collections.abc import Iterator
+
 from django.conf import settings
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+
+from portal.site.errors import bad_request
 
 PUBLIC_PREFIXES = ("/static/", "/healthz", "/readyz")
 # Pages that say the same to everybody may be found by a search engine.
@@ -24,6 +28,26 @@ class LanguageMiddleware:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+class NulMiddleware:
+    """The character NUL, which nobody types and PostgreSQL does not take, ends here."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        given = [request.path, *_values(request.GET)]
+        if not getattr(view, "csrf_exempt", False):  # such a view reads its body by itself
+            given += _values(request.POST)
+        return bad_request(request) if any("\0" in text for text in given) else None
+
+
+def _values(form) -> Iterator[str]:
+    return (value for _name, values in form.lists() for value in values)
 
 
 class PrivatePagesMiddleware:
