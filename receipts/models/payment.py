@@ -213,6 +213,11 @@ class Payment(models.Model):
         return str(self.id)
 
     @property
+    def is_by_code(self) -> bool:
+        """Paid by a wallet's code: there is no card, and the tail is that of the order number."""
+        return self.entry_mode == EntryMode.CODE or self.card_kind == "code"
+
+    @property
     def refundable_minor(self) -> int:
         """What may still go back, in fen: nothing of a payment that was not captured."""
         if self.status in {Status.SETTLED, Status.PARTLY_REFUNDED}:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from portal import money
 from receipts.models import Payment, Reversal, SlipIssue
-from receipts.models.payment import EntryMode, Kind, Status
+from receipts.models.payment import Kind, Status
 
 NAME_LIMIT = 120
 VALUE_LIMIT = 160
@@ -178,12 +178,8 @@ def _merchant(payment: Payment) -> Words:
     return Words(zh or en or f"商户 {payment.merchant.merchant_no}", en if zh else "")
 
 
-def _is_code(payment: Payment) -> bool:
-    return payment.entry_mode == EntryMode.CODE or payment.card_kind == "code"
-
-
 def _copy_words(payment: Payment, copy: Copy) -> Words:
-    if copy.copy == SlipIssue.Copy.CARDHOLDER and _is_code(payment):
+    if copy.copy == SlipIssue.Copy.CARDHOLDER and payment.is_by_code:
         return Words("付款人存根", "PAYER COPY")
     return COPIES[SlipIssue.Copy(copy.copy)]
 
@@ -245,7 +241,7 @@ def _parts(payment: Payment) -> list[Field]:
 def _card(payment: Payment, copy: Copy) -> list[Field]:
     mode = f" / {payment.entry_mode}" if payment.entry_mode else ""
     fields = []
-    if _is_code(payment):
+    if payment.is_by_code:
         tail = payment.order_no[-4:] or payment.card_tail
         value = tail and f"**** {clean(tail)}{mode}"
         fields.append(_field("交易单号", "ORDER NO.", value, strong=True))
@@ -268,7 +264,7 @@ def _card(payment: Payment, copy: Copy) -> list[Field]:
 
 
 def _numbers(payment: Payment) -> list[Field]:
-    order_no = payment.order_no if _is_code(payment) else ""
+    order_no = payment.order_no if payment.is_by_code else ""
     return [
         _field("商户编号", "MERCHANT NO.", payment.merchant.merchant_no),
         _field(
@@ -315,7 +311,7 @@ def _reversal(payment: Payment, reversal: Reversal) -> list[Field]:
 
 
 def _notes(payment: Payment) -> list[Words]:
-    if payment.status not in ACKNOWLEDGED or _is_code(payment):
+    if payment.status not in ACKNOWLEDGED or payment.is_by_code:
         return []
     notes = []
     if payment.no_pin_no_signature:

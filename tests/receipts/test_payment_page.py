@@ -149,3 +149,9 @@ def test_it_asks_the_database_a_dozen_times_at_most(
 
 def test_it_rejects_post(found, client):
     assert client.post(found().request["PATH_INFO"]).status_code == 405
+
+
+def test_a_code_payment_goes_back_to_its_wallet_and_names_no_card(found):
+    words = text(found(entry_mode="Q", card_kind="code"))
+    assert "同意后，钱原路退回付款的钱包。" in words
+    assert "退回尾号" not in words
