@@ -16,7 +16,7 @@ HEADINGS = {
     "asked_consumer": _("需要补充"),
     "resolved": _("结果：已办结"),
     "rejected": _("结果：不予支持"),
-    "continued": _("对结果不满意，要求继续处理"),
+    "continued": _("要求继续处理"),
 }
 
 
