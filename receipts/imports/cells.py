@@ -1,7 +1,6 @@
 """Which reader each column has, and how long its values may be (the model's own lengths)."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from portal.money import EXPONENTS
 from receipts.imports import values
@@ -11,22 +10,6 @@ from receipts.imports.formats import WORDS, Format, plain
 from receipts.imports.values import Code, Remembered, Text, Unreadable
 
 Read = Callable[[str], str]
-
-
-class Reader(Protocol):
-    """What reads a cell: text in, text out, or Unreadable."""
-
-    def __getitem__(self, text: str, /) -> str: ...
-
-
-class Always:
-    """A reader whose results are not remembered (a card number must not be)."""
-
-    def __init__(self, read: Read):
-        self.read = read
-
-    def __getitem__(self, text: str) -> str:
-        return self.read(text)
 
 
 class Words:
@@ -82,33 +65,39 @@ _AMOUNTS = {
 }
 
 
-def readers(format: Format, days: Remembered) -> dict[str, tuple[str, Reader]]:
-    """Field → the column of the row that it goes to, and what reads it."""
-    money = values.fen_from_yuan if format.amount == "yuan" else values.fen_from_fen
-    amounts = Remembered(money)
-    words = {
-        name: (name, Remembered(Words(name, format.words.get(name, {}))))
-        for name in WORDS
-        if name != "status"
+_ORIGINAL_CODES = [name for name in ORIGINAL if name != "original_date"]
+# Different on nearly every row, so that remembering them would only cost.
+_EACH_ITS_OWN = {"source_id", "rrn", "auth_code", "order_no"}
+
+
+def remembering(read: Read) -> Read:
+    return Remembered(read).__getitem__
+
+
+def readers(format: Format, days: Read) -> dict[str, tuple[str, Read]]:
+    """Field → the column of the row that it goes to, and what reads it. What reads a card's number
+    remembers nothing."""
+    amounts = remembering(values.fen_from_yuan if format.amount == "yuan" else values.fen_from_fen)
+    told = {
+        name: (name, read if name in _EACH_ITS_OWN else remembering(read))
+        for name, read in (_CODES | _TEXTS).items()
     }
-    status = Remembered(Words("status", format.words.get("status", {})))
+    words = {name: (name, remembering(Words(name, format.words.get(name, {})))) for name in WORDS}
+    codes = _CODES | {"terminal_no": PLACE["terminal_no"]}
+    original = {name: (name, codes[name.removeprefix("original_")]) for name in _ORIGINAL_CODES}
     return {
         **{name: (slot, amounts) for name, slot in _AMOUNTS.items()},
-        **{name: (name, Remembered(read)) for name, read in (_CODES | _TEXTS).items()},
+        **told,
         **words,
-        "status": ("own_status", status),
-        "currency": ("currency", Remembered(_currency)),
-        "instalments": ("instalments", Remembered(values.whole_number)),
-        "card": ("card_tail", Always(values.card_tail)),
-        "device_card": ("wallet_tail", Always(values.card_tail)),
+        **original,
+        "status": ("own_status", words["status"][1]),
+        "currency": ("currency", remembering(_currency)),
+        "instalments": ("instalments", remembering(values.whole_number)),
+        "card": ("card_tail", values.card_tail),
+        "device_card": ("wallet_tail", values.card_tail),
         "date": ("local_date", days),
         "settled_on": ("settled_on", days),
         "original_date": ("original_date", days),
-        "original_source_id": ("original_source_id", Remembered(_CODES["source_id"])),
-        "original_terminal_no": ("original_terminal_no", Remembered(PLACE["terminal_no"])),
-        "original_batch_no": ("original_batch_no", Remembered(_CODES["batch_no"])),
-        "original_voucher_no": ("original_voucher_no", Remembered(_CODES["voucher_no"])),
-        "original_rrn": ("original_rrn", Remembered(_CODES["rrn"])),
     }
 
 

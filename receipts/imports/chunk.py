@@ -57,18 +57,18 @@ class ChunkMerge:
         for refused in chunk.refused:
             self._put_aside(refused.line, refused.reason, refused.column, refused.row)
         if chunk.payments or chunk.reversals:
-            self._merge(chunk.payments, chunk.reversals)
+            self._merge(chunk.payments, chunk.reversals, chunk.ready)
         self._write_rows_aside()
         self._tell()
         file.save(update_fields=["read", "created", "updated", "unchanged", "put_aside"])
 
-    def _merge(self, payments: list[list], reversals: list[list]) -> None:
+    def _merge(self, payments: list[list], reversals: list[list], ready=None) -> None:
         """By sets; a row that the database itself will not have is found by halving."""
         aside, updated = len(self.rows_aside), len(self.updated_lines)
         counted = counts(self.file)
         try:
             with transaction.atomic():
-                self._merge_payments(payments)
+                self._merge_payments(payments, ready)
                 self._merge_reversals(payments, reversals)
             return
         except (IntegrityError, DataError) as error:
@@ -88,11 +88,11 @@ class ChunkMerge:
                 [row for row in reversals if (row[0] < middle) == before],
             )
 
-    def _merge_payments(self, payments: list[list]) -> None:
+    def _merge_payments(self, payments: list[list], ready) -> None:
         if not payments:
             return
         ids = places.resolve(self.cursor, self.chunk.places)
-        result = PaymentMerge(self.cursor, ids, self.file.pk).run(payments)
+        result = PaymentMerge(self.cursor, ids, self.file.pk).run(payments, ready)
         self.file.created += result.created
         self.file.updated += result.updated
         self.file.unchanged += result.unchanged

@@ -56,7 +56,8 @@ ORIGINAL = (
     "original_date",
 )
 # `line` is where the row began in its file; `place` numbers the merchant and terminal in the chunk.
-NAMES = ("line", "place", *PAYMENT_TYPES, *ORIGINAL)
+STAGED = ("line", "place", *PAYMENT_TYPES)
+NAMES = (*STAGED, *ORIGINAL)
 WIDTH = len(NAMES)
 AT = SimpleNamespace(**{name: position for position, name in enumerate(NAMES)})
 

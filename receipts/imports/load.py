@@ -158,11 +158,11 @@ class _Load:
                 reader.take(line, cells)
             if chunk.read == size:
                 self.position = source.tell()
-                yield chunk
+                yield chunk.make_ready(staging.is_postgres())
                 start += size
                 chunk = reader.start_chunk(start)
         self.position = source.tell()
-        yield chunk
+        yield chunk.make_ready(staging.is_postgres())
 
     def _header(self, records: Iterator) -> list[str]:
         """The first record that names columns of the format; notes may stand above it."""

@@ -6,6 +6,7 @@ decides; their changes go in as one UPDATE.
 """
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -15,32 +16,46 @@ from django.utils import timezone
 from receipts.imports import staging
 from receipts.imports.columns import AT, PAYMENT_TYPES
 from receipts.imports.completing import CHANGEABLE, KNOWN, TOLD, Contradiction, complete
-from receipts.imports.staging import typed
+from receipts.imports.staging import lookup, typed
 
 # The same payment: the source's own id; else merchant, terminal, batch and voucher; else acquirer,
 # reference number and the terminal's date. The first that both sides have decides, so a reference
-# number (not unique for ever) counts only where one side has nothing better.
-_MATCH = """
-    SELECT s.line, p.id FROM staged_row s
-    JOIN receipts_payment p ON p.source_id = s.source_id AND p.source = s.source
-    WHERE s.source_id <> '' AND p.source_id <> ''
-  UNION
-    SELECT s.line, p.id FROM staged_row s
-    JOIN staged_place l ON l.place = s.place
-    JOIN receipts_payment p ON p.voucher_no = s.voucher_no AND p.batch_no = s.batch_no
-        AND p.terminal_id = l.terminal_id
-    WHERE s.voucher_no <> '' AND p.voucher_no <> '' AND p.batch_no <> ''
-        AND p.terminal_id IS NOT NULL
-  UNION
-    SELECT s.line, p.id FROM staged_row s
-    JOIN staged_place l ON l.place = s.place
-    JOIN receipts_payment p ON p.rrn = s.rrn AND p.local_date = {local_date}
+# number (not unique for ever) counts only where one side has nothing better. The three parts find
+# no pair twice.
+
+
+def _match() -> str:
+    by_id = lookup(
+        "receipts_payment",
+        "p",
+        "p.source_id = s.source_id AND p.source = s.source AND p.source_id <> ''",
+    )
+    by_voucher = lookup(
+        "receipts_payment",
+        "p",
+        "p.voucher_no = s.voucher_no AND p.batch_no = s.batch_no AND p.terminal_id = l.terminal_id"
+        " AND p.voucher_no <> '' AND p.batch_no <> '' AND p.terminal_id IS NOT NULL",
+    )
+    by_reference = lookup(
+        "receipts_payment", "p", f"p.rrn = s.rrn AND p.local_date = {typed('s', 'local_date')}"
+    )
+    return f"""
+    SELECT s.line, p.id FROM staged_row s {by_id}
+    WHERE s.source_id <> ''
+  UNION ALL
+    SELECT s.line, p.id FROM staged_row s JOIN staged_place l ON l.place = s.place {by_voucher}
+    WHERE s.voucher_no <> ''
+      AND (s.source_id = '' OR p.source_id <> s.source_id OR p.source <> s.source)
+  UNION ALL
+    SELECT s.line, p.id FROM staged_row s JOIN staged_place l ON l.place = s.place {by_reference}
     WHERE s.rrn <> ''
       AND (s.acquirer_code = '' OR p.acquirer_code = '' OR p.acquirer_code = s.acquirer_code)
       AND (s.source_id = '' OR p.source_id = '' OR p.source <> s.source)
       AND (s.voucher_no = '' OR s.batch_no = '' OR l.terminal_id IS NULL
            OR p.voucher_no = '' OR p.batch_no = '' OR p.terminal_id IS NULL)
-"""
+    """  # noqa: S608  names of our own
+
+
 _FILLED_IF_EMPTY = [name for name in TOLD if PAYMENT_TYPES[name] == "text"] + [
     "acquirer_code",
     "rrn",
@@ -99,65 +114,73 @@ class Change:
     columns: set[str] = field(default_factory=set)
 
 
+class Ready:
+    """Rows made ready for the database: parted into those of which no two can be one payment and
+    the others, and with `text` for COPY if that is wanted."""
+
+    def __init__(self, rows: list[list], has_terminal: Sequence[bool], as_text: bool = False):
+        self.first: list[list] = []
+        self.rest: list[list] = []
+        self._part(rows, has_terminal)
+        self.text = staging.payments_as_text(self.first) if as_text else ""
+
+    def _part(self, rows: list[list], has_terminal: Sequence[bool]) -> None:
+        """A reference number is a name only for rows without a better one."""
+        names: set = set()
+        weak_names: set = set()
+        for row in rows:
+            source = (row[AT.source], row[AT.source_id]) if row[AT.source_id] else None
+            reference = (row[AT.rrn], row[AT.local_date]) if row[AT.rrn] else None
+            voucher = None
+            if row[AT.voucher_no] and row[AT.batch_no] and has_terminal[row[1]]:
+                voucher = (row[1], row[AT.batch_no], row[AT.voucher_no])
+            is_weak = voucher is None
+            seen = (
+                source in names
+                or voucher in names
+                or reference in (names if is_weak else weak_names)
+            )
+            (self.rest if seen else self.first).append(row)
+            names.update(name for name in (source, voucher, reference) if name)
+            if is_weak and reference:
+                weak_names.add(reference)
+
+
 class PaymentMerge:
     """Merges the payments of one chunk; `places` are (merchant id, terminal id) by place."""
 
     def __init__(self, cursor, places: list[tuple[int, int | None]], import_file_id: int | None):
         self.cursor, self.import_file_id = cursor, import_file_id
         self.places = [(str(merchant), str(terminal or "")) for merchant, terminal in places]
+        self.has_terminal = [terminal is not None for _merchant, terminal in places]
         self.now = timezone.now()
         self.result = Result()
         self.changes: dict[str, Change] = {}
         self.history: list[tuple] = []
 
-    def run(self, rows: list[list]) -> Result:
+    def run(self, rows: list[list], ready: "Ready | None" = None) -> Result:
+        """`ready` is what was made of the same rows ahead, if anything was."""
         pending = rows
         while pending:
-            first, rest = self._first_of_each(pending)
-            self._stage(first)
+            ready = ready or Ready(pending, self.has_terminal)
+            self._stage(ready.first, ready.text)
             matched = self._match()
             self._insert(matched)
-            self._complete({row[0]: row for row in first}, matched)
-            pending = rest and self._complete_rest(rest)
+            self._complete({row[0]: row for row in ready.first} if matched else {}, matched)
+            pending, ready = ready.rest and self._complete_rest(ready.rest), None
         self._write_changes()
         return self.result
 
-    def _first_of_each(self, rows: list[list]) -> tuple[list[list], list[list]]:
-        """Rows no two of which can be one payment, and the others. A reference number is a name
-        only for rows without a better one."""
-        names: set = set()
-        weak_names: set = set()
-        first: list[list] = []
-        rest: list[list] = []
-        for row in rows:
-            reference = (row[AT.rrn], row[AT.local_date]) if row[AT.rrn] else None
-            source = (row[AT.source], row[AT.source_id]) if row[AT.source_id] else None
-            voucher = None
-            if row[AT.voucher_no] and row[AT.batch_no] and self.places[row[1]][1]:
-                voucher = (row[1], row[AT.batch_no], row[AT.voucher_no])
-            is_weak = voucher is None
-            seen = (
-                (source is not None and source in names)
-                or (voucher is not None and voucher in names)
-                or (reference is not None and reference in (names if is_weak else weak_names))
-            )
-            (rest if seen else first).append(row)
-            names.update(filter(None, (source, voucher, reference)))
-            if is_weak and reference:
-                weak_names.add(reference)
-        return first, rest
-
     # --- finding and making ----------------------------------------------------------------------
 
-    def _stage(self, rows: list[list]) -> None:
+    def _stage(self, rows: list[list], text: str = "") -> None:
         staging.empty(self.cursor, "staged_row")
         staging.empty(self.cursor, "staged_match")
-        staging.fill(self.cursor, "staged_row", rows)
+        staging.fill_payments(self.cursor, rows, text)
 
     def _match(self) -> int:
         """How many pairs of row and payment are the same payment; they lie in `staged_match`."""
-        match = _MATCH.format(local_date=typed("s", "local_date"))
-        self.cursor.execute(f"INSERT INTO staged_match (line, payment_id) {match}")
+        self.cursor.execute(f"INSERT INTO staged_match (line, payment_id) {_match()}")
         return self.cursor.rowcount
 
     def _insert(self, matched: int) -> None:
@@ -211,22 +234,19 @@ class PaymentMerge:
         return {line for (line,) in self.cursor.fetchall()}
 
     def _look(self, which: str) -> list[tuple[int, dict[str, str]]]:
-        """The payments that a staged row may change, in the order of the rows; locked."""
-        columns = ", ".join(f"p.{name}" for name in KNOWN)
+        """Rows and the payments that they may change, in the order of the rows."""
+        payment = staging.lookup("receipts_payment", "p", "p.id = m.payment_id")
         self.cursor.execute(
             f"""
-            SELECT s.line, {columns} FROM staged_match m
+            SELECT s.line, p.id FROM staged_match m
             JOIN staged_row s ON s.line = m.line
-            JOIN staged_place l ON l.place = s.place
-            JOIN receipts_payment p ON p.id = m.payment_id
-            WHERE {which}
-            ORDER BY s.line {"FOR UPDATE OF p" if staging.is_postgres() else ""}
+            JOIN staged_place l ON l.place = s.place {payment}
+            WHERE {which} ORDER BY s.line
             """  # noqa: S608  names of our own
         )
-        return [
-            (line, dict(zip(KNOWN, map(_as_text, values), strict=True)))
-            for line, *values in self.cursor.fetchall()
-        ]
+        pairs = self.cursor.fetchall()
+        known = read_payments(self.cursor, KNOWN, {payment_id for _line, payment_id in pairs})
+        return [(line, known[payment_id]) for line, payment_id in pairs]
 
     def _take(self, row: list, known: dict[str, str]) -> None:
         change = self.changes.setdefault(known["id"], Change(known))
@@ -274,10 +294,26 @@ class PaymentMerge:
         self.changes, self.history = {}, []
 
 
+def read_payments(cursor, columns: Sequence[str], ids: Iterable) -> dict[object, dict[str, str]]:
+    """These payments as texts, by id; locked until the end of the transaction."""
+    wanted, found = list(ids), {}
+    lock = "FOR UPDATE" if staging.is_postgres() else ""
+    for start in range(0, len(wanted), 500):
+        block = wanted[start : start + 500]
+        marks = ", ".join(["%s"] * len(block))
+        cursor.execute(
+            f"SELECT id, {', '.join(columns)} FROM receipts_payment"  # noqa: S608
+            f" WHERE id IN ({marks}) ORDER BY id {lock}",
+            block,
+        )
+        for id, *values in cursor.fetchall():
+            found[id] = dict(zip(columns, map(_as_text, values), strict=True))
+    return found
+
+
 def write_changes(cursor, changes: list[Change], now: datetime) -> None:
     """One UPDATE for all payments that changed."""
     staging.empty(cursor, "staged_change")
-    columns = ["steps", "terminal_id", "id", *CHANGEABLE]
     staging.fill(
         cursor,
         "staged_change",
@@ -290,7 +326,6 @@ def write_changes(cursor, changes: list[Change], now: datetime) -> None:
             ]
             for change in changes
         ],
-        columns,
     )
     assignments = ", ".join(f"{name} = {typed('c', name)}" for name in CHANGEABLE)
     cursor.execute(

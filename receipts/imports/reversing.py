@@ -10,43 +10,56 @@ from receipts.imports import places, staging
 from receipts.imports.columns import AT, ORIGINAL, PLACE_NAMES, status_of
 from receipts.imports.completing import own_status
 from receipts.imports.merge import write_history
-from receipts.imports.staging import typed
+from receipts.imports.staging import lookup, typed
 from receipts.imports.waiting import Entry
 from receipts.models import PutAside
 
-_ORIGINALS = """
-    SELECT s.line, 1, p.id FROM staged_reversal s
-    JOIN receipts_payment p ON p.source_id = s.original_source_id AND p.source = s.source
-    WHERE s.original_source_id <> '' AND p.source_id <> ''
-  UNION
-    SELECT s.line, 2, p.id FROM staged_reversal s
-    JOIN receipts_payment p ON p.voucher_no = s.original_voucher_no
-        AND p.batch_no = s.original_batch_no AND p.terminal_id = s.original_terminal_id
-    WHERE p.voucher_no <> '' AND p.batch_no <> '' AND p.terminal_id IS NOT NULL
-  UNION
-    SELECT s.line, 3, p.id FROM staged_reversal s
-    JOIN receipts_payment p ON p.rrn = s.original_rrn AND p.local_date = {original_date}
+_HAS_VOUCHER = "{0}.voucher_no <> '' AND {0}.batch_no <> '' AND {0}.terminal_id IS NOT NULL"
+
+
+def _originals() -> str:
+    by_id = "p.source_id = s.original_source_id AND p.source = s.source AND p.source_id <> ''"
+    by_voucher = (
+        "p.voucher_no = s.original_voucher_no AND p.batch_no = s.original_batch_no"
+        f" AND p.terminal_id = s.original_terminal_id AND {_HAS_VOUCHER.format('p')}"
+    )
+    by_reference = f"p.rrn = s.original_rrn AND p.local_date = {typed('s', 'original_date')}"
+    return f"""
+    SELECT s.line, 1, p.id FROM staged_reversal s {lookup("receipts_payment", "p", by_id)}
+    WHERE s.original_source_id <> ''
+  UNION ALL
+    SELECT s.line, 2, p.id FROM staged_reversal s {lookup("receipts_payment", "p", by_voucher)}
+  UNION ALL
+    SELECT s.line, 3, p.id FROM staged_reversal s {lookup("receipts_payment", "p", by_reference)}
     WHERE s.original_rrn <> ''
       AND (s.acquirer_code = '' OR p.acquirer_code = '' OR p.acquirer_code = s.acquirer_code)
-"""
-_ALREADY_THERE = """
-    SELECT s.line, r.id FROM staged_reversal s
-    JOIN receipts_reversal r ON r.source_id = s.source_id AND r.source = s.source
-    WHERE s.source_id <> '' AND r.source_id <> ''
-  UNION
-    SELECT s.line, r.id FROM staged_reversal s
-    JOIN receipts_reversal r ON r.voucher_no = s.voucher_no AND r.batch_no = s.batch_no
-        AND r.terminal_id = s.terminal_id
-    WHERE r.voucher_no <> '' AND r.batch_no <> '' AND r.terminal_id IS NOT NULL
-  UNION
-    SELECT s.line, r.id FROM staged_reversal s
-    JOIN receipts_reversal r ON r.rrn = s.rrn AND r.local_date = {local_date}
+    """  # noqa: S608  names of our own
+
+
+def _already_there() -> str:
+    by_id = "r.source_id = s.source_id AND r.source = s.source AND r.source_id <> ''"
+    by_voucher = (
+        "r.voucher_no = s.voucher_no AND r.batch_no = s.batch_no"
+        f" AND r.terminal_id = s.terminal_id AND {_HAS_VOUCHER.format('r')}"
+    )
+    by_reference = f"r.rrn = s.rrn AND r.local_date = {typed('s', 'local_date')}"
+    return f"""
+    SELECT s.line, r.amount_minor, r.kind
+    FROM staged_reversal s {lookup("receipts_reversal", "r", by_id)} WHERE s.source_id <> ''
+  UNION ALL
+    SELECT s.line, r.amount_minor, r.kind
+    FROM staged_reversal s {lookup("receipts_reversal", "r", by_voucher)}
+  UNION ALL
+    SELECT s.line, r.amount_minor, r.kind
+    FROM staged_reversal s {lookup("receipts_reversal", "r", by_reference)}
     WHERE s.rrn <> ''
       AND (s.acquirer_code = '' OR r.acquirer_code = '' OR r.acquirer_code = s.acquirer_code)
       AND (s.source_id = '' OR r.source_id = '' OR r.source <> s.source)
       AND (s.voucher_no = '' OR s.batch_no = '' OR s.terminal_id IS NULL
            OR r.voucher_no = '' OR r.batch_no = '' OR r.terminal_id IS NULL)
-"""
+    """  # noqa: S608  names of our own
+
+
 _COLUMNS = (
     *("payment_id", "kind", "amount_minor", "occurred_at", "settled_on", "identity"),
     *("source", "source_id", "acquirer_code", "rrn", "local_date", "terminal_id"),
@@ -195,7 +208,7 @@ class ReversalMerge:
         staging.fill(self.cursor, "staged_reversal", rows)
 
     def _originals(self) -> tuple[dict[str, Original], dict[int, set[str]]]:
-        self.cursor.execute(_ORIGINALS.format(original_date=typed("s", "original_date")))
+        self.cursor.execute(_originals())
         ways: dict[int, dict[int, set]] = defaultdict(lambda: defaultdict(set))
         for number, way, payment_id in self.cursor.fetchall():
             ways[number][way].add(payment_id)
@@ -237,13 +250,7 @@ class ReversalMerge:
         return originals
 
     def _already_there(self) -> dict[int, tuple[int, str]]:
-        found = _ALREADY_THERE.format(local_date=typed("s", "local_date"))
-        self.cursor.execute(
-            f"""
-            SELECT f.line, r.amount_minor, r.kind FROM ({found}) f
-            JOIN receipts_reversal r ON r.id = f.id
-            """  # noqa: S608
-        )
+        self.cursor.execute(_already_there())
         return {line: (amount, kind) for line, amount, kind in self.cursor.fetchall()}
 
     # --- writing ---------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ from receipts.imports import cells as reading_of
 from receipts.imports import values
 from receipts.imports.columns import AT, EMPTY, PLACE_NAMES, REVERSALS, status_of
 from receipts.imports.formats import Format
-from receipts.imports.values import Remembered, Unreadable
+from receipts.imports.merge import Ready
+from receipts.imports.values import Unreadable
 
 
 class Refused(Exception):
@@ -38,6 +39,13 @@ class Chunk:
     refused: list[Refused] = field(default_factory=list)
     no_news: int = 0  # rows that tell of nothing that happened (a refund that failed)
     places: list[dict[str, str]] = field(default_factory=list)
+    ready: Ready | None = None
+
+    def make_ready(self, as_text: bool) -> "Chunk":
+        """What can be done before it is the chunk's turn at the database."""
+        has_terminal = [bool(place["terminal_no"]) for place in self.places]
+        self.ready = Ready(self.payments, has_terminal, as_text)
+        return self
 
 
 class RowReader:
@@ -47,23 +55,23 @@ class RowReader:
         self.format, self.positions = format, positions
         self.width = 0
         self.moments = values.Moments(format.zone, now)
-        self.days = Remembered(values.Days(now.astimezone(format.zone).date()).read)
+        self.days = reading_of.remembering(values.Days(now.astimezone(format.zone).date()).read)
         self.template = self._template()
         self.plan = [
-            (name, positions[name], AT.__dict__[slot], reader)
-            for name, (slot, reader) in reading_of.readers(format, self.days).items()
+            (name, positions[name], AT.__dict__[slot], read)
+            for name, (slot, read) in reading_of.readers(format, self.days).items()
             if name in positions
         ]
         self.chip = [
-            (name, positions[name], Remembered(read))
+            (name, positions[name], reading_of.remembering(read))
             for name, read in reading_of.CHIP_CODES.items()
             if name in positions
         ]
-        self._clock = Remembered(values.clock)
+        self._clock = reading_of.remembering(values.clock)
         self._place_positions = [positions.get(name) for name in PLACE_NAMES]
         known = [position for position in self._place_positions if position is not None]
         self._place_cells = itemgetter(*known)
-        self._apart = Remembered(_days_apart)
+        self._apart = reading_of.remembering(_days_apart)
 
     def _template(self) -> list:
         template: list = EMPTY.copy()
@@ -107,11 +115,11 @@ class RowReader:
         row[0] = line
         name, around = "", self.format.around
         try:
-            for name, position, slot, reader in self.plan:  # noqa: B007  read when it fails
+            for name, position, slot, read in self.plan:  # noqa: B007  read when it fails
                 if text := cells[position].strip():
                     if around:
                         text = text.strip(around).strip()
-                    row[slot] = reader[text]
+                    row[slot] = read(text)
             name = "chip"
             if self.chip:
                 self._read_chip(row, cells)
@@ -142,9 +150,8 @@ class RowReader:
     def _read_chip(self, row: list, cells: Sequence[str]) -> None:
         chip = {
             name: value
-            for name, position, reader in self.chip
-            if (text := cells[position].strip(self.format.around + " \t"))
-            and (value := reader[text])
+            for name, position, read in self.chip
+            if (text := cells[position].strip(self.format.around + " \t")) and (value := read(text))
         }
         if chip:
             row[AT.chip] = json.dumps(chip, ensure_ascii=False, separators=(",", ":"))
@@ -163,7 +170,7 @@ class RowReader:
         if not time_of_day:
             raise Unreadable("time_missing")
         row[AT.local_date] = day
-        row[AT.occurred_at] = self.moments.read(day, self._clock[time_of_day])
+        row[AT.occurred_at] = self.moments.read(day, self._clock(time_of_day))
 
     def _split(self, row: list, text: str) -> tuple[str, str]:
         """Day and clock of a text that has both; no clock where it named a zone: all is done."""
@@ -173,14 +180,14 @@ class RowReader:
         day, _space, time_of_day = text.partition("T" if "T" in text else " ")
         if not time_of_day and len(text) in {12, 14} and text.isdigit():
             day, time_of_day = text[:8], text[8:]
-        return self.days[day], time_of_day.strip()
+        return self.days(day), time_of_day.strip()
 
     def _read_instant(self, row: list, text: str) -> None:
         try:
             local = datetime.fromisoformat(text).astimezone(self.format.zone)
         except (ValueError, OverflowError):  # the year 1, an hour before it
             raise Unreadable("date") from None
-        row[AT.local_date] = self.days[local.date().isoformat()]
+        row[AT.local_date] = self.days(local.date().isoformat())
         row[AT.occurred_at] = self.moments.read(row[AT.local_date], f"{local:%H:%M:%S}")
 
     def _place(self, cells: Sequence[str]) -> int:
@@ -215,7 +222,7 @@ class RowReader:
             if not row[AT.card_tail] and tail.isascii() and tail.isdigit() and len(tail) == 4:
                 row[AT.card_tail] = tail
         if row[AT.settled_on]:
-            apart = int(self._apart[row[AT.local_date] + row[AT.settled_on]])
+            apart = int(self._apart(row[AT.local_date] + row[AT.settled_on]))
             if apart < -1:
                 raise Unreadable("settled_before_payment")
             if apart > 180:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
-from receipts.imports.columns import NAMES, PLACE_NAMES, TYPES
+from receipts.imports.columns import PLACE_NAMES, STAGED, TYPES
 from receipts.imports.completing import CHANGEABLE
 
 # Any number will do, as long as nothing else in this database takes it.
@@ -20,7 +20,7 @@ def _texts(names: Iterable[str]) -> str:
 
 
 TABLES = {
-    "staged_row": f"line integer NOT NULL, place integer NOT NULL, {_texts(NAMES[2:])}",
+    "staged_row": f"line integer NOT NULL, place integer NOT NULL, {_texts(STAGED[2:])}",
     "staged_place": "place integer NOT NULL, merchant_id bigint NOT NULL, terminal_id bigint",
     "staged_shop": _texts(PLACE_NAMES),
     "staged_match": "line integer NOT NULL, payment_id {uuid} NOT NULL",
@@ -63,6 +63,18 @@ def typed(alias: str, name: str) -> str:
     return _CASTS[connection.vendor][TYPES.get(name, "text")].format(f"{alias}.{name}")
 
 
+def lookup(table: str, alias: str, condition: str) -> str:
+    """A join that looks up each row on its left by an index of `table`, however large that is.
+
+    The planner knows nothing of tables that are gone at commit, and what it guesses changes with
+    the size of the payments; OFFSET 0 leaves it nothing to guess.
+    """
+    if is_postgres():
+        inner = f"SELECT {alias}.* FROM {table} {alias} WHERE {condition} OFFSET 0"  # noqa: S608
+        return f"JOIN LATERAL ({inner}) {alias} ON TRUE"
+    return f"JOIN {table} {alias} ON {condition}"
+
+
 def is_postgres() -> bool:
     return connection.vendor == "postgresql"
 
@@ -75,10 +87,8 @@ def prepare(cursor) -> None:
     """
     if is_postgres():
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_LOAD_AT_A_TIME])
-        # These tables are gone at commit, so the planner knows nothing of them; what it would
-        # guess changes with the size of the payments. Looking up each row by its key does not.
-        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
-        cursor.execute("SET LOCAL enable_seqscan = on; SET LOCAL jit = off")
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
+        cursor.execute("SET LOCAL work_mem = '64MB'")
     end = " ON COMMIT DROP" if is_postgres() else ""
     for table, columns in TABLES.items():
         columns = columns.format(uuid="uuid" if is_postgres() else "text")
@@ -90,18 +100,39 @@ def empty(cursor, table: str) -> None:
     cursor.execute(f"TRUNCATE {table}" if is_postgres() else f"DELETE FROM {table}")  # noqa: S608
 
 
-def fill(cursor, table: str, rows: Sequence[Sequence], columns: Sequence[str] = ()) -> None:
-    """Put rows of texts and whole numbers into a staging table; None is NULL."""
+def fill(cursor, table: str, rows: Sequence[Sequence]) -> None:
+    """Put rows of texts and whole numbers, in the table's own order, into a staging table."""
     if not rows:
         return
-    named = f" ({', '.join(columns)})" if columns else ""
     if is_postgres():
         text = "\n".join("\t".join(["\x02" if v is None else str(v) for v in r]) for r in rows)
-        # Texts are one printable line each, so the backslash alone means something to COPY.
-        with cursor.copy(f"COPY {table}{named} FROM STDIN (NULL '\x02')") as copy:
-            copy.write(text.replace("\\", "\\\\") + "\n")
+        _copy(cursor, table, text)
     else:
-        marks = ", ".join(["?"] * len(rows[0]))
-        sql = f"INSERT INTO {table}{named} VALUES ({marks})"  # noqa: S608
-        # Django's own wrapper would rewrite the placeholders of every row.
-        cursor.connection.executemany(sql, rows)
+        _insert(cursor, table, rows)
+
+
+def payments_as_text(rows: Sequence[Sequence]) -> str:
+    """Rows for COPY into `staged_row`; made ahead, while the database is busy with others."""
+    end = len(STAGED)
+    return "\n".join(f"{row[0]}\t{row[1]}\t" + "\t".join(row[2:end]) for row in rows)
+
+
+def fill_payments(cursor, rows: Sequence[Sequence], text: str = "") -> None:
+    """`text` is what payments_as_text made of the rows, if it was asked before."""
+    if is_postgres():
+        _copy(cursor, "staged_row", text or payments_as_text(rows))
+    else:
+        end = len(STAGED)
+        _insert(cursor, "staged_row", [row[:end] for row in rows])
+
+
+def _copy(cursor, table: str, text: str) -> None:
+    # Texts are one printable line each, so the backslash alone means something to COPY.
+    with cursor.copy(f"COPY {table} FROM STDIN (NULL '\x02')") as copy:
+        copy.write(text.replace("\\", "\\\\") + "\n")
+
+
+def _insert(cursor, table: str, rows: Sequence[Sequence]) -> None:
+    marks = ", ".join("?" * len(rows[0]))
+    # Django's own wrapper would rewrite the placeholders of every row.
+    cursor.connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608

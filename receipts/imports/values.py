@@ -49,11 +49,14 @@ def narrow(text: str) -> str:
 # Thirteen digits or more, perhaps in groups.
 _LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){12,}")
 _GROUP = re.compile(r"\d+")
+# Without this there is no card number: the first digit of a scheme and twelve more.
+_SUSPECT = re.compile(r"[2-9](?:[ .\-]?\d){12}")
 # Where card numbers begin (ISO/IEC 7812: 3 to 6 and 81 are the card schemes', 9 is national use;
 # 2221 to 2720 is a scheme's second range). Other numbers of that length are orders and references.
 _SCHEME = re.compile(r"[3-69]|81|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)")
+# GB 11643-1999: region, birth day, sequence, check character.
 _IDENTITY_NUMBER = re.compile(r"(?<!\d)\d{6}(?:19|20)\d{9}[\dXx](?!\d)")
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def passes_luhn(digits: str) -> bool:
@@ -79,6 +82,8 @@ def without_numbers(text: str) -> str:
     if len(text) < 13:
         return text
     plain = narrow(text)
+    if not _SUSPECT.search(plain):
+        return text
 
     def gone(match: re.Match) -> str:
         return "****" if _is_identity_number(match[0]) else match[0]
@@ -257,6 +262,7 @@ class Moments:
 # --- texts and codes -----------------------------------------------------------------------------
 
 _SPREADSHEET = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,3}")
+_NOTHING = frozenset({"", "-", "--", "N/A", "NULL", "null"})
 _FORMULA = re.compile(r'="([^"]*)"')
 
 
@@ -277,24 +283,30 @@ class Code:
     zeros_are_nothing: bool = True
 
     def __call__(self, text: str) -> str:
-        plain = bare(narrow(text))
-        if plain in {"", "-", "--", "N/A", "NULL", "null"}:
+        if text in _NOTHING:
             return ""
-        if not plain.isprintable():
-            raise Unreadable("broken_characters")
-        if _SPREADSHEET.fullmatch(plain):
-            raise Unreadable("spreadsheet_number")
-        if self.zeros_are_nothing and not plain.strip("0"):
+        if not (text.isalnum() and text.isascii()):
+            text = self._tidied(text)
+        if self.zeros_are_nothing and not text.strip("0"):
             return ""
-        if self.pad and plain.isascii() and plain.isdigit():
-            plain = plain.zfill(self.pad)
-        if len(plain) > self.longest:
+        if self.pad and len(text) < self.pad and text.isdigit():
+            text = text.zfill(self.pad)
+        if len(text) > self.longest:
             raise Unreadable("too_long")
-        if " " in plain:
-            raise Unreadable("space_within")
-        if self.longest >= 13 and without_numbers(plain) != plain:
+        if len(text) >= 13 and without_numbers(text) != text:
             raise Unreadable("card_number_in_column")
-        return plain
+        return text
+
+    @staticmethod
+    def _tidied(text: str) -> str:
+        text = bare(narrow(text))
+        if not text.isprintable():
+            raise Unreadable("broken_characters")
+        if _SPREADSHEET.fullmatch(text):
+            raise Unreadable("spreadsheet_number")
+        if " " in text:
+            raise Unreadable("space_within")
+        return "" if text in _NOTHING else text
 
 
 @dataclass(frozen=True)
