@@ -103,9 +103,7 @@ def _on_this_postgres(rows: int) -> list[Figure]:
             columns = _columns(cursor)
             with (
                 (Path(folder) / "rows").open("wb") as file,
-                cursor.copy(
-                    f"COPY receipts_payment ({columns}) TO STDOUT"
-                ) as copy,
+                cursor.copy(f"COPY receipts_payment ({columns}) TO STDOUT") as copy,
             ):
                 for block in copy:
                     file.write(block)
@@ -114,9 +112,7 @@ def _on_this_postgres(rows: int) -> list[Figure]:
             began = time.perf_counter()
             with (
                 (Path(folder) / "rows").open("rb") as file,
-                cursor.copy(
-                    f"COPY receipts_payment ({columns}) FROM STDIN"
-                ) as copy,
+                cursor.copy(f"COPY receipts_payment ({columns}) FROM STDIN") as copy,
             ):
                 while block := file.read(1 << 20):
                     copy.write(block)
