@@ -172,7 +172,8 @@ def test_no_empty_box_is_ever_drawn(content_of):
     [
         "<script>alert(1)</script><b>粗</b>&amp;{{ slip }}{% now 'Y' %}",
         '"><img src=x onerror=1><style>*{display:none}</style>',
-        "\u202e反转\u2066藏\x00\x07\x1b[31m",
+        # NUL cannot be here: PostgreSQL holds none, and the reader and the pages refuse it.
+        "\u202e反转\u2066藏\x01\x07\x1b[31m",
         "长" * 300,
         "W" * 300,
         " ",
