@@ -10,7 +10,8 @@ at_once=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 code=0
 for database in sqlite postgres; do
   printf '\n=== %s\n' "$database"
-  TEST_DATABASE=$database .venv/bin/python -m pytest -n "$at_once" --dist loadgroup "$@" || code=1
+  TEST_DATABASE=$database .venv/bin/python -m pytest -n "$at_once" --dist loadgroup \
+    --durations=10 --durations-min=5 "$@" || code=1
 done
 printf '\n'
 cat "$TEST_SUMMARY"

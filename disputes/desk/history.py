@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -55,9 +56,9 @@ def _events(case: Case):
 
 def few_of(case: Case) -> tuple[list[Step], int]:
     """The last steps that moved the case, and how many events there are in all."""
-    events = list(_events(case).exclude(type=READ)[:FEW])
-    newest = _events(case).values_list("sequence", flat=True).first()
-    return _told(events), newest or 0
+    newest = Subquery(_events(case).values("sequence")[:1])
+    events = list(_events(case).exclude(type=READ).annotate(newest=newest)[:FEW])
+    return _told(events), events[0].newest if events else 0
 
 
 def all_of(case: Case) -> list[Step]:

@@ -75,8 +75,7 @@ def record(
         raise NotInTransaction(f"{type} of {subject}")
     at = at or timezone.now()
     salts = {field: secrets.token_hex(16) for field in personal or {}}
-    Chain.objects.get_or_create(subject=subject)
-    head = Chain.objects.select_for_update().get(subject=subject)
+    head = _locked_head(subject)
     text = canonical(
         {
             "subject": subject,
@@ -112,3 +111,14 @@ def record(
     head.sequence, head.hash = event.sequence, event.hash
     head.save(update_fields=["sequence", "hash"])
     return event
+
+
+def _locked_head(subject: str) -> Chain:
+    """The chain's end, locked until the commit. Most chains exist: one query finds and locks them.
+    Of two who begin one chain at once both find nothing, one row is made, and one waits for it."""
+    heads = Chain.objects.select_for_update()
+    head = heads.filter(subject=subject).first()
+    if head is None:
+        Chain.objects.bulk_create([Chain(subject=subject)], ignore_conflicts=True)
+        head = heads.get(subject=subject)
+    return head
