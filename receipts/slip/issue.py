@@ -138,7 +138,9 @@ def _make(payment: Payment, wanted: dict, *, after: SlipIssue | None, actor: Act
         first_issued_at=before["first"] or now,
         institution=institution_name(),
     )
-    content = slip_pdf(slip_content(payment, copy), institution=copy.institution)
+    content = slip_pdf(
+        slip_content(payment, copy), institution=copy.institution, form=wanted["form"]
+    )
     sha256 = hashlib.sha256(content).hexdigest()
     name = default_storage.save(
         f"slips/{now:%Y/%m}/{payment.pk}-{copy.number}-{sha256[:12]}.pdf", ContentFile(content)

@@ -1,4 +1,4 @@
-"""The slip as a PDF: 80 mm wide, exactly as high as it needs to be, drawn with our own font."""
+"""The slip as a PDF: a roll exactly as high as it needs to be, or a sheet; drawn with our font."""
 
 import os
 import re
@@ -6,14 +6,14 @@ import threading
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
-from django.conf import settings
 from django.template.loader import render_to_string
 
+from receipts.models import SlipIssue
 from receipts.slip import font
 from receipts.slip.content import Field, SlipContent
+from receipts.slip.papers import PAPERS, Paper
 
 with warnings.catch_warnings():
     # WeasyPrint warns on import where the machine has no fonts. Ours come from FONTS_DIR.
@@ -25,13 +25,11 @@ with warnings.catch_warnings():
 
 log = structlog.get_logger(__name__)
 
-STYLE = Path(settings.BASE_DIR) / "templates" / "receipts" / "slip" / "80mm.css"
-# Digits and separators up to which an amount stays at 40 and at 30 px on 272 px of paper.
-LARGE_UP_TO, MIDDLE_UP_TO = 11, 15
+ROLL = PAPERS[SlipIssue.Form.MM80]
 # Seventeen characters without a space do not fit one of the two columns.
 LONG_WORD = re.compile(r"[^\s\u2e80-\U0003ffff]{17,}")
 ELEMENTS = """
-html, body, div, p, h1 { display: block }
+html, body, div, p, h1, h2 { display: block }
 head, title, meta, link, script, style { display: none }
 br::before { content: "\\A"; white-space: pre-line }
 """
@@ -88,22 +86,29 @@ class Press:
         self.fetcher = NoAddress()
         self.fonts = OwnFonts()
         self.elements = self._sheet(ELEMENTS)
-        self.style = self._sheet(STYLE.read_text("utf-8"))
+        self.styles: dict[str, CSS] = {}
+
+    def style(self, paper: Paper) -> CSS:
+        if paper.name not in self.styles:
+            self.styles[paper.name] = self._sheet(paper.style.read_text("utf-8"))
+        return self.styles[paper.name]
 
     def _sheet(self, text: str) -> CSS:
         return CSS(string=text, font_config=self.fonts, url_fetcher=self.fetcher)
 
-    def lay_out(self, html: str) -> Document:
-        """One page, cut below its last line."""
+    def lay_out(self, html: str, paper: Paper = ROLL) -> Document:
+        """A roll is one page, cut below its last line."""
         source = SlipSource(string=html, url_fetcher=self.fetcher)
-        document = source.render(font_config=self.fonts, stylesheets=[self.style], **FORM)
+        document = source.render(font_config=self.fonts, stylesheets=[self.style(paper)], **FORM)
+        if not paper.roll:
+            return document
         if len(document.pages) != 1:
-            raise ValueError("A slip longer than six metres is no slip.")
+            raise ValueError("A slip longer than a metre and a half is no slip.")
         cut(document.pages[0])
         return document
 
-    def print(self, html: str) -> bytes:
-        return self.lay_out(html).write_pdf(**FORM)
+    def print(self, html: str, paper: Paper = ROLL) -> bytes:
+        return self.lay_out(html, paper).write_pdf(**FORM)
 
 
 _presses = threading.local()
@@ -155,38 +160,35 @@ class ReversalGroup:
         return cls(fields[:2], cells(fields[2:]))
 
 
-def amount_size(digits: str) -> str:
-    if len(digits) <= LARGE_UP_TO:
-        return ""
-    return " middle" if len(digits) <= MIDDLE_UP_TO else " little"
-
-
 def has_long_words(content: SlipContent) -> bool:
     """Whether lines must be broken inside words, which makes the layout a tenth slower. Chinese
     breaks anywhere by itself."""
     return any(LONG_WORD.search(text) for text in content.texts())
 
 
-def slip_html(content: SlipContent, *, institution: str = "") -> str:
+def slip_html(content: SlipContent, *, institution: str = "", paper: Paper = ROLL) -> str:
     return render_to_string(
-        "receipts/slip/80mm.html",
+        paper.template,
         {
             "slip": content,
             "institution": institution,
             "cells": cells(content.numbers, content.chip),
             "reversals": [ReversalGroup.of(fields) for fields in content.reversals],
             "long_words": has_long_words(content),
-            "amount_size": amount_size(content.amount.digits),
+            "amount_size": paper.amount_size(content.amount.digits),
         },
     )
 
 
-def slip_pdf(content: SlipContent, *, institution: str = "") -> bytes:
-    """The PDF of a slip. Characters that no glyph of ours draws become 〓, and are logged.
+def slip_pdf(
+    content: SlipContent, *, institution: str = "", form: str = SlipIssue.Form.MM80
+) -> bytes:
+    """The PDF of a slip in that form. What no glyph of ours draws becomes 〓, and is logged.
 
     Raises FontsMissing when set-up has not built the font.
     """
-    html, missing = font.replace_missing(slip_html(content, institution=institution))
+    paper = PAPERS[form]
+    html, missing = font.replace_missing(slip_html(content, institution=institution, paper=paper))
     if missing:
         log.warning("slip_glyphs_missing", characters=sorted(f"U+{ord(c):04X}" for c in missing))
-    return press().print(html)
+    return press().print(html, paper)

@@ -15,7 +15,8 @@ from django.conf import settings
 from structlog.testing import capture_logs
 
 from receipts.slip import font, pdf
-from receipts.slip.pdf import amount_size, press, slip_pdf
+from receipts.slip.papers import PAPERS
+from receipts.slip.pdf import press, slip_pdf
 from tests.receipts.slip import drawing
 from tests.receipts.slip.conftest import KINDS, copy_of
 
@@ -218,7 +219,7 @@ def test_any_amount_fits_the_paper(content_of, minor, printed):
 
 
 def test_longer_amounts_are_set_smaller():
-    assert [amount_size("1" * n) for n in (6, 11, 12, 15, 16)] == [
+    assert [PAPERS["80mm"].amount_size("1" * n) for n in (6, 11, 12, 15, 16)] == [
         "",
         "",
         " middle",
