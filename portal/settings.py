@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
 
@@ -290,6 +291,12 @@ CELERY_BEAT_SCHEDULE = {
     "ended-sessions": {"task": "portal.accounts.tasks.clear_sessions", "schedule": 86_400.0},
     "clock-sweep": {"task": "disputes.tasks.sweep_clocks", "schedule": 60.0},
     "api-sweep": {"task": "portal.api.tasks.sweep", "schedule": 3600.0},
+    "gate-look-again": {
+        "task": "portal.gate.tasks.look_again",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "gate-learn": {"task": "portal.gate.tasks.learn", "schedule": crontab(minute=0)},
     "draft-sweep": {"task": "disputes.tasks.erase_leftovers", "schedule": 3600.0},
 }
 # Where settlement files are laid down; without one, nothing looks.
@@ -326,6 +333,20 @@ SMS_GATEWAY = env("SMS_GATEWAY", default="portal.outbox.sms.ConsoleGateway")
 LOOKUP_TOLERANCE_MINUTES = env.int("LOOKUP_TOLERANCE_MINUTES", default=10)
 # Above this many payments of one amount in the window, the three facts alone say nothing.
 LOOKUP_CROWD_LIMIT = env.int("LOOKUP_CROWD_LIMIT", default=20)
+# Failed look-ups, above which one more detail is asked: each is a setting (docs/settings.md).
+LOOKUP_LIMITS = {
+    name: env.int(f"LOOKUP_LIMIT_{name.upper()}", default=most)
+    for name, most in {
+        "tail_hour": 10,
+        "tail_day": 30,
+        "cell": 20,  # an amount and ten minutes
+        "network": 15,  # an IPv6 /64
+        "address": 30,  # an IPv4 address, which many may share
+        "merchant": 50,  # a merchant's name
+        "code": 50,  # a day and tail: tries with an authorisation code or reference
+        "global": 300,
+    }.items()
+}
 # The hour (Asia/Shanghai) at which a day's payments can be found the day after.
 PAYMENTS_ARRIVE_AT = env("PAYMENTS_ARRIVE_AT", default="10:00")
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=10 * 1024 * 1024)

@@ -119,6 +119,11 @@ def same_merchant(written: str, merchant) -> bool:
     )
 
 
+def merchant_key(written: str) -> str:
+    """What the ways of writing one name have in common, to count tries by."""
+    return _plain(written)[:_ALIKE]
+
+
 def _plain(name: str) -> str:
     name = unicodedata.normalize("NFKC", name).strip()
     return _NOISE.sub("", _PREFIXES.sub("", name)).casefold()

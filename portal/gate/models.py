@@ -6,6 +6,7 @@ it is for (a public id). Lower floors do not know what stands behind them.
 """
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Link(models.Model):
@@ -71,3 +72,67 @@ class Code(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose}:{self.subject}"
+
+
+class Counter(models.Model):
+    """How often something was tried, in the running period and the one before it.
+
+    The key is a keyed hash: a table of counters must not be a list of card tails.
+    """
+
+    key = models.CharField(max_length=44, primary_key=True)
+    period_no = models.BigIntegerField(help_text="seconds since 1970, divided by the period")
+    count = models.PositiveIntegerField()
+    previous = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"
+
+
+class Posture(models.Model):
+    """How wary the look-up is: one row, changed by the gate itself or by a supervisor."""
+
+    class Mode(models.TextChoices):
+        AUTO = "auto", _("自动")
+        RAISED = "raised", _("始终多问一项")
+        LIFTED = "lifted", _("暂不进入防护模式")
+
+    mode = models.CharField(max_length=8, choices=Mode, default=Mode.AUTO)
+    mode_until = models.DateTimeField(null=True, blank=True)
+    usual_failures = models.PositiveIntegerField(
+        default=0, help_text="in this hour of the day, by the last four weeks"
+    )
+    attack_since = models.DateTimeField(null=True, blank=True)
+    attack_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.mode
+
+
+class Attempt(models.Model):
+    """One look-up that could be read: what was tried, never with what. Kept for twelve months."""
+
+    class Outcome(models.TextChoices):
+        FOUND = "found", _("找到")
+        MORE = "more", _("请补一项")
+
+    at = models.DateTimeField()
+    tail_hash = models.CharField(max_length=44)
+    cell_hash = models.CharField(max_length=44)
+    amount_bucket = models.PositiveSmallIntegerField(help_text="the number of the amount's digits")
+    network = models.CharField(max_length=48, blank=True, help_text="IPv4 /24 or IPv6 /48")
+    detail = models.CharField(max_length=12, blank=True, help_text="merchant, code: what was added")
+    outcome = models.CharField(max_length=8, choices=Outcome)
+    matched = models.BooleanField(help_text="exactly one payment fitted, told or not")
+    reached = models.CharField(max_length=120, blank=True, help_text="limits that were reached")
+    subject = models.CharField(max_length=64, blank=True, help_text="the payment that was shown")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"]),
+            models.Index(fields=["cell_hash", "at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%F %T} {self.outcome}"

@@ -10,8 +10,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from portal import money
-from portal.gate import passes
-from receipts import lookup
+from portal.gate import limits, passes, posture
+from portal.gate.address import client_address
+from receipts import lookup, lookup_limits
 from receipts.guest import home
 from receipts.lookup_form import LookupForm
 
@@ -30,10 +31,21 @@ def look_up(request):
             return _one_more_detail(request, form, form.basics)
         return home.draw(request, form)
     outcome = lookup.find(form.facts)
-    if isinstance(outcome, lookup.Found):
+    if _is_open(request, form.facts, outcome) and isinstance(outcome, lookup.Found):
         passes.grant(request, "payment", str(outcome.payment.pk), PASS)
         return redirect(reverse("receipts:payment", args=[outcome.payment.pk]))
     return _one_more_detail(request, form, form.facts)
+
+
+def _is_open(request, facts: lookup.Facts, outcome: lookup.Found | lookup.MoreDetail) -> bool:
+    """Count and log the look-up whatever came of it; whether it may be told what did."""
+    address = client_address(request)
+    decision = limits.decide(
+        lookup_limits.attempt(facts, outcome, address), lookup_limits.of(facts, address)
+    )
+    if decision.crossed:
+        posture.too_many()
+    return decision.is_open
 
 
 def _one_more_detail(request, form: LookupForm, facts: lookup.Facts):

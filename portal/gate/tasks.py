@@ -1,0 +1,26 @@
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from portal.gate import posture
+from portal.gate.limits import DAY
+from portal.gate.models import Attempt, Counter
+
+# Above the six months of PBOC Order 2025 No. 3 art. 30 (shared by look-ups and staff access).
+LOG_KEPT = timedelta(days=365)
+
+
+@shared_task
+def look_again() -> None:
+    """End an attack that is over."""
+    posture.look_again()
+
+
+@shared_task
+def learn() -> None:
+    """Once an hour: what is usual in it, and away with what need not be kept."""
+    posture.learn()
+    now = timezone.now()
+    Counter.objects.filter(last_at__lt=now - 2 * timedelta(seconds=DAY)).delete()
+    Attempt.objects.filter(at__lt=now - LOG_KEPT).delete()

@@ -1,0 +1,54 @@
+"""Under which limits a look-up falls. The numbers are LOOKUP_LIMITS; what they do is gate.limits.
+
+(card tail, amount, minute) is a search key, not a secret: so failures are counted by each of the
+things that a guesser would hold still while the others are tried.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from portal.gate.address import Address, household, neighbourhood
+from portal.gate.limits import DAY, Limit, Try
+from receipts.lookup import Facts, Found, MoreDetail, merchant_key
+
+CELL = timedelta(minutes=10)
+
+
+def attempt(facts: Facts, outcome: Found | MoreDetail, address: Address | None) -> Try:
+    """The look-up as the gate may know it."""
+    return Try(
+        tail=facts.card_tail,
+        cell=_cell(facts),
+        amount_minor=facts.amount_minor,
+        network=neighbourhood(address),
+        detail=_detail(facts),
+        subject=str(outcome.payment.pk) if isinstance(outcome, Found) else "",
+    )
+
+
+def of(facts: Facts, address: Address | None) -> list[Limit]:
+    most = settings.LOOKUP_LIMITS
+    by_address = "address" if address is None or address.version == 4 else "network"
+    limits = [
+        Limit("tail", facts.card_tail, most["tail_hour"]),
+        Limit("tail", facts.card_tail, most["tail_day"], period=DAY),
+        Limit("cell", _cell(facts), most["cell"]),
+        Limit(by_address, household(address), most[by_address]),
+        Limit("global", "", most["global"]),
+    ]
+    if facts.merchant_name:
+        limits.append(Limit("merchant", merchant_key(facts.merchant_name), most["merchant"]))
+    if _detail(facts) == "code":
+        limits.append(Limit("code", facts.card_tail, most["code"], period=DAY, hard=True))
+    return limits
+
+
+def _cell(facts: Facts) -> str:
+    return f"{facts.amount_minor}:{int(facts.moment.timestamp() // CELL.total_seconds())}"
+
+
+def _detail(facts: Facts) -> str:
+    if facts.auth_code or facts.rrn:
+        return "code"
+    return "merchant" if facts.merchant_name else ""
