@@ -335,17 +335,14 @@ LOOKUP_TOLERANCE_MINUTES = env.int("LOOKUP_TOLERANCE_MINUTES", default=10)
 LOOKUP_CROWD_LIMIT = env.int("LOOKUP_CROWD_LIMIT", default=20)
 # Failed look-ups, above which one more detail is asked: each is a setting (docs/settings.md).
 LOOKUP_LIMITS = {
-    name: env.int(f"LOOKUP_LIMIT_{name.upper()}", default=most)
-    for name, most in {
-        "tail_hour": 10,
-        "tail_day": 30,
-        "cell": 20,  # an amount and ten minutes
-        "network": 15,  # an IPv6 /64
-        "address": 30,  # an IPv4 address, which many may share
-        "merchant": 50,  # a merchant's name
-        "code": 50,  # a day and tail: tries with an authorisation code or reference
-        "global": 300,
-    }.items()
+    "tail_hour": env.int("LOOKUP_LIMIT_TAIL_HOUR", default=10),
+    "tail_day": env.int("LOOKUP_LIMIT_TAIL_DAY", default=30),
+    "cell": env.int("LOOKUP_LIMIT_CELL", default=20),  # an amount and ten minutes
+    "network": env.int("LOOKUP_LIMIT_NETWORK", default=15),  # an IPv6 /64
+    "address": env.int("LOOKUP_LIMIT_ADDRESS", default=30),  # an IPv4 address; many may share one
+    "merchant": env.int("LOOKUP_LIMIT_MERCHANT", default=50),  # a merchant's name
+    "code": env.int("LOOKUP_LIMIT_CODE", default=50),  # a day and tail: tries with a code
+    "global": env.int("LOOKUP_LIMIT_GLOBAL", default=300),
 }
 # The hour (Asia/Shanghai) at which a day's payments can be found the day after.
 PAYMENTS_ARRIVE_AT = env("PAYMENTS_ARRIVE_AT", default="10:00")
