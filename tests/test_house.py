@@ -14,6 +14,7 @@ FLOORS = {
         "portal.settings",
         "portal.celery",
         "portal.logs",
+        "portal.card_numbers",
         "portal.money",
         "portal.moments",
         "portal.http",

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import Role
+from portal.accounts.typed import CardlessForm
 
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]  # each by its own name, whoever reads
 
@@ -41,7 +42,9 @@ class CodeForm(forms.Form):
         return code
 
 
-class NewAccountForm(forms.Form):
+class NewAccountForm(CardlessForm):
+    words = ("username", "name")
+
     username = forms.CharField(
         label=_("用户名"),
         max_length=150,
@@ -70,7 +73,7 @@ def role_field(roles: Iterable[Role] = ()) -> forms.ChoiceField:
     return forms.ChoiceField(label=_("角色"), choices=[(role.value, role.label) for role in roles])
 
 
-class RoleForm(forms.Form):
+class RoleForm(CardlessForm):
     role = role_field()
 
     def __init__(self, *args, roles: list[Role], **kwargs):
@@ -79,6 +82,8 @@ class RoleForm(forms.Form):
 
 
 class InvitationForm(RoleForm):
+    words = ("email", "name")
+
     email = forms.EmailField(
         label=_("邮箱"),
         max_length=254,

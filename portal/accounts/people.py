@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from portal import card_numbers
 from portal.accounts import actions, policy
 from portal.accounts.access import ADMIN, note_refusal, role_required
 from portal.accounts.errors import Invalid, LastAdministrator, NotAllowed
@@ -26,6 +27,8 @@ ROWS = 50
 def people(request):
     """Who works where, the institution first; found by name, username, mail or organisation."""
     wanted = request.GET.get("q", "").strip()
+    if card_numbers.holds_one(wanted):
+        return redirect("account_people")
     members = (
         Membership.objects.visible_to(request.actor)
         .filter(is_active=True)

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from portal import card_numbers
+
 LONGEST = 80  # characters, the ending included
 
 _ENDINGS = {
@@ -30,7 +32,7 @@ def clean(name: str, content_type: str) -> str:
 def plain(name: str) -> str:
     """The last part of a path, of one line, with nothing invisible in it."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    last = unicodedata.normalize("NFC", last)
+    last = card_numbers.masked(unicodedata.normalize("NFC", last), in_files=True)
     # C* is control, format (direction overrides), surrogate, private use; Z* is every space.
     visible = "".join(
         " " if unicodedata.category(c)[0] == "Z" else c

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from portal import card_numbers
+
 
 class Unreadable(ValueError):
     """`reason` is a code of receipts.imports.reasons."""
@@ -46,30 +48,9 @@ def narrow(text: str) -> str:
 
 # --- what must not get further than this module ---------------------------------------------------
 
-# Thirteen digits or more, perhaps in groups.
-_LONG_NUMBER = re.compile(r"\d(?:[ .\-]?\d){12,}")
-_GROUP = re.compile(r"\d+")
-# Without this there is no card number: the first digit of a scheme and twelve more.
-_SUSPECT = re.compile(r"[2-9](?:[ .\-]?\d){12}")
-# Where card numbers begin (ISO/IEC 7812: 3 to 6 and 81 are the card schemes', 9 is national use;
-# 2221 to 2720 is a scheme's second range). Other numbers of that length are orders and references.
-_SCHEME = re.compile(r"[3-69]|81|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)")
 # GB 11643-1999: region, birth day, sequence, check character.
 _IDENTITY_NUMBER = re.compile(r"(?<!\d)\d{6}(?:19|20)\d{9}[\dXx](?!\d)")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-
-
-def passes_luhn(digits: str) -> bool:
-    """ISO/IEC 7812-1, annex B."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        number = int(digit)
-        total += number if place % 2 == 0 else (number * 2 if number < 5 else number * 2 - 9)
-    return total % 10 == 0
-
-
-def is_card_number(digits: str) -> bool:
-    return bool(_SCHEME.match(digits)) and passes_luhn(digits)
 
 
 def _is_identity_number(digits: str) -> bool:
@@ -79,30 +60,15 @@ def _is_identity_number(digits: str) -> bool:
 
 def without_numbers(text: str) -> str:
     """`text` with each card number cut to its last four digits and each identity number gone."""
-    if len(text) < 13:
-        return text
-    plain = narrow(text)
-    if not _SUSPECT.search(plain):
+    if not card_numbers.may_hold_one(text):
         return text
 
     def gone(match: re.Match) -> str:
         return "****" if _is_identity_number(match[0]) else match[0]
 
-    cleaned = _LONG_NUMBER.sub(_without_cards, _IDENTITY_NUMBER.sub(gone, plain))
+    plain = narrow(text)
+    cleaned = card_numbers.masked(_IDENTITY_NUMBER.sub(gone, plain), in_files=True)
     return text if cleaned == plain else cleaned
-
-
-def _without_cards(match: re.Match) -> str:
-    """The groups of digits of one run, those that together make a card number cut."""
-    run, groups = match[0], list(_GROUP.finditer(match[0]))
-    for first, start in enumerate(groups):
-        digits = ""
-        for end in groups[first:]:
-            digits += end[0]
-            if 13 <= len(digits) <= 19 and is_card_number(digits):
-                rest = _LONG_NUMBER.sub(_without_cards, run[end.end() :])
-                return f"{run[: start.start()]}****{digits[-4:]}{rest}"
-    return run
 
 
 def without_long_numbers(text: str) -> str:

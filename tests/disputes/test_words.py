@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from disputes import words
 from disputes.errors import Invalid
+from tests.cards import a_card_number
 
 
 @pytest.mark.parametrize(
@@ -52,18 +53,10 @@ def test_a_line_is_one_line_and_fits(text, longest):
     assert "\n" not in line
 
 
-def with_check_digit(start: str) -> str:
-    """A number as a card could bear it, made here."""
-    digits = [int(digit) for digit in start + "0"]
-    total = sum(digits[-1::-2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
-    return start + str(-total % 10)
-
-
 @pytest.mark.parametrize("length", [13, 16, 19])
 @pytest.mark.parametrize("between", ["", " ", "-"])
 def test_of_a_whole_card_number_the_last_four_digits_stay(length, between):
-    number = with_check_digit("62" + "17" * 8)[: length - 1]
-    number = with_check_digit(number)
+    number = a_card_number(length)
     written = between.join(number[i : i + 4] for i in range(0, length, 4))
     assert words.clean(f"我的卡是{written}，请查。") == f"我的卡是**** {number[-4:]}，请查。"
     full_width = number.translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789"})
@@ -73,7 +66,7 @@ def test_of_a_whole_card_number_the_last_four_digits_stay(length, between):
 @pytest.mark.parametrize("between", [".", "/", "  ", " - ", "\n", "\u3000", "，"])
 @pytest.mark.parametrize("around", ["{}", "10 {}", "2026 {}", "{} 123", "{} 1228", "11 {} 123"])
 def test_a_card_number_is_seen_whatever_stands_between_and_beside_it(between, around):
-    number = with_check_digit("62" + "17" * 6 + "9")
+    number = a_card_number()
     written = between.join(number[i : i + 4] for i in range(0, 16, 4))
     cleaned = words.clean(around.format(written))
     digits = "".join(c for c in cleaned if c.isdigit())

@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 
 from disputes import contact as contacts
-from disputes import words
 from disputes.errors import Invalid
 from disputes.models.case import ContactKind
+from portal import card_numbers
 from receipts.lookup_form import looks_like_a_card_number
 
 TEMPLATE = "disputes/guest/questions/contact.html"
@@ -35,7 +35,7 @@ def take(draft, request) -> dict:
         error, is_card = invalid.message, looks_like_a_card_number(typed)
     else:
         is_address = kind_of(typed) == ContactKind.EMAIL
-        error, is_card = "", is_address and words.without_card_numbers(typed) != typed
+        error, is_card = "", is_address and card_numbers.holds_one(typed)
     if is_card:
         draft.answers["contact"] = ""
         error = _("这像一个卡号，我们没有保存。请填邮箱或手机号。")

@@ -10,6 +10,7 @@ from portal import audit
 from portal.accounts.actor import Actor
 from portal.accounts.errors import Invalid, NotAllowed
 from portal.accounts.models import Invitation, Membership, User
+from portal.accounts.typed import plain
 from portal.gate import links
 
 
@@ -31,7 +32,9 @@ def accept_invitation(
         )
         if invitation is None:
             raise NotAllowed("the invitation is used up or withdrawn")
-        user = _new_user(username, name.strip(), invitation.email, password, language)
+        user = _new_user(
+            plain("username", username), plain("name", name), invitation.email, password, language
+        )
         membership = Membership.objects.create(
             user=user, organisation=invitation.organisation, role=invitation.role
         )
@@ -60,7 +63,7 @@ def accept_invitation(
 
 
 def _new_user(username: str, name: str, email: str, password: str, language: str) -> User:
-    user = User(username=username.strip(), name=name, email=email, language=language)
+    user = User(username=username, name=name, email=email, language=language)
     user.clean()
     if not name:
         raise Invalid("name", _("请填您的姓名，同事和客户会看到。"))

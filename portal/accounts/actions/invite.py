@@ -13,6 +13,7 @@ from portal.accounts.actions.withdraw_invitation import close
 from portal.accounts.actor import Actor
 from portal.accounts.errors import Invalid, NotAllowed
 from portal.accounts.models import Invitation, Organisation
+from portal.accounts.typed import plain
 from portal.gate import links
 
 LIFETIME = timedelta(days=7)
@@ -29,7 +30,7 @@ def invite(
 ) -> Invitation:
     """An earlier open invitation of the same address to the same organisation is closed.
 
-    Raises NotAllowed, Invalid("role"), Invalid("email").
+    Raises NotAllowed, Invalid("role" | "email" | "name").
     """
     if not policy.suits(role, organisation):
         raise Invalid("role", _("这个角色不适合这个机构。"))
@@ -59,14 +60,18 @@ def keep_place(
     username: str = "",
     language: str = "zh-hans",
 ) -> Invitation:
-    """The invitation itself, without a link: in the caller's transaction, whose actor may."""
+    """The invitation itself, without a link: in the caller's transaction, whose actor may.
+
+    Raises Invalid("name" | "email") for a card's number.
+    """
+    name, email = plain("name", name), plain("email", email)
     for earlier in Invitation.objects.open().filter(organisation=organisation, email__iexact=email):
         close(earlier, actor=actor, reason="renewed")
     invitation = Invitation.objects.create(
         organisation=organisation,
         role=role,
         email=email,
-        name=name.strip(),
+        name=name,
         username=username,
         language=language,
         invited_by=actor.user,

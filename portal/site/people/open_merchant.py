@@ -8,6 +8,7 @@ from portal.accounts import actions
 from portal.accounts.actor import Actor
 from portal.accounts.errors import Invalid, NotAllowed
 from portal.accounts.models import Invitation, Organisation, Role
+from portal.accounts.typed import plain
 from receipts.models import Merchant
 
 
@@ -26,13 +27,12 @@ def open_merchant(
     """
     if actor.role != Role.ADMINISTRATOR:
         raise NotAllowed(f"{actor.role} opens no merchant")
-    if not name.strip():
+    name = plain("name", name)
+    if not name:
         raise Invalid("name", _("请填商户的名称。"))
     with transaction.atomic():
         merchants = _free(merchant_numbers)
-        organisation = Organisation.objects.create(
-            kind=Organisation.Kind.MERCHANT, name=name.strip()
-        )
+        organisation = Organisation.objects.create(kind=Organisation.Kind.MERCHANT, name=name)
         Merchant.objects.filter(pk__in=[each.pk for each in merchants]).update(
             organisation=organisation
         )

@@ -9,16 +9,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from portal import card_numbers
 from portal.accounts.access import ADMIN, role_required
 from portal.accounts.errors import Invalid
 from portal.accounts.forms import LANGUAGES
+from portal.accounts.typed import CardlessForm
 from portal.site.people.open_merchant import open_merchant
 from receipts.models import Merchant
 
 SEPARATORS = re.compile(r"[\s,，、;；]+")
 
 
-class MerchantForm(forms.Form):
+class MerchantForm(CardlessForm):
+    words = ("merchant_numbers", "name", "email", "person")
+
     merchant_numbers = forms.CharField(
         label=gettext_lazy("商户编号"),
         max_length=1600,
@@ -46,6 +50,14 @@ class MerchantForm(forms.Form):
         label=gettext_lazy("店长的姓名"), max_length=60, required=False, widget=forms.TextInput()
     )
     language = forms.ChoiceField(label=gettext_lazy("邀请信的语言"), choices=LANGUAGES)
+
+    def holds_card_number(self, name: str, text: str) -> bool:
+        """A merchant's number has 15 digits and may pass as a card's."""
+        if name != "merchant_numbers":
+            return super().holds_card_number(name, text)
+        return any(
+            len(part) != 15 and card_numbers.holds_one(part) for part in SEPARATORS.split(text)
+        )
 
     def clean_merchant_numbers(self) -> list[str]:
         return [each for each in SEPARATORS.split(self.cleaned_data["merchant_numbers"]) if each]

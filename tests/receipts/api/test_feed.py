@@ -12,6 +12,7 @@ from portal.accounts.actor import Actor
 from portal.audit.models import Event
 from receipts.api import feed
 from receipts.models import ImportFile, Merchant, Payment, PutAside
+from tests.cards import with_check_digit
 from tests.receipts.imports.conftest import REFUND, SALE, counts
 
 
@@ -101,11 +102,6 @@ def test_no_full_card_number_is_kept_anywhere(send, field):
         for table in connection.introspection.table_names():
             cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
             assert number not in str(cursor.fetchall()), table
-
-
-def with_check_digit(number: str) -> str:
-    digits = [int(d) * (2 if place % 2 == 0 else 1) for place, d in enumerate(number[::-1])]
-    return number + str(-sum(d - 9 if d > 9 else d for d in digits) % 10)
 
 
 def test_a_day_of_a_client_is_one_record_and_its_lines_go_on(send, clock):

@@ -3,15 +3,10 @@
 import pytest
 
 from receipts.imports.chip import ChipData
-from receipts.imports.values import Unreadable, is_card_number
+from receipts.imports.values import Unreadable
+from tests.cards import a_card_number
 
 read = ChipData(32)
-
-
-def a_card_number() -> str:
-    """Sixteen digits of a scheme with their check digit: made here, written down nowhere."""
-    body = "62" + "0" * 13
-    return next(body + str(check) for check in range(10) if is_card_number(body + str(check)))
 
 
 def test_a_cryptogram_is_kept_although_its_digits_pass_as_a_card_number():

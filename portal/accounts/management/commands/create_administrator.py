@@ -9,7 +9,9 @@ from django.db import transaction
 
 from portal.accounts.actions.invite import keep_place
 from portal.accounts.actor import Actor
+from portal.accounts.errors import Invalid
 from portal.accounts.models import Organisation, Role, User
+from portal.accounts.typed import plain
 from portal.gate import links
 
 LIFETIME = timedelta(hours=24)
@@ -38,15 +40,18 @@ class Command(BaseCommand):
             validate_email(email)
         except ValidationError:
             raise CommandError(f"{email} is no e-mail address.") from None
-        invitation = keep_place(
-            self.institution(institution),
-            role=Role.ADMINISTRATOR,
-            email=email,
-            name=name,
-            username=username,
-            language=language,
-            actor=Actor.system("create_administrator"),
-        )
+        try:
+            invitation = keep_place(
+                self.institution(institution),
+                role=Role.ADMINISTRATOR,
+                email=email,
+                name=name,
+                username=plain("username", username),
+                language=language,
+                actor=Actor.system("create_administrator"),
+            )
+        except Invalid as error:
+            raise CommandError(f"--{error.field}: no card number here.") from None
         token = links.issue("invitation", str(invitation.public_id), lifetime=LIFETIME)
         self.stdout.write(links.address(token))
         self.stderr.write("Open it within 24 hours, in the browser of the person it is for.")
