@@ -7,7 +7,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from portal.outbox import post
-from receipts.imports import places
+from receipts.imports import places, totals
 from receipts.imports.merge import PaymentMerge
 from receipts.imports.reversing import ReversalMerge
 from receipts.imports.rows import Chunk
@@ -54,13 +54,14 @@ class ChunkMerge:
             )
         file.read += chunk.read
         file.unchanged += chunk.no_news
+        file.totals = totals.added(file.totals, chunk.totals)
         for refused in chunk.refused:
             self._put_aside(refused.line, refused.reason, refused.column, refused.row)
         if chunk.payments or chunk.reversals:
             self._merge(chunk.payments, chunk.reversals, chunk.ready)
         self._write_rows_aside()
         self._tell()
-        file.save(update_fields=["read", "created", "updated", "unchanged", "put_aside"])
+        file.save(update_fields=["totals", *counts(file)])
 
     def _merge(self, payments: list[list], reversals: list[list], ready=None) -> None:
         """By sets; a row that the database itself will not have is found by halving."""

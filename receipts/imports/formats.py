@@ -9,14 +9,16 @@ import hashlib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from receipts.imports import values
 from receipts.imports.columns import CHIP, ORIGINAL, PLACE_NAMES, RANK, REVERSALS
+from receipts.imports.totals import Total, Totals
 from receipts.models.payment import EntryMode, Kind, SlipCause, SlipPrinted
 
 FOLDER = Path(__file__).parent / "formats"
@@ -80,6 +82,12 @@ class Format:
     required: tuple[tuple[str, ...], ...]
     words: dict[str, dict[str, str]]  # field → plain word → meaning
     defaults: dict[str, str]
+    totals: Totals
+
+    @property
+    def money(self) -> Callable[[str], str]:
+        """Reads an amount as this format writes it → fen."""
+        return values.fen_from_yuan if self.amount == "yuan" else values.fen_from_fen
 
     def find_columns(self, header: Sequence[str]) -> dict[str, int]:
         """Field → position. Raises FormatError for a column that is missing or there twice."""
@@ -134,7 +142,14 @@ def get(name: str) -> Format:
     try:
         data = tomllib.loads(content.decode("utf-8"))
         return _made(data, hashlib.sha256(content).hexdigest(), path.stem)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+    except (
+        tomllib.TOMLDecodeError,
+        UnicodeDecodeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        re.error,
+    ) as error:
         said = error if isinstance(error, FormatError) else f"{type(error).__name__}: {error}"
         raise FormatError(
             "format_broken", _("格式文件 {name} 读不懂：{error}").format(name=path.name, error=said)
@@ -142,7 +157,7 @@ def get(name: str) -> Format:
 
 
 def _made(data: dict, sha256: str, stem: str) -> Format:
-    file, values = data.get("file", {}), data.get("values", {})
+    file, notation = data.get("file", {}), data.get("values", {})
     columns = {field: tuple(_listed(titles)) for field, titles in data["columns"].items()}
     unknown = sorted(set(columns) - FIELDS | set(data.get("defaults", {})) - FIELDS)
     if unknown:
@@ -155,7 +170,7 @@ def _made(data: dict, sha256: str, stem: str) -> Format:
                 "format_broken",
                 _("不能读入持卡人信息：{names}").format(names="、".join(forbidden)),
             )
-    if values.get("amount", "yuan") not in {"yuan", "fen"}:
+    if notation.get("amount", "yuan") not in {"yuan", "fen"}:
         raise FormatError("format_broken", "values.amount: yuan | fen")
     return Format(
         name=str(data.get("name", stem))[:60],
@@ -165,14 +180,15 @@ def _made(data: dict, sha256: str, stem: str) -> Format:
         delimiter=file.get("delimiter", ","),
         around=file.get("around", ""),
         comments=tuple(_listed(file.get("comments", []))),
-        zone=ZoneInfo(values.get("time_zone", "Asia/Shanghai")),
-        amount=values.get("amount", "yuan"),
+        zone=ZoneInfo(notation.get("time_zone", "Asia/Shanghai")),
+        amount=notation.get("amount", "yuan"),
         columns=columns,
         required=tuple(
             tuple(choice.split("|")) for choice in data.get("required", {}).get("columns", [])
         ),
         words={field: _words(field, words) for field, words in data.get("words", {}).items()},
         defaults={field: str(value) for field, value in data.get("defaults", {}).items()},
+        totals=_totals(data.get("totals", {})),
     )
 
 
@@ -186,3 +202,22 @@ def _words(field: str, meanings: dict[str, list[str]]) -> dict[str, str]:
     if unknown := sorted(set(meanings) - WORDS[field]):
         raise FormatError("format_broken", f"words.{field}: {', '.join(unknown)}")
     return {plain(word): meaning for meaning, words in meanings.items() for word in _listed(words)}
+
+
+def _totals(said: dict) -> Totals:
+    figures = tuple(
+        Total(
+            name=figure["name"],
+            sums=tuple(_listed(figure.get("sums", []))),
+            of=frozenset(_listed(figure.get("of", []))),
+        )
+        for figure in said.get("figures", [])
+    )
+    lines = tuple(re.compile(line) for line in _listed(said.get("lines", [])))
+    names = {figure.name for figure in figures}
+    for line in lines:
+        if unknown := sorted(set(line.groupindex) - names):
+            raise FormatError("format_broken", f"totals.lines: {', '.join(unknown)}")
+    if unknown := sorted(set().union(*(figure.of for figure in figures)) - WORDS["kind"]):
+        raise FormatError("format_broken", f"totals.figures.of: {', '.join(unknown)}")
+    return Totals(figures, said.get("header", ""), lines, bool(said.get("required", False)))

@@ -18,11 +18,12 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.actor import Actor
-from receipts.imports import formats, reading, staging
+from receipts.imports import formats, reading, staging, totals
 from receipts.imports.ahead import read_ahead
 from receipts.imports.chunk import ChunkMerge, counts
 from receipts.imports.reading import Broken, NotReadable
-from receipts.imports.rows import Chunk, Refused, RowReader
+from receipts.imports.rows import Chunk, RowReader
+from receipts.imports.sheet import Sheet
 from receipts.imports.waiting import WaitingReversals
 from receipts.models import ImportFile, PutAside, WaitingKey
 
@@ -32,7 +33,6 @@ log = structlog.get_logger()
 # second; the number is fixed, not measured, so that every load of a file cuts it at the same rows.
 CHUNK = {"sqlite": 4_000, "postgresql": 20_000}
 ATTEMPTS = 6  # at a chunk, when the database is busy or went away
-HEADER_WITHIN = 30  # records; titles and notes may stand above the header
 
 
 @dataclass(frozen=True)
@@ -113,14 +113,15 @@ class _Load:
         self.file: ImportFile = file
         self.on_progress = on_progress or (lambda *_: None)
         self.waiting = WaitingReversals()
+        self.no_totals: list[dict] = []  # of a file without a record
         self.position = 0
 
     def run(self) -> Loaded:
         try:
             with self.path.open("rb") as source:
                 lines = reading.Lines(source, self.known.encoding)
-                records, reader = self._opened(lines)
-                chunks = self._chunks(records, reader, source)
+                sheet, reader = self._opened(lines)
+                chunks = self._chunks(sheet, reader, source)
                 # SQLite's one write lock is let go while the next chunk is read.
                 for chunk in read_ahead(chunks) if staging.is_postgres() else chunks:
                     self._merge(chunk)
@@ -133,51 +134,35 @@ class _Load:
             return self._failed("not_permitted")
         except formats.FormatError as error:
             return self._failed(error.code, str(error))
-        return self._finished()
+        return self._finished(sheet)
 
     # --- reading ---------------------------------------------------------------------------------
 
-    def _opened(self, lines: reading.Lines) -> tuple[Iterator, RowReader]:
-        records = reading.Records(lines, self.format.delimiter, self.format.comments)
-        numbered = iter(records)
-        header = self._header(numbered)
-        reader = RowReader(self.format, self.format.find_columns(header), timezone.now())
-        records.width = reader.width = len(header)
-        return numbered, reader
+    def _opened(self, lines: reading.Lines) -> tuple[Sheet, RowReader]:
+        sheet = Sheet(lines, self.format)
+        reader = RowReader(self.format, sheet.positions, timezone.now())
+        reader.width, reader.tally = sheet.width, sheet.tally(reader)
+        self.no_totals = reader.tally.result() if reader.tally else []
+        return sheet, reader
 
-    def _chunks(self, numbered: Iterator, reader: RowReader, source) -> Iterator[Chunk]:
+    def _chunks(self, sheet: Sheet, reader: RowReader, source) -> Iterator[Chunk]:
         size, start = CHUNK[connection.vendor], self.file.read
+        numbered = iter(sheet)
         for _done_by_an_earlier_load in range(start):
             next(numbered, None)
         chunk = reader.start_chunk(start)
         for line, cells in numbered:
             if isinstance(cells, Broken):
-                chunk.read += 1
-                chunk.refused.append(Refused(line, cells.reason))
+                reader.refuse(line, cells.reason)
             else:
                 reader.take(line, cells)
             if chunk.read == size:
                 self.position = source.tell()
-                yield chunk.make_ready(staging.is_postgres())
+                yield reader.end_chunk().make_ready(staging.is_postgres())
                 start += size
                 chunk = reader.start_chunk(start)
         self.position = source.tell()
-        yield chunk.make_ready(staging.is_postgres())
-
-    def _header(self, records: Iterator) -> list[str]:
-        """The first record that names columns of the format; notes may stand above it."""
-        first = None
-        for number, (_line, cells) in enumerate(records):
-            if isinstance(cells, Broken) or number >= HEADER_WITHIN:
-                break
-            if self.format.around:
-                cells = [cell.strip(self.format.around) for cell in cells]
-            first = first or cells
-            if self.format.knows(cells) >= 2:
-                return cells
-        if first and self.format.knows(first):
-            self.format.find_columns(first)
-        raise NotReadable("no_header")
+        yield reader.end_chunk().make_ready(staging.is_postgres())
 
     # --- merging ---------------------------------------------------------------------------------
 
@@ -197,18 +182,29 @@ class _Load:
 
     # --- the end ---------------------------------------------------------------------------------
 
-    def _finished(self) -> Loaded:
+    def _finished(self, sheet: Sheet) -> Loaded:
         with transaction.atomic():
             file = ImportFile.objects.select_for_update().get(pk=self.file.pk)
             if file.state == ImportFile.State.RUNNING:
                 file.state, file.finished_at = ImportFile.State.DONE, timezone.now()
-                file.save(update_fields=["state", "finished_at"])
+                file.totals, file.disagrees = totals.compared(
+                    totals.added(file.totals, self.no_totals),
+                    sheet.said,
+                    self.format.totals.required,
+                )
+                file.save(update_fields=["state", "finished_at", "totals", "disagrees"])
                 self._supersede(file)
                 audit.record(
-                    f"import:{file.pk}", "import_finished", actor=self.actor, after=counts(file)
+                    f"import:{file.pk}", "import_finished", actor=self.actor, after=self._told(file)
                 )
         log.info("import_finished", file=file.pk, **counts(file))
+        if file.disagrees:
+            log.error("import_totals_disagree", file=file.pk)
         return Loaded(self.path, file)
+
+    @staticmethod
+    def _told(file: ImportFile) -> dict:
+        return counts(file) | ({"totals_disagree": True} if file.disagrees else {})
 
     @staticmethod
     def _supersede(file: ImportFile) -> None:

@@ -7,7 +7,7 @@ import codecs
 import csv
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -179,8 +179,14 @@ class Records:
     a record by itself; else the first line is broken, and the next ones are read as they stand.
     """
 
-    def __init__(self, lines: Iterable[str | Broken], delimiter: str, comments: tuple[str, ...]):
-        self.delimiter, self.comments = delimiter, comments
+    def __init__(
+        self,
+        lines: Iterable[str | Broken],
+        delimiter: str,
+        comments: tuple[str, ...],
+        on_comment: Callable[[str], None] | None = None,
+    ):
+        self.delimiter, self.comments, self.on_comment = delimiter, comments, on_comment
         self.width: int | None = None  # of the header, once known
         self._lines = iter(lines)
         self._ahead: deque[str | Broken] = deque()
@@ -191,8 +197,11 @@ class Records:
             number = self._number
             if isinstance(line, Broken):
                 yield number, line
-            elif not line or line.isspace() or (self.comments and line.startswith(self.comments)):
+            elif not line or line.isspace():
                 continue
+            elif self.comments and line.startswith(self.comments):
+                if self.on_comment:
+                    self.on_comment(line)
             elif '"' not in line:
                 yield number, line.split(self.delimiter)
             else:

@@ -17,6 +17,7 @@ from receipts.imports import values
 from receipts.imports.columns import AT, EMPTY, PLACE_NAMES, REVERSALS, status_of
 from receipts.imports.formats import Format
 from receipts.imports.merge import Ready
+from receipts.imports.totals import Tally
 from receipts.imports.values import Unreadable
 
 
@@ -39,6 +40,7 @@ class Chunk:
     refused: list[Refused] = field(default_factory=list)
     no_news: int = 0  # rows that tell of nothing that happened (a refund that failed)
     places: list[dict[str, str]] = field(default_factory=list)
+    totals: list[dict] = field(default_factory=list)  # ours, of this chunk
     ready: Ready | None = None
 
     def make_ready(self, as_text: bool) -> "Chunk":
@@ -54,6 +56,9 @@ class RowReader:
     def __init__(self, format: Format, positions: dict[str, int], now: datetime):
         self.format, self.positions = format, positions
         self.width = 0
+        self.money = format.money
+        self.tally: Tally | None = None
+        self._kinds = reading_of.Words("kind", format.words.get("kind", {}))
         self.moments = values.Moments(format.zone, now)
         self.days = reading_of.remembering(values.Days(now.astimezone(format.zone).date()).read)
         self.template = self._template()
@@ -89,12 +94,38 @@ class RowReader:
         self.chunk = Chunk(start)
         self._places: dict[tuple[str, str], int] = {}
         self._places_by_cells: dict[object, int] = {}
+        if self.tally is not None:
+            self.tally.start()
         return self.chunk
+
+    def end_chunk(self) -> Chunk:
+        if self.tally is not None:
+            self.chunk.totals = self.tally.result()
+        return self.chunk
+
+    def kind_of(self, cells: Sequence[str]) -> str:
+        """What a record says it is, for totals of one kind; empty where that cannot be read."""
+        position = self.positions.get("kind")
+        text = cells[position] if position is not None and position < len(cells) else ""
+        text = text.strip().strip(self.format.around).strip()
+        try:
+            return self._kinds(text) if text else self.template[AT.kind]
+        except Unreadable:
+            return ""
+
+    def refuse(self, line: int, reason: str) -> None:
+        """Take a record that gave no cells."""
+        self.chunk.read += 1
+        self.chunk.refused.append(Refused(line, reason))
+        if self.tally is not None:
+            self.tally.take(None)
 
     def take(self, line: int, cells: Sequence[str]) -> None:
         """Read one record into the chunk that was started."""
         chunk = self.chunk
         chunk.read += 1
+        if self.tally is not None:
+            self.tally.take(cells)
         try:
             row = self.read(line, cells)
         except Refused as refused:

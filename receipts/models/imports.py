@@ -24,6 +24,9 @@ class ImportFile(models.Model):
     updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     put_aside = models.PositiveIntegerField(default=0)
+    # [{name, money, said, ours}]: said by the file, ours as read in it; fen where money.
+    totals = models.JSONField(default=list, blank=True)
+    disagrees = models.BooleanField(default=False, help_text="its own totals are not what it holds")
     error = models.CharField(max_length=40, blank=True, help_text="code of why it failed")
     started_by = models.CharField(max_length=64, help_text="the actor's pseudonym")
     started_at = models.DateTimeField(auto_now_add=True)

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from portal.accounts.access import CASE_READERS, CASE_STAFF, FILE_READERS, role_required
-from receipts.imports import reasons
+from receipts.imports import reasons, totals
 from receipts.lookup_form import looks_like_a_card_number, may_search_for
 from receipts.models import ImportFile, Payment, SlipIssue
 from receipts.panel import files, search
@@ -64,6 +64,7 @@ def import_file(request, import_id: int):
     context = {
         "file": file,
         "error": reasons.of_file(file.error) if file.error else "",
+        "totals": totals.in_words(file.totals),
         "reasons": files.reasons_of(file),
         "rows": files.rows_of(file, reason, request.GET.get("after", "")),
         "reason": reason,

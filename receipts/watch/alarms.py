@@ -9,7 +9,7 @@ from portal import audit
 from portal.accounts.actor import Actor
 from portal.accounts.models import Membership, Role
 from portal.outbox import post
-from receipts.imports import reasons
+from receipts.imports import reasons, totals
 
 log = structlog.get_logger()
 
@@ -41,6 +41,28 @@ def broken(name: str, code: str, effect: str, subject: str, message: str = "") -
                         "{name} 未能导入：{why}\n\n"
                         "文件已移到 broken 文件夹，旁边有报告。改好后请重新放入。"
                     ).format(name=name, why=message or why(code)),
+                    language=language,
+                )
+
+
+def disagrees(name: str, file) -> None:
+    """A file was loaded, and its own totals say something else."""
+    with transaction.atomic():
+        for address, language, key in _operations():
+            with translation.override(language):
+                line = _("{name}：文件 {said}，读到 {ours}")
+                both = [
+                    line.format(name=figure, said=said, ours=ours)
+                    for figure, said, ours in totals.in_words(file.totals)
+                ]
+                post.mail(
+                    f"import_disagrees:{file.pk}:{key}",
+                    to=address,
+                    topic="import_alarm",
+                    subject=_("文件 {name} 与自己的合计不一致").format(name=name),
+                    body=_("{name} 已经导入，但与文件自己的合计不一致，请核对：").format(name=name)
+                    + "\n\n"
+                    + "\n".join(both),
                     language=language,
                 )
 

@@ -91,7 +91,11 @@ def _done(path: Path, loaded: load.Loaded, source: FileSource | None, result: Lo
         "sha256": file.sha256,
         "already": loaded.already,
         **load.counts(file),
+        "totals": file.totals,
+        "disagrees": file.disagrees,
     }
+    if file.disagrees and not loaded.already:
+        alarms.disagrees(path.name, file)
     if folder.put_away(path, folder.DONE, report):
         result.loaded.append(path.name)
 

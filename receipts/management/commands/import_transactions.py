@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from portal.accounts.actor import Actor
 from portal.accounts.models import Membership
-from receipts.imports import formats, load, reasons
+from receipts.imports import formats, load, reasons, totals
 from receipts.models import PutAside
 
 SHOWN = 10  # rows put aside that are named on the terminal
@@ -105,8 +105,20 @@ class Command(BaseCommand):
         self.stdout.write(said.format(name=name, **load.counts(file)))
         if file.encoding == "gb18030":
             self.stdout.write(_("  按 GB 18030（GBK）编码读取"))
+        self._say_totals(file)
         if not result.already:
             self._say_put_aside(file)
+
+    def _say_totals(self, file) -> None:
+        """What the file says of itself, where it says something; loudly where that is not so."""
+        if not file.disagrees:
+            if file.totals:
+                self.stdout.write(_("  与文件自己的合计一致"))
+            return
+        self.stderr.write(self.style.ERROR(_("  注意：与文件自己的合计不一致，请核对")))
+        line = _("  {name}：文件 {said}，读到 {ours}")
+        for name, said, ours in totals.in_words(file.totals):
+            self.stderr.write(self.style.ERROR(line.format(name=name, said=said, ours=ours)))
 
     def _say_put_aside(self, file) -> None:
         rows = PutAside.objects.filter(import_file=file).exclude(state=PutAside.State.SOLVED)
@@ -133,6 +145,8 @@ class Command(BaseCommand):
                 "encoding": file.encoding,
                 "already": result.already,
                 **load.counts(file),
+                "totals": file.totals,
+                "disagrees": file.disagrees,
                 "rows_put_aside": [
                     {
                         "line": row.line,
