@@ -3,6 +3,7 @@ from receipts.models.merchant import Merchant, Terminal
 from receipts.models.payment import Payment, PaymentHistory, Reversal
 from receipts.models.slip import SlipIssue
 from receipts.models.source import FileSource
+from receipts.models.verification import WrongCodes
 
 __all__ = [
     "FileSource",
@@ -15,4 +16,5 @@ __all__ = [
     "SlipIssue",
     "Terminal",
     "WaitingKey",
+    "WrongCodes",
 ]

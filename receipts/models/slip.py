@@ -26,6 +26,16 @@ class SlipIssue(models.Model):
         default=0, help_text="0 for the first making of this issue; more when made anew"
     )
     duplicate = models.BooleanField(default=False, help_text="bears 重打印凭证 DUPLICATED")
+    code = models.CharField(
+        max_length=12,
+        null=True,
+        blank=True,
+        unique=True,
+        help_text="stands on it, for /verify/ (slip/codes.py); none: issued before there were any",
+    )
+    shown = models.JSONField(
+        default=dict, help_text="what /verify/ shows of it (receipts.slip.data.shown)"
+    )
     file = models.FileField(max_length=120)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField(help_text="bytes")

@@ -13,6 +13,7 @@ from django.utils import timezone
 from portal import money
 from receipts.models import Payment, Reversal, SlipIssue
 from receipts.models.payment import Kind, Status
+from receipts.slip import codes, qr
 
 NAME_LIMIT = 120
 VALUE_LIMIT = 160
@@ -55,12 +56,21 @@ class Copy:
     issued_at: datetime
     first_issued_at: datetime
     institution: str
+    code: str = ""
 
     @classmethod
     def preview(cls, copy: str, institution: str) -> "Copy":
         """What a slip would say if it were issued now; shown, never stored."""
         now = timezone.now()
         return cls(0, copy, False, now, now, institution)
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """By what anybody checks the slip: typed, or scanned as a QR code."""
+
+    code: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,7 @@ class SlipContent:
     reversals: tuple[tuple[Field, ...], ...] = ()
     notes: tuple[Words, ...] = ()
     statement: tuple[Words, ...] = ()
+    verify: Verify | None = None
     title: Words = field(default=Words("电子小票", "E-RECEIPT"))
 
     def texts(self) -> list[str]:
@@ -161,6 +172,7 @@ def slip_content(payment: Payment, copy: Copy) -> SlipContent:
         reversals=tuple(_kept(_reversal(payment, reversal)) for reversal in reversals),
         notes=tuple(_notes(payment)),
         statement=tuple(_statement(copy)) if copy.number else (),
+        verify=Verify(codes.grouped(copy.code), qr.address(copy.code)) if copy.code else None,
     )
 
 

@@ -19,7 +19,9 @@ from portal.accounts.models import Organisation
 from portal.audit.models import Event
 from receipts.models import Payment, SlipIssue
 from receipts.models.payment import SlipPrinted
+from receipts.slip import codes
 from receipts.slip.content import Copy, slip_content
+from receipts.slip.data import shown
 
 log = structlog.get_logger(__name__)
 
@@ -137,6 +139,7 @@ def _make(payment: Payment, wanted: dict, *, after: SlipIssue | None, actor: Act
         issued_at=now,
         first_issued_at=before["first"] or now,
         institution=institution_name(),
+        code=codes.new(),
     )
     content = slip_pdf(
         slip_content(payment, copy), institution=copy.institution, form=wanted["form"]
@@ -157,6 +160,8 @@ def _make(payment: Payment, wanted: dict, *, after: SlipIssue | None, actor: Act
                 file=name,
                 sha256=sha256,
                 size=len(content),
+                code=copy.code,
+                shown=shown(payment),
                 requested_by=actor.id,
                 issued_at=now,
                 **wanted,

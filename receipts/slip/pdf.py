@@ -11,7 +11,7 @@ import structlog
 from django.template.loader import render_to_string
 
 from receipts.models import SlipIssue
-from receipts.slip import font
+from receipts.slip import font, qr
 from receipts.slip.content import Field, SlipContent
 from receipts.slip.papers import PAPERS, Paper
 
@@ -29,7 +29,7 @@ ROLL = PAPERS[SlipIssue.Form.MM80]
 # Seventeen characters without a space do not fit one of the two columns.
 LONG_WORD = re.compile(r"[^\s\u2e80-\U0003ffff]{17,}")
 ELEMENTS = """
-html, body, div, p, h1, h2 { display: block }
+html, body, div, p, h1, h2, img { display: block }
 head, title, meta, link, script, style { display: none }
 br::before { content: "\\A"; white-space: pre-line }
 """
@@ -96,10 +96,15 @@ class Press:
     def _sheet(self, text: str) -> CSS:
         return CSS(string=text, font_config=self.fonts, url_fetcher=self.fetcher)
 
-    def lay_out(self, html: str, paper: Paper = ROLL) -> Document:
+    def lay_out(self, html: str, paper: Paper = ROLL, qr_address: str = "") -> Document:
         """A roll is one page, cut below its last line."""
         source = SlipSource(string=html, url_fetcher=self.fetcher)
-        document = source.render(font_config=self.fonts, stylesheets=[self.style(paper)], **FORM)
+        document = source.render(
+            font_config=self.fonts,
+            stylesheets=[self.style(paper)],
+            cache=qr.drawings(qr_address),
+            **FORM,
+        )
         if not paper.roll:
             return document
         if len(document.pages) != 1:
@@ -107,8 +112,8 @@ class Press:
         cut(document.pages[0])
         return document
 
-    def print(self, html: str, paper: Paper = ROLL) -> bytes:
-        return self.lay_out(html, paper).write_pdf(**FORM)
+    def print(self, html: str, paper: Paper = ROLL, qr_address: str = "") -> bytes:
+        return self.lay_out(html, paper, qr_address).write_pdf(**FORM)
 
 
 _presses = threading.local()
@@ -191,4 +196,4 @@ def slip_pdf(
     html, missing = font.replace_missing(slip_html(content, institution=institution, paper=paper))
     if missing:
         log.warning("slip_glyphs_missing", characters=sorted(f"U+{ord(c):04X}" for c in missing))
-    return press().print(html, paper)
+    return press().print(html, paper, content.verify.address if content.verify else "")

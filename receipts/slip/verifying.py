@@ -1,0 +1,67 @@
+"""Is this slip genuine, and does it still hold? For whoever was handed one.
+
+The answer tells what the paper itself says and nothing more: not what became of the payment, not
+who asks. Guessing is limited by the address it comes from; without the database, where the tries
+are counted, there is no answer at all.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.conf import settings
+from django.utils import timezone
+
+from portal.gate.tokens import keyed_hash
+from receipts.models import SlipIssue, WrongCodes
+
+
+class Standing(StrEnum):
+    VALID = "valid"
+    CHANGED = "changed"  # the payment is not what the slip says any more
+    REMADE = "remade"  # the same issue was made anew
+    UNKNOWN = "unknown"
+
+
+class TooManyTries(Exception):
+    """This address has typed too many wrong codes."""
+
+    def __init__(self, until: datetime):
+        super().__init__(until)
+        self.until = until
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    standing: Standing
+    issue: SlipIssue | None = None
+
+
+def by_code(code: str, *, address: str) -> Answer:
+    """What became of the slip with this code (as `codes.typed` reads it). Raises TooManyTries.
+
+    The try is counted before anything is looked up, and given back where a slip was found.
+    """
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    key = keyed_hash("verify", address)
+    if not WrongCodes.reserve(key, hour, settings.VERIFY_WRONG_CODES_PER_HOUR):
+        raise TooManyTries(until=hour + timedelta(hours=1))
+    issue = SlipIssue.objects.select_related("payment").filter(code=code).first()
+    if issue is None:
+        return Answer(Standing.UNKNOWN)
+    WrongCodes.give_back(key, hour)
+    return Answer(standing_of(issue), issue)
+
+
+def standing_of(issue: SlipIssue) -> Standing:
+    if issue.payment.revision != issue.payment_revision:
+        return Standing.CHANGED
+    remade = SlipIssue.objects.filter(
+        payment=issue.payment_id,
+        form=issue.form,
+        copy=issue.copy,
+        language=issue.language,
+        payment_revision=issue.payment_revision,
+        repeat__gt=issue.repeat,
+    )
+    return Standing.REMADE if remade.exists() else Standing.VALID
