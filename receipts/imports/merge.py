@@ -13,85 +13,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from receipts.imports import staging
+from receipts.imports import matching, staging
 from receipts.imports.columns import AT, PAYMENT_TYPES
-from receipts.imports.completing import CHANGEABLE, KNOWN, TOLD, Contradiction, complete
-from receipts.imports.staging import lookup, typed
-
-# The same payment: the source's own id; else merchant, terminal, batch and voucher; else acquirer,
-# reference number and the terminal's date. The first that both sides have decides, so a reference
-# number (not unique for ever) counts only where one side has nothing better. The three parts find
-# no pair twice.
-
-
-def _match() -> str:
-    by_id = lookup(
-        "receipts_payment",
-        "p",
-        "p.source_id = s.source_id AND p.source = s.source AND p.source_id <> ''",
-    )
-    by_voucher = lookup(
-        "receipts_payment",
-        "p",
-        "p.voucher_no = s.voucher_no AND p.batch_no = s.batch_no AND p.terminal_id = l.terminal_id"
-        " AND p.voucher_no <> '' AND p.batch_no <> '' AND p.terminal_id IS NOT NULL",
-    )
-    by_reference = lookup(
-        "receipts_payment", "p", f"p.rrn = s.rrn AND p.local_date = {typed('s', 'local_date')}"
-    )
-    return f"""
-    SELECT s.line, p.id FROM staged_row s {by_id}
-    WHERE s.source_id <> ''
-  UNION ALL
-    SELECT s.line, p.id FROM staged_row s JOIN staged_place l ON l.place = s.place {by_voucher}
-    WHERE s.voucher_no <> ''
-      AND (s.source_id = '' OR p.source_id <> s.source_id OR p.source <> s.source)
-  UNION ALL
-    SELECT s.line, p.id FROM staged_row s JOIN staged_place l ON l.place = s.place {by_reference}
-    WHERE s.rrn <> ''
-      AND (s.acquirer_code = '' OR p.acquirer_code = '' OR p.acquirer_code = s.acquirer_code)
-      AND (s.source_id = '' OR p.source_id = '' OR p.source <> s.source)
-      AND (s.voucher_no = '' OR s.batch_no = '' OR l.terminal_id IS NULL
-           OR p.voucher_no = '' OR p.batch_no = '' OR p.terminal_id IS NULL)
-    """  # noqa: S608  names of our own
-
-
-_FILLED_IF_EMPTY = [name for name in TOLD if PAYMENT_TYPES[name] == "text"] + [
-    "acquirer_code",
-    "rrn",
-    "card_tail",
-    "batch_no",
-    "voucher_no",
-]
-
-
-def _worth_a_look() -> str:
-    """True of every matched row that might change its payment, contradict it or be older."""
-    conditions = [
-        "p.own_status <> s.own_status",
-        "p.merchant_id <> l.merchant_id",
-        "(l.terminal_id IS NOT NULL AND (p.terminal_id IS NULL OR p.terminal_id <> l.terminal_id))",
-        "(s.source_id <> '' AND s.source_id <> p.source_id"
-        " AND (p.source_id = '' OR p.source = s.source))",
-        "s.currency <> p.currency",
-        "(s.kind <> p.kind AND s.kind <> 'sale')",
-        f"p.amount_minor <> {typed('s', 'amount_minor')}",
-        "(s.authorised_minor <> '' AND p.authorised_minor IS NULL)",
-        f"p.refunded_said_minor <> {typed('s', 'refunded_said_minor')}",
-        f"p.local_date <> {typed('s', 'local_date')}",
-        "(s.settled_on <> '' AND p.settled_on IS NULL)",
-        "(s.tip_minor <> '0' AND p.tip_minor = 0)",
-        "(s.instalments <> '0' AND p.instalments = 0)",
-        "(s.no_pin_no_signature = '1' AND NOT p.no_pin_no_signature)",
-        "(s.slip_printed <> 'unknown' AND s.slip_printed <> p.slip_printed)",
-        "(s.slip_cause <> '' AND p.slip_cause IN ('', 'unknown') AND s.slip_cause <> p.slip_cause)",
-        "(s.card_tail <> '' AND p.card_tail <> s.card_tail)",
-        "(s.batch_no <> '' AND p.batch_no <> s.batch_no)",
-        "(s.voucher_no <> '' AND p.voucher_no <> s.voucher_no)",
-        f"(s.chip <> '{{}}' AND p.chip <> {typed('s', 'chip')})",
-    ]
-    conditions += [f"(s.{name} <> '' AND p.{name} = '')" for name in _FILLED_IF_EMPTY]
-    return " OR ".join(conditions)
+from receipts.imports.completing import CHANGEABLE, KNOWN, Contradiction, complete
+from receipts.imports.staging import typed
 
 
 @dataclass
@@ -166,7 +91,7 @@ class PaymentMerge:
             self._stage(ready.first, ready.text)
             matched = self._match()
             self._insert(matched)
-            self._complete({row[0]: row for row in ready.first} if matched else {}, matched)
+            self._complete(ready.first, matched)
             pending, ready = ready.rest and self._complete_rest(ready.rest), None
         self._write_changes()
         return self.result
@@ -180,8 +105,11 @@ class PaymentMerge:
 
     def _match(self) -> int:
         """How many pairs of row and payment are the same payment; they lie in `staged_match`."""
-        self.cursor.execute(f"INSERT INTO staged_match (line, payment_id) {_match()}")
-        return self.cursor.rowcount
+        pairs = 0
+        for sql in matching.statements():
+            self.cursor.execute(sql)
+            pairs += self.cursor.rowcount
+        return pairs
 
     def _insert(self, matched: int) -> None:
         named = [name for name in PAYMENT_TYPES if name != "id"]
@@ -210,43 +138,42 @@ class PaymentMerge:
         matched = self._match()
         self.cursor.execute("SELECT DISTINCT line FROM staged_match")
         found = {line for (line,) in self.cursor.fetchall()}
-        self._complete({row[0]: row for row in rest if row[0] in found}, matched, "1 = 1")
+        self._complete(rest, matched, whatever_they_say=True)
         return [row for row in rest if row[0] not in found]
 
-    def _complete(self, rows: dict[int, list], matched: int, which: str = "") -> None:
+    def _complete(self, rows: list[list], matched: int, whatever_they_say: bool = False) -> None:
+        """Of the rows that were found: those that bring news, or all."""
         if not matched:
             return
-        ambiguous = self._ambiguous()
+        ambiguous, lines = self._ambiguous(matched)
         for line in ambiguous:
             self.result.refused[line] = ("identity_conflict", "")
+        pairs = self._pairs("" if whatever_they_say else "WHERE has_news")
+        self.result.unchanged += lines - len(ambiguous | {line for line, _id in pairs})
+        if not pairs:
+            return
+        by_line = {row[0]: row for row in rows}
+        known = read_payments(self.cursor, KNOWN, {payment_id for _line, payment_id in pairs})
+        for line, payment_id in pairs:
+            if line not in ambiguous:
+                self._take(by_line[line], known[payment_id])
+
+    def _ambiguous(self, matched: int) -> tuple[set[int], int]:
+        """Rows whose names lead to different payments: the source's id to one, the voucher to
+        another. And how many rows were found at all."""
         self.cursor.execute("SELECT COUNT(DISTINCT line) FROM staged_match")
         lines = self.cursor.fetchone()[0]
-        looked_at = self._look(which or _worth_a_look())
-        self.result.unchanged += lines - len(ambiguous | {line for line, _known in looked_at})
-        for line, known in looked_at:
-            if line not in ambiguous:
-                self._take(rows[line], known)
-
-    def _ambiguous(self) -> set[int]:
-        """Rows whose names lead to different payments: the source's id to one, the voucher to
-        another."""
+        if lines == matched:
+            return set(), lines
         self.cursor.execute("SELECT line FROM staged_match GROUP BY line HAVING COUNT(*) > 1")
-        return {line for (line,) in self.cursor.fetchall()}
+        return {line for (line,) in self.cursor.fetchall()}, lines
 
-    def _look(self, which: str) -> list[tuple[int, dict[str, str]]]:
-        """Rows and the payments that they may change, in the order of the rows."""
-        payment = staging.lookup("receipts_payment", "p", "p.id = m.payment_id")
+    def _pairs(self, which: str) -> list[tuple[int, object]]:
+        """Rows and the payments that they tell of, in the order of the rows."""
         self.cursor.execute(
-            f"""
-            SELECT s.line, p.id FROM staged_match m
-            JOIN staged_row s ON s.line = m.line
-            JOIN staged_place l ON l.place = s.place {payment}
-            WHERE {which} ORDER BY s.line
-            """  # noqa: S608  names of our own
+            f"SELECT line, payment_id FROM staged_match {which} ORDER BY line"  # noqa: S608
         )
-        pairs = self.cursor.fetchall()
-        known = read_payments(self.cursor, KNOWN, {payment_id for _line, payment_id in pairs})
-        return [(line, known[payment_id]) for line, payment_id in pairs]
+        return self.cursor.fetchall()
 
     def _take(self, row: list, known: dict[str, str]) -> None:
         change = self.changes.setdefault(known["id"], Change(known))

@@ -9,19 +9,18 @@ from django.utils import timezone
 from receipts.imports import places, staging
 from receipts.imports.columns import AT, ORIGINAL, PLACE_NAMES, status_of
 from receipts.imports.completing import own_status
+from receipts.imports.matching import HAS_ID, HAS_VOUCHER
 from receipts.imports.merge import write_history
 from receipts.imports.staging import lookup, typed
 from receipts.imports.waiting import Entry
 from receipts.models import PutAside
 
-_HAS_VOUCHER = "{0}.voucher_no <> '' AND {0}.batch_no <> '' AND {0}.terminal_id IS NOT NULL"
-
 
 def _originals() -> str:
-    by_id = "p.source_id = s.original_source_id AND p.source = s.source AND p.source_id <> ''"
+    by_id = f"p.source_id = s.original_source_id AND p.source = s.source AND {HAS_ID.format('p')}"
     by_voucher = (
         "p.voucher_no = s.original_voucher_no AND p.batch_no = s.original_batch_no"
-        f" AND p.terminal_id = s.original_terminal_id AND {_HAS_VOUCHER.format('p')}"
+        f" AND p.terminal_id = s.original_terminal_id AND {HAS_VOUCHER.format('p')}"
     )
     by_reference = f"p.rrn = s.original_rrn AND p.local_date = {typed('s', 'original_date')}"
     return f"""
@@ -37,10 +36,10 @@ def _originals() -> str:
 
 
 def _already_there() -> str:
-    by_id = "r.source_id = s.source_id AND r.source = s.source AND r.source_id <> ''"
+    by_id = f"r.source_id = s.source_id AND r.source = s.source AND {HAS_ID.format('r')}"
     by_voucher = (
         "r.voucher_no = s.voucher_no AND r.batch_no = s.batch_no"
-        f" AND r.terminal_id = s.terminal_id AND {_HAS_VOUCHER.format('r')}"
+        f" AND r.terminal_id = s.terminal_id AND {HAS_VOUCHER.format('r')}"
     )
     by_reference = f"r.rrn = s.rrn AND r.local_date = {typed('s', 'local_date')}"
     return f"""

@@ -21,9 +21,10 @@ def _texts(names: Iterable[str]) -> str:
 
 TABLES = {
     "staged_row": f"line integer NOT NULL, place integer NOT NULL, {_texts(STAGED[2:])}",
-    "staged_place": "place integer NOT NULL, merchant_id bigint NOT NULL, terminal_id bigint",
+    "staged_place": "place integer PRIMARY KEY, merchant_id bigint NOT NULL, terminal_id bigint",
     "staged_shop": _texts(PLACE_NAMES),
-    "staged_match": "line integer NOT NULL, payment_id {uuid} NOT NULL",
+    "staged_match": "line integer NOT NULL, payment_id {uuid} NOT NULL, same_voucher boolean, "
+    "has_news boolean",
     "staged_change": f"steps integer NOT NULL, terminal_id bigint, {_texts(['id', *CHANGEABLE])}",
     "staged_reversal": "line integer NOT NULL, terminal_id bigint, original_terminal_id bigint, "
     + _texts(
@@ -66,13 +67,20 @@ def typed(alias: str, name: str) -> str:
 def lookup(table: str, alias: str, condition: str) -> str:
     """A join that looks up each row on its left by an index of `table`, however large that is.
 
-    The planner knows nothing of tables that are gone at commit, and what it guesses changes with
-    the size of the payments; OFFSET 0 leaves it nothing to guess.
+    The planners know nothing of tables that are gone at commit, and what they guess changes with
+    the size of the payments. PostgreSQL has nothing to guess behind OFFSET 0; SQLite keeps to the
+    order of a CROSS JOIN.
     """
     if is_postgres():
         inner = f"SELECT {alias}.* FROM {table} {alias} WHERE {condition} OFFSET 0"  # noqa: S608
         return f"JOIN LATERAL ({inner}) {alias} ON TRUE"
-    return f"JOIN {table} {alias} ON {condition}"
+    return f"CROSS JOIN {table} {alias} ON {condition}"
+
+
+def rows_in_their_places() -> str:
+    """The rows `s` with the merchant and terminal `l` of each, row by row."""
+    join = "JOIN" if is_postgres() else "CROSS JOIN"
+    return f"staged_row s {join} staged_place l ON l.place = s.place"
 
 
 def is_postgres() -> bool:

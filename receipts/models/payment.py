@@ -80,7 +80,10 @@ class Payment(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid_utils.compat.uuid7, editable=False)
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="payments")
+    # Each index costs every import: that of `payment_of_merchant` begins with the merchant too.
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.PROTECT, related_name="payments", db_index=False
+    )
     terminal = models.ForeignKey(
         Terminal,
         on_delete=models.PROTECT,
@@ -201,6 +204,14 @@ class Payment(models.Model):
                 name="lookup_authorised",
             ),
             models.Index(fields=["rrn", "local_date"], name="payment_by_rrn"),
+            # Those that a row with a voucher may be, too (imports.matching): as a rule there are
+            # few, and the loader need not look among all.
+            models.Index(
+                fields=["rrn", "local_date"],
+                condition=~Q(rrn="")
+                & (Q(voucher_no="") | Q(batch_no="") | Q(terminal__isnull=True)),
+                name="payment_by_rrn_alone",
+            ),
             models.Index(fields=["merchant", "-occurred_at"], name="payment_of_merchant"),
             models.Index(
                 fields=["merchant", "-occurred_at"],
