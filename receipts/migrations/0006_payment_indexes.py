@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('receipts', '0003_file_sources'),
+        ('receipts', '0005_verify_codes'),
     ]
 
     operations = [
