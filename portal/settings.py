@@ -343,7 +343,12 @@ LOOKUP_LIMITS = {
     "merchant": env.int("LOOKUP_LIMIT_MERCHANT", default=50),  # a merchant's name
     "code": env.int("LOOKUP_LIMIT_CODE", default=50),  # a day and tail: tries with a code
     "global": env.int("LOOKUP_LIMIT_GLOBAL", default=300),
+    # All look-ups without proof of work, found or not: of one address, and of all
+    "unproved": env.int("LOOKUP_LIMIT_UNPROVED", default=10),
+    "unproved_all": env.int("LOOKUP_LIMIT_UNPROVED_ALL", default=100),
 }
+# Tries of 5,000 PBKDF2 iterations before a look-up: about one second on a mid-range phone.
+LOOKUP_WORK = env.int("LOOKUP_WORK", default=240)
 # The hour (Asia/Shanghai) at which a day's payments can be found the day after.
 PAYMENTS_ARRIVE_AT = env("PAYMENTS_ARRIVE_AT", default="10:00")
 # Verify codes that no slip bears, from one address; then one must wait for the next hour.

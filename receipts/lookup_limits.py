@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from portal.gate import posture, work
 from portal.gate.address import Address, household, neighbourhood
-from portal.gate.limits import DAY, Limit, Try
+from portal.gate.limits import DAY, Limit, Try, counted
 from receipts.lookup import Facts, Found, MoreDetail, merchant_key
 
 CELL = timedelta(minutes=10)
@@ -27,21 +28,37 @@ def attempt(facts: Facts, outcome: Found | MoreDetail, address: Address | None) 
     )
 
 
-def of(facts: Facts, address: Address | None) -> list[Limit]:
+def of(facts: Facts, address: Address | None, proved: bool) -> list[Limit]:
+    """`proved`: with valid work. Without it the look-up is answered while the budget lasts."""
     most = settings.LOOKUP_LIMITS
-    by_address = "address" if address is None or address.version == 4 else "network"
     limits = [
         Limit("tail", facts.card_tail, most["tail_hour"]),
         Limit("tail", facts.card_tail, most["tail_day"], period=DAY),
         Limit("cell", _cell(facts), most["cell"]),
-        Limit(by_address, household(address), most[by_address]),
+        by_address(address),
         Limit("global", "", most["global"]),
     ]
     if facts.merchant_name:
         limits.append(Limit("merchant", merchant_key(facts.merchant_name), most["merchant"]))
     if _detail(facts) == "code":
         limits.append(Limit("code", facts.card_tail, most["code"], period=DAY, hard=True))
+    if not proved:
+        home = household(address)
+        limits += [
+            Limit("unproved", home, most["unproved"], always=True, hard=True),
+            Limit("unproved_all", "", most["unproved_all"], always=True, hard=True),
+        ]
     return limits
+
+
+def by_address(address: Address | None) -> Limit:
+    scope = "address" if address is None or address.version == 4 else "network"
+    return Limit(scope, household(address), settings.LOOKUP_LIMITS[scope])
+
+
+def work_level(address: Address | None) -> int:
+    """How hard the work is for whoever asks from there."""
+    return work.level(counted(by_address(address)), posture.is_attack())
 
 
 def _cell(facts: Facts) -> str:

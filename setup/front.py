@@ -17,6 +17,8 @@ PACKAGES = ROOT / "node_modules"
 FILES = {
     "bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
     "bootstrap.min.css.map": "bootstrap/dist/css/bootstrap.min.css.map",
+    # What a browser works off before a look-up, in a thread of its own.
+    "altcha-pbkdf2.js": "altcha/dist/workers/pbkdf2.js",
 }
 
 

@@ -136,3 +136,13 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%F %T} {self.outcome}"
+
+
+class UsedWork(models.Model):
+    """A piece of work that was accepted: it is good for one look-up."""
+
+    signature_hash = models.CharField(max_length=64, primary_key=True)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.signature_hash[:8]

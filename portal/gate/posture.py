@@ -26,6 +26,16 @@ def current() -> Posture:
     return Posture.objects.get_or_create(pk=1)[0]
 
 
+def is_attack(now: datetime | None = None) -> bool:
+    """Attack mode, as the last crossing or a supervisor left it."""
+    now, posture = now or timezone.now(), Posture.objects.filter(pk=1).first()
+    if posture is None:
+        return False
+    if posture.mode != Posture.Mode.AUTO and posture.mode_until and posture.mode_until > now:
+        return posture.mode == Posture.Mode.RAISED
+    return posture.attack_until is not None and posture.attack_until > now
+
+
 def too_many(now: datetime | None = None) -> None:
     """The failures of all together have crossed their limit: attack mode, told once an attack."""
     now = now or timezone.now()

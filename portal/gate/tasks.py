@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from portal.gate import posture
 from portal.gate.limits import DAY
-from portal.gate.models import Attempt, Counter
+from portal.gate.models import Attempt, Counter, UsedWork
 
 # Above the six months of PBOC Order 2025 No. 3 art. 30 (shared by look-ups and staff access).
 LOG_KEPT = timedelta(days=365)
@@ -23,4 +23,5 @@ def learn() -> None:
     posture.learn()
     now = timezone.now()
     Counter.objects.filter(last_at__lt=now - 2 * timedelta(seconds=DAY)).delete()
+    UsedWork.objects.filter(expires_at__lt=now).delete()
     Attempt.objects.filter(at__lt=now - LOG_KEPT).delete()

@@ -3,15 +3,16 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import money
-from portal.gate import limits, passes, posture
-from portal.gate.address import client_address
+from portal.gate import limits, passes, posture, work
+from portal.gate.address import Address, client_address
 from receipts import lookup, lookup_limits
 from receipts.guest import home
 from receipts.lookup_form import LookupForm
@@ -37,15 +38,29 @@ def look_up(request):
     return _one_more_detail(request, form, form.facts)
 
 
+@require_safe
+def new_work(request):
+    """What the browser is to work off while its owner types."""
+    return JsonResponse(work.give(lookup_limits.work_level(client_address(request))))
+
+
 def _is_open(request, facts: lookup.Facts, outcome: lookup.Found | lookup.MoreDetail) -> bool:
     """Count and log the look-up whatever came of it; whether it may be told what did."""
     address = client_address(request)
+    proved = _proved(request.POST.get("work", ""), address)
     decision = limits.decide(
-        lookup_limits.attempt(facts, outcome, address), lookup_limits.of(facts, address)
+        lookup_limits.attempt(facts, outcome, address), lookup_limits.of(facts, address, proved)
     )
     if decision.crossed:
         posture.too_many()
     return decision.is_open
+
+
+def _proved(answer: str, address: Address | None) -> bool:
+    """Work that was easier than what is asked by now (others behind this address failed meanwhile,
+    or somebody hoarded) counts as none."""
+    level = work.check(answer).level
+    return level >= 0 and level >= lookup_limits.work_level(address)
 
 
 def _one_more_detail(request, form: LookupForm, facts: lookup.Facts):

@@ -6,6 +6,7 @@ app_name = "receipts"
 urlpatterns = [
     path("", home.home, name="home"),
     path("lookup/", lookup.look_up, name="lookup"),
+    path("lookup/work/", lookup.new_work, name="work"),
     path("payment/<uuid:id>/", payment.payment, name="payment"),
     path("payment/<uuid:id>/slip.pdf", slip.slip_pdf, name="slip_pdf"),
     path("verify/", verify.verify, name="verify"),
