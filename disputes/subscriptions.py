@@ -2,9 +2,10 @@
 
 from django.db import transaction
 
-from disputes import clocks
+from disputes import clocks, messages_out
 from disputes.models import Case
 from disputes.policy import limits
+from disputes.policy.table import Notice
 from portal import audit
 from portal.accounts.actor import Actor
 from portal.outbox import news
@@ -12,6 +13,7 @@ from portal.outbox import news
 
 def register() -> None:
     news.subscribe("slip_given", slip_given)
+    news.subscribe("slip_ready", slip_ready)
 
 
 @transaction.atomic
@@ -25,3 +27,11 @@ def slip_given(effect_key: str, *, payment: str, **_facts) -> None:
         clocks.apply(case, "slip_issued", stops=(limits.SLIP,))
         case.save(update_fields=["due_at", "due_clock"])
         audit.record(case.subject, "case.slip_issued", actor=Actor.system("slips"))
+
+
+@transaction.atomic
+def slip_ready(effect_key: str, *, payment: str, **_facts) -> None:
+    """A slip that could not be made is there: who left a contact hears of it. Harmless twice."""
+    for case in Case.objects.open().filter(payment_id=payment).order_by("pk"):
+        key = effect_key.replace(":", "-")
+        messages_out.tell(case, Notice("consumer", "slip_ready"), key)

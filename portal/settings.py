@@ -156,6 +156,26 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Several machines share what they store: a bucket instead of the folder. Keys come the usual way
+# (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the machine's own role).
+S3_BUCKET = env("S3_BUCKET", default="")
+if S3_BUCKET:
+    from botocore.config import Config
+
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env("S3_ENDPOINT_URL", default="") or None,
+            "region_name": env("S3_REGION", default="") or None,
+            "default_acl": None,
+            "file_overwrite": False,
+            # A page does not wait long for a bucket that is away: it says so and asks again.
+            "client_config": Config(
+                connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2}
+            ),
+        },
+    }
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -297,6 +317,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},
     },
     "gate-learn": {"task": "portal.gate.tasks.learn", "schedule": crontab(minute=0)},
+    "slip-sweep": {
+        "task": "receipts.tasks.draw_slips",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "draft-sweep": {"task": "disputes.tasks.erase_leftovers", "schedule": 3600.0},
 }
 # Where settlement files are laid down; without one, nothing looks.

@@ -3,9 +3,15 @@ from pathlib import Path
 from celery import shared_task
 from django.conf import settings
 
+from receipts.slip import ahead
 from receipts.watch import taking
 
 
 @shared_task
 def watch_folder() -> None:
     taking.look(Path(settings.WATCH_FOLDER))
+
+
+@shared_task
+def draw_slips() -> int:
+    return ahead.draw_due()

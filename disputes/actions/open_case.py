@@ -21,6 +21,7 @@ from portal.gate.codes import contact_hash
 from portal.uploads.models import Upload
 from receipts import slip_evidence
 from receipts.models import Payment
+from receipts.slip import drawing
 
 __all__ = ["Claimed", "Opened", "open_case"]
 
@@ -121,6 +122,8 @@ def _open(
     _record(case, request, payment, files, actor)
     if payment is not None and policy.of(case).says_no_slip:
         slip_evidence.record(payment, printed="no", known_from="complaint", actor=actor)
+    if payment is not None and policy.of(case).slip_clock:
+        drawing.ask_for(payment)
     token = case_links.issue(case)
     for notice in opening.tells:
         messages_out.tell(case, notice, submission_key.hex, token)

@@ -53,18 +53,27 @@ def _post(effect_key, kind, topic, recipient, payload, language) -> None:
         transaction.on_commit(lambda: _wake_worker(entry.pk))
 
 
+def hint(task: str, *arguments) -> None:
+    """After the commit, let a worker look at once at what its sweep would find anyway."""
+    transaction.on_commit(lambda: _send(task, list(arguments)))
+
+
 # A broker that was away a moment ago is not asked again: a page with three messages waits once.
 ASK_AGAIN_AFTER = 10  # seconds
 _away_until = 0.0
 
 
 def _wake_worker(entry_id: int) -> None:
+    _send("portal.outbox.tasks.deliver", [entry_id])
+
+
+def _send(task: str, arguments: list) -> None:
     """A hint, no more: with the broker away the sweeper finds the row."""
     global _away_until
     if time.monotonic() < _away_until:
         return
     try:
-        current_app.send_task("portal.outbox.tasks.deliver", [entry_id], retry=False)
+        current_app.send_task(task, arguments, retry=False)
     except Exception as error:  # the change is committed: nothing may fail the page any more
         _away_until = time.monotonic() + ASK_AGAIN_AFTER
         log.warning("outbox_broker_away", error=type(error).__name__)

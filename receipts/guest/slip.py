@@ -13,8 +13,11 @@ from portal.outbox import post
 from receipts.guest.payment import closed, entitled
 from receipts.models import Payment, SlipIssue
 from receipts.slip.content import Copy, slip_content
-from receipts.slip.issue import SlipNotReady, institution_name, issue_slip
+from receipts.slip.errors import SlipFileLost, SlipNotReady
+from receipts.slip.issue import institution_name, issue_slip
 from receipts.slip.response import slip_response
+
+AGAIN = 15  # seconds until the page that says "not yet" asks again
 
 
 @require_safe
@@ -28,15 +31,16 @@ def slip_pdf(request: HttpRequest, id: UUID) -> HttpResponse:
         return closed(request)
     try:
         issue = issue_slip(payment, actor=Actor.consumer(f"payment:{id}"))
-    except SlipNotReady:
+        response = slip_response(issue, request)
+    except (SlipNotReady, SlipFileLost):
         return _not_ready(request, payment)
     if request.method == "GET":
-        _tell(issue)
-    return slip_response(issue, request)
+        tell_given(issue)
+    return response
 
 
 @transaction.atomic
-def _tell(issue: SlipIssue) -> None:
+def tell_given(issue: SlipIssue) -> None:
     """That the customer has the slip is news to whoever waits for it; a download by staff is not.
     Once an hour: a slip taken before somebody asked for it must be told again after.
     """
@@ -49,9 +53,10 @@ def _tell(issue: SlipIssue) -> None:
 
 
 def _not_ready(request: HttpRequest, payment: Payment) -> HttpResponse:
-    """It bears no number: it is no issue."""
+    """It bears no number: it is no issue. The page asks for its own address again by itself,
+    which then answers with the PDF."""
     preview = Copy.preview(SlipIssue.Copy.CARDHOLDER, institution_name())
-    context = {"payment": payment, "slip": slip_content(payment, preview)}
+    context = {"payment": payment, "slip": slip_content(payment, preview), "again": AGAIN}
     response = render(request, "receipts/slip/not_ready.html", context, status=503)
-    response["Retry-After"] = "60"
+    response["Retry-After"] = str(AGAIN)
     return response

@@ -1,3 +1,5 @@
+from receipts.models.drawing import SlipDrawing, SlipTrouble
+from receipts.models.handing_over import CounterCode, DayArchive, SlipMail
 from receipts.models.imports import ImportFile, PutAside, WaitingKey
 from receipts.models.merchant import Merchant, Terminal
 from receipts.models.payment import Payment, PaymentHistory, Reversal
@@ -6,6 +8,8 @@ from receipts.models.source import FileSource
 from receipts.models.verification import WrongCodes
 
 __all__ = [
+    "CounterCode",
+    "DayArchive",
     "FileSource",
     "ImportFile",
     "Merchant",
@@ -13,7 +17,10 @@ __all__ = [
     "PaymentHistory",
     "PutAside",
     "Reversal",
+    "SlipDrawing",
     "SlipIssue",
+    "SlipMail",
+    "SlipTrouble",
     "Terminal",
     "WaitingKey",
     "WrongCodes",

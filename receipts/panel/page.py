@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from portal.accounts.actor import Actor
 from receipts.models import Payment, Reversal, SlipIssue
 from receipts.panel.beside import Block, blocks
-from receipts.slip.issue import SlipFileLost, SlipNotReady, issue_slip
+from receipts.slip.errors import SlipFileLost, SlipNotReady
+from receipts.slip.issue import issue_slip
 from receipts.slip.response import slip_response
 
 
@@ -32,10 +33,12 @@ class PaymentPage:
         )
 
 
-def hand_over(request, payment: Payment, copy: str, page: str):
-    """The PDF of that copy, issued now if it was not before; `page` is where to go without it."""
+def hand_over(request, payment: Payment, copy: str, page: str, form=SlipIssue.Form.MM80):
+    """The file of that copy, issued now if it was not before; `page` is where to go without it."""
+    by_merchant = request.actor.is_merchant
+    channel = SlipIssue.Channel.PANEL if by_merchant else SlipIssue.Channel.DESK
     try:
-        issue = issue_slip(payment, actor=request.actor, copy=copy)
+        issue = issue_slip(payment, actor=request.actor, copy=copy, form=form, channel=channel)
         return slip_response(issue, request)
     except (SlipNotReady, SlipFileLost):
         messages.warning(request, _("小票现在开不出来，交易本身没有问题。请过几分钟再试。"))

@@ -4,45 +4,33 @@ again byte for byte. An issue is a row and a file; neither ever changes.
 
 import hashlib
 import hmac
-from datetime import timedelta
+from contextlib import suppress
 
 import structlog
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Max, Min
 from django.utils import timezone
 
 from portal import audit
 from portal.accounts.actor import Actor
 from portal.accounts.models import Organisation
-from portal.audit.models import Event
-from receipts.models import Payment, SlipIssue
+from receipts.models import Payment, SlipDrawing, SlipIssue
 from receipts.models.payment import SlipPrinted
-from receipts.slip import codes
-from receipts.slip.content import Copy, slip_content
+from receipts.slip import codes, drawing, trouble
+from receipts.slip.content import Copy
 from receipts.slip.data import shown
+from receipts.slip.errors import SlipFileLost, SlipNotReady
+from receipts.slip.forms import FORMS
 
 log = structlog.get_logger(__name__)
 
-# A slip is Chinese with English titles whatever language its reader has chosen for the pages;
-# switching that must not number a second issue.
-LANGUAGE = "zh-hans"
 # The bytes, once read and checked, stay with the row for this request.
 CONTENT = "_content"
-# How often two requests may collide on one number before we give up; each collision means that
-# the other one got through.
+# How often an issue may be overtaken before we give up: each time the payment changed or another
+# copy took the number.
 ATTEMPTS = 5
-# A page that refreshes itself must not fill the trail: one event in this time.
-FAILURE_TOLD_EVERY = timedelta(hours=1)
-
-
-class SlipNotReady(Exception):
-    """The slip could not be made now; the payment's facts are not touched by that."""
-
-
-class SlipFileLost(Exception):
-    """The stored file of an issue is gone, or is not the file that was issued."""
 
 
 class _Overtaken(Exception):
@@ -55,32 +43,58 @@ def issue_slip(
     actor: Actor,
     copy: str = SlipIssue.Copy.CARDHOLDER,
     form: str = SlipIssue.Form.MM80,
+    channel: str = SlipIssue.Channel.PAGE,
 ) -> SlipIssue:
     """The issue of `payment`'s slip in its present state: the one there is, else a new one.
 
-    Drawing happens outside the transaction; of two requests at the same time one wins the unique
-    row and the other takes it. A stored file that is lost or altered leads to a new issue that
-    bears the duplicate mark. Raises SlipNotReady when nothing can be drawn or stored.
+    Drawing happens outside the transaction and by one at a time: who comes meanwhile waits and
+    gets the same issue. A stored file that is lost or altered leads to a new issue that bears the
+    duplicate mark. Raises SlipNotReady when nothing can be drawn, stored or read; operations have
+    been told then, and the worker tries again. Not to be called inside a transaction.
     """
-    wanted = {"form": form, "copy": copy, "language": LANGUAGE}
-    for _attempt in range(ATTEMPTS):
-        payment = _fresh(payment)
+    wanted = {"form": form, "copy": copy, "language": SlipIssue.LANGUAGE}
+    payment = _fresh(payment)
+    turn = None
+    try:
         issue = _current(payment, wanted)
-        if issue is not None and _is_sound(issue):
+        if issue is not None and _is_sound(issue, actor):
+            return issue
+        turn = drawing.take(payment, wanted)
+        return _in_turn(payment, turn, wanted, actor=actor, channel=channel)
+    except drawing.StillDrawn as error:
+        raise SlipNotReady from error
+    except Exception as error:
+        trouble.tell(payment, actor, error, "slip_not_ready")
+        if turn is not None:
+            _note_failure(turn)
+        raise SlipNotReady from error
+
+
+def _in_turn(
+    payment: Payment, turn: SlipDrawing, wanted: dict, *, actor: Actor, channel: str
+) -> SlipIssue:
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            payment = _fresh(payment)
+        issue = _current(payment, wanted)  # whose turn was before ours may have made it
+        if issue is not None and _is_sound(issue, actor):
+            drawing.give_back(turn)
             return issue
         try:
-            return _make(payment, wanted, after=issue, actor=actor)
+            return _make(payment, wanted, after=issue, actor=actor, channel=channel, turn=turn)
         except _Overtaken:
             continue
-        except Exception as error:
-            _tell(payment, actor, error)
-            raise SlipNotReady from error
-    _tell(payment, actor, _Overtaken())
-    raise SlipNotReady
+    raise _Overtaken
+
+
+def _note_failure(turn: SlipDrawing) -> None:
+    with suppress(DatabaseError):  # the turn ends by itself, and the log has the cause
+        drawing.failed(turn)
 
 
 def read(issue: SlipIssue) -> bytes:
-    """The bytes as issued. Raises SlipFileLost when they are gone or were altered."""
+    """The bytes as issued. Raises SlipFileLost when they are gone or were altered, SlipNotReady
+    while the storage does not answer."""
     if (content := issue.__dict__.get(CONTENT)) is not None:
         return content
     try:
@@ -88,6 +102,8 @@ def read(issue: SlipIssue) -> bytes:
             content = file.read()
     except FileNotFoundError as error:
         raise SlipFileLost(issue.file.name) from error
+    except Exception as error:  # each kind of storage has its own ways of being away
+        raise SlipNotReady(issue.file.name) from error
     if not hmac.compare_digest(hashlib.sha256(content).hexdigest(), issue.sha256):
         raise SlipFileLost(issue.file.name)
     issue.__dict__[CONTENT] = content
@@ -114,21 +130,26 @@ def _current(payment: Payment, wanted: dict) -> SlipIssue | None:
     return issue
 
 
-def _is_sound(issue: SlipIssue) -> bool:
+def _is_sound(issue: SlipIssue, actor: Actor) -> bool:
+    """Storage that is away is not a lost file: then nothing is made anew."""
     try:
         read(issue)
-    except SlipFileLost:
-        log.error("slip_file_lost", issue=issue.pk, payment=str(issue.payment_id))
+    except SlipFileLost as error:
+        trouble.tell(issue.payment, actor, error, "slip_file_lost")
         return False
-    except OSError as error:  # storage away for the moment: the issue stands, it is not remade
-        raise SlipNotReady from error
     return True
 
 
-def _make(payment: Payment, wanted: dict, *, after: SlipIssue | None, actor: Actor) -> SlipIssue:
-    # WeasyPrint takes a second to load: a start or a command that issues nothing need not wait.
-    from receipts.slip.pdf import slip_pdf
-
+def _make(
+    payment: Payment,
+    wanted: dict,
+    *,
+    after: SlipIssue | None,
+    actor: Actor,
+    channel: str,
+    turn: SlipDrawing,
+) -> SlipIssue:
+    form = FORMS[wanted["form"]]
     before = payment.slip_issues.aggregate(last=Max("number"), first=Min("issued_at"))
     now = timezone.now()
     repeat = after.repeat + 1 if after else 0
@@ -141,13 +162,9 @@ def _make(payment: Payment, wanted: dict, *, after: SlipIssue | None, actor: Act
         institution=institution_name(),
         code=codes.new(),
     )
-    content = slip_pdf(
-        slip_content(payment, copy), institution=copy.institution, form=wanted["form"]
-    )
+    content = form.draw(payment, copy)
     sha256 = hashlib.sha256(content).hexdigest()
-    name = default_storage.save(
-        f"slips/{now:%Y/%m}/{payment.pk}-{copy.number}-{sha256[:12]}.pdf", ContentFile(content)
-    )
+    name = _store(payment, copy, content, sha256, form.ending)
     try:
         with transaction.atomic():
             _refuse_if_changed(payment)
@@ -162,6 +179,7 @@ def _make(payment: Payment, wanted: dict, *, after: SlipIssue | None, actor: Act
                 size=len(content),
                 code=copy.code,
                 shown=shown(payment),
+                channel=channel,
                 requested_by=actor.id,
                 issued_at=now,
                 **wanted,
@@ -176,17 +194,36 @@ def _make(payment: Payment, wanted: dict, *, after: SlipIssue | None, actor: Act
                     "repeat": repeat,
                     "duplicate": copy.duplicate,
                     "sha256": sha256,
+                    "channel": str(channel),
                     **{key: str(value) for key, value in wanted.items()},
                 },
                 at=now,
             )
+            drawing.done(turn)
     except BaseException as error:
-        default_storage.delete(name)
+        _take_away(name)
         if isinstance(error, IntegrityError):
             raise _Overtaken from error
         raise
     issue.__dict__[CONTENT] = content
     return issue
+
+
+def _store(payment: Payment, copy: Copy, content: bytes, sha256: str, ending: str) -> str:
+    name = f"slips/{copy.issued_at:%Y/%m}/{payment.pk}-{copy.number}-{sha256[:12]}.{ending}"
+    try:
+        return default_storage.save(name, ContentFile(content))
+    except Exception:
+        _take_away(name)  # a full disk leaves half a file
+        raise
+
+
+def _take_away(name: str) -> None:
+    """The file of an issue that did not come about; one that stays is only rubbish."""
+    try:
+        default_storage.delete(name)
+    except Exception as error:
+        log.warning("slip_file_left", error=type(error).__name__)
 
 
 def _refuse_if_changed(payment: Payment) -> None:
@@ -200,14 +237,3 @@ def institution_name() -> str:
     """Whose portal this is, as slips name it; "" before it is set up."""
     row = Organisation.objects.filter(kind=Organisation.Kind.INSTITUTION).first()
     return row.name if row else ""
-
-
-def _tell(payment: Payment, actor: Actor, error: Exception) -> None:
-    """The alert: a line in the log each time, an event in the trail once an hour."""
-    log.error("slip_not_ready", payment=str(payment.pk), error=type(error).__name__)
-    subject, type_ = f"payment:{payment.pk}", "payment.slip_not_ready"
-    since = timezone.now() - FAILURE_TOLD_EVERY
-    if Event.objects.filter(subject=subject, type=type_, at__gt=since).exists():
-        return
-    with transaction.atomic():
-        audit.record(subject, type_, actor=actor, after={"error": type(error).__name__})

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from portal import audit
 from portal.accounts.actor import Actor
-from portal.accounts.models import Membership, Role
 from portal.outbox import post
 from receipts.imports import reasons, totals
+from receipts.operations import operations
 
 log = structlog.get_logger()
 
@@ -30,7 +30,7 @@ def broken(name: str, code: str, effect: str, subject: str, message: str = "") -
     log.error("watch_file_broken", error=code)
     with transaction.atomic():
         audit.record(subject, "watch_file_broken", actor=ACTOR, after={"name": name}, reason=code)
-        for address, language, key in _operations():
+        for address, language, key in operations():
             with translation.override(language):
                 post.mail(
                     f"watch_broken:{effect}:{key}",
@@ -48,7 +48,7 @@ def broken(name: str, code: str, effect: str, subject: str, message: str = "") -
 def disagrees(name: str, file) -> None:
     """A file was loaded, and its own totals say something else."""
     with transaction.atomic():
-        for address, language, key in _operations():
+        for address, language, key in operations():
             with translation.override(language):
                 line = _("{name}：文件 {said}，读到 {ours}")
                 both = [
@@ -76,7 +76,7 @@ def missing(source, day) -> None:
         actor=ACTOR,
         after={"day": day.isoformat(), "due_at": f"{source.due_at:%H:%M}"},
     )
-    for address, language, key in _operations():
+    for address, language, key in operations():
         with translation.override(language):
             post.mail(
                 f"watch_missing:{source.pk}:{day}:{key}",
@@ -89,14 +89,3 @@ def missing(source, day) -> None:
                 ).format(day=day, due_at=source.due_at, pattern=source.pattern),
                 language=language,
             )
-
-
-def _operations() -> list[tuple[str, str, str]]:
-    """Address, language and key of each."""
-    members = (
-        Membership.objects.filter(role=Role.OPERATIONS, is_active=True, user__is_active=True)
-        .exclude(user__email="")
-        .select_related("user")
-        .order_by("pk")
-    )
-    return [(m.user.email, m.user.language, str(m.user.public_id)) for m in members]

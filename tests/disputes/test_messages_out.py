@@ -15,7 +15,8 @@ from portal.outbox.models import Entry
 pytestmark = pytest.mark.django_db
 
 NOTICES = sorted(
-    {(n.to, n.text) for s in (*STEPS, *OPENING.values()) for n in s.tells},
+    {(n.to, n.text) for s in (*STEPS, *OPENING.values()) for n in s.tells}
+    | {("consumer", "slip_ready")},  # told by disputes.subscriptions
 )
 
 

@@ -3,9 +3,10 @@
 import pytest
 
 from disputes import actions, clocks
-from disputes.subscriptions import slip_given
+from disputes.subscriptions import slip_given, slip_ready
 from portal.audit.models import Event
 from portal.outbox import post
+from portal.outbox.models import Entry
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +66,31 @@ def test_the_news_comes_through_the_outbox(open_case, run_outbox):
     )
     run_outbox()
     assert slip_state(case) == "stopped"
+
+
+def test_who_left_a_contact_hears_once_that_the_slip_is_ready(open_case):
+    case, other = open_case(kind="no_slip"), open_case(kind="no_slip")
+    Entry.objects.all().delete()
+    for _ in range(2):
+        slip_ready("slip_ready:7", payment=str(case.payment_id))
+    letter = Entry.objects.get()
+    assert letter.recipient == case.contact
+    assert other.number not in letter.payload["body"]
+
+
+def test_a_case_about_a_slip_has_it_drawn_before_it_is_asked_for(open_case):
+    from receipts.models import SlipDrawing
+    from receipts.tasks import draw_slips
+
+    case = open_case(kind="no_slip")
+    open_case(kind="service_complaint")
+    assert [row.payment_id for row in SlipDrawing.objects.all()] == [case.payment_id]
+    assert draw_slips() == 1
+    issue = case.payment.slip_issues.get()
+    assert (issue.channel, issue.requested_by, issue.copy) == (
+        "ahead",
+        "system:slips",
+        "cardholder",
+    )
+    assert not SlipDrawing.objects.exists()
+    assert draw_slips() == 0

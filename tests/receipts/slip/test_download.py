@@ -154,7 +154,8 @@ def test_where_the_pdf_cannot_be_made_the_page_says_what_it_would(
     response = client.get(address(sale))
     page = response.content.decode()
     assert response.status_code == 503
-    assert response["Retry-After"] == "60"
+    assert response["Retry-After"] == "15"
+    assert f'<meta http-equiv="refresh" content="15;url={address(sale)}">' in page
     assert response["Cache-Control"] == "private, no-store"
     for words in ("386.50", "**** 4821 / C", "112219420386", "-¥58.00", "8F2C61A4D0E7935B"):
         assert words in page

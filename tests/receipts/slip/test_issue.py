@@ -14,7 +14,8 @@ from portal.outbox.models import Entry
 from receipts.models import Payment, SlipIssue
 from receipts.slip import issue as issuing
 from receipts.slip import pdf
-from receipts.slip.issue import SlipFileLost, SlipNotReady, issue_slip, read
+from receipts.slip.errors import SlipFileLost, SlipNotReady
+from receipts.slip.issue import issue_slip, read
 
 ACTOR = Actor.consumer("payment:test")
 

@@ -1,0 +1,30 @@
+"""What each form of a slip is as a file: how it is drawn, its type, the ending of its name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from receipts.models import Payment, SlipIssue
+from receipts.slip.content import Copy, slip_content
+
+
+@dataclass(frozen=True)
+class FormOfSlip:
+    draw: Callable[[Payment, Copy], bytes]
+    content_type: str
+    ending: str
+
+
+def _pdf_on(paper: str) -> FormOfSlip:
+    def draw(payment: Payment, copy: Copy) -> bytes:
+        # WeasyPrint takes a second to load: a start or a command that issues nothing need not wait.
+        from receipts.slip.pdf import slip_pdf
+
+        content = slip_content(payment, copy)
+        return slip_pdf(content, institution=copy.institution, form=paper)
+
+    return FormOfSlip(draw, "application/pdf", "pdf")
+
+
+FORMS: dict[str, FormOfSlip] = {
+    SlipIssue.Form.MM80: _pdf_on(SlipIssue.Form.MM80),
+}
