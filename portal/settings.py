@@ -14,6 +14,8 @@ from celery.schedules import crontab
 from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
 
+from portal import storing
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -150,32 +152,9 @@ if CACHES["default"]["BACKEND"].endswith("FileBasedCache"):
 MEDIA_ROOT = VAR_DIR / "files"
 STORAGES = {
     # Slips and uploads: private, only ever handed out through a view that checks who asks.
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(MEDIA_ROOT), "base_url": None},
-    },
+    "default": storing.private_files(env, MEDIA_ROOT),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-# Several machines share what they store: a bucket instead of the folder. Keys come the usual way
-# (AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the machine's own role).
-S3_BUCKET = env("S3_BUCKET", default="")
-if S3_BUCKET:
-    from botocore.config import Config
-
-    STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": S3_BUCKET,
-            "endpoint_url": env("S3_ENDPOINT_URL", default="") or None,
-            "region_name": env("S3_REGION", default="") or None,
-            "default_acl": None,
-            "file_overwrite": False,
-            # A page does not wait long for a bucket that is away: it says so and asks again.
-            "client_config": Config(
-                connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2}
-            ),
-        },
-    }
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

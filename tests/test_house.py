@@ -19,6 +19,7 @@ FLOORS = {
         "portal.moments",
         "portal.http",
         "portal.queue_folder",
+        "portal.storing",
         "portal.accounts",
         "portal.gate",
         "portal.audit",
