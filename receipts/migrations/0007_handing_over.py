@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0002_people_pages'),
         ('gate', '0002_codes_of_a_browser'),
-        ('receipts', '0005_verify_codes'),
+        ('receipts', '0006_payment_indexes'),
     ]
 
     operations = [
