@@ -1,10 +1,11 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import pgettext_lazy
 
 
 class DisputesConfig(AppConfig):
     name = "disputes"
-    verbose_name = "案件"
+    verbose_name = pgettext_lazy("app", "案件")
 
     def ready(self) -> None:
         from disputes import beside_payment, case_links, subscriptions

@@ -83,6 +83,11 @@ class ClockState:
     def is_over(self) -> bool:
         return self.state == STOPPED
 
+    @property
+    def stands_still(self) -> bool:
+        """Paused now, be it after it had run out."""
+        return not self.is_over and bool(self.intervals) and self.intervals[-1].kind == PAUSED
+
 
 # --- Pure computation ---------------------------------------------------------------------------
 
@@ -203,15 +208,19 @@ def _states(case, events: Iterable[ClockEvent], now: datetime) -> list[ClockStat
 
 
 def current(case, now: datetime | None = None) -> ClockState | None:
-    """The clock that matters most: the next to run out (or out already), else a paused one."""
+    """The clock that matters most: of a paused case one that may run on, else the next to run out
+    (or out already)."""
     return _foremost(of(case, now))
 
 
 def _foremost(states: list[ClockState]) -> ClockState | None:
+    still = [s for s in states if s.stands_still]
+    if still:  # the case waits for its customer: what had run out before presses nobody now
+        return next((s for s in still if s.state == PAUSED), still[0])
     counting = [(s.due_at, i) for i, s in enumerate(states) if s.state in COUNTING and s.due_at]
     if counting:
         return states[min(counting)[1]]
-    return next((s for s in states if s.state == PAUSED), None)
+    return None
 
 
 def apply(case, reason: str, *, starts=(), pauses=(), resumes=(), stops=()) -> None:
@@ -257,7 +266,7 @@ def _keep_in_step(case, events: list) -> None:
     """Set the columns by which queues are sorted. A paused case has no due time."""
     state = _foremost(_states(case, events, moment.now()))
     case.due_clock = state.clock if state else ""
-    case.due_at = state.due_at if state else None
+    case.due_at = state.due_at if state and not state.stands_still else None
 
 
 def runs(case, clock: str) -> bool:

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ReceiptsConfig(AppConfig):
     name = "receipts"
-    verbose_name = "小票"
+    verbose_name = _("小票")

@@ -48,10 +48,10 @@ class ClockView:
 
 
 def _words(state: ClockState) -> tuple[str, str]:
+    if state.stands_still:
+        return "paused", _("已暂停")
     if state.state == clocks.MISSED:
         return "missed", _("超时 %(length)s") % {"length": length(-state.remaining)}
-    if state.state == clocks.PAUSED:
-        return "paused", _("已暂停")
     if state.state == clocks.RUNNING:
         return "running", _("还剩 %(length)s") % {"length": length(state.remaining)}
     if state.kept:

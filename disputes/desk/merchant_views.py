@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -54,6 +55,7 @@ def _case(request, number: str):
 
 def _show(request, found, errors=None):
     context = {
+        "here": reverse("merchant_cases:case", args=[found.number]),
         "pane": case_page.of(found, request.actor),
         "row": row_of(found, timezone.now()),
         "composer": composer.of_form(found, request.actor, request.POST, errors),

@@ -65,7 +65,7 @@ def of(case: Case, states: list[ClockState], state: ClockState | None) -> NextSt
         return NextStep("continue", until) if until else None
     if state is None:
         return None
-    if state.state == clocks.PAUSED:
+    if state.stands_still:
         return NextStep("paused")
     escalating = [
         (s.due_at, s.clock)

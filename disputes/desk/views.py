@@ -120,6 +120,7 @@ def _show(request, found, errors=None):
     changed = request.method == "POST"
     context = {
         "query": _query(request),
+        "here": f"{reverse('desk:case', args=[found.number])}?{_query(request)}",
         "pane": case_page.of(found, request.actor),
         "composer": composer.of_form(found, request.actor, request.POST, errors),
         "errors": errors or {},

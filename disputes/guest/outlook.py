@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from disputes import moment, promises
-from disputes.guest.standing import by
+from disputes.deadline import by
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from disputes import clocks, moment, policy
 from disputes.clocks import MISSED, PAUSED, ClockState
+from disputes.deadline import by
 from disputes.models.case import Stage, Status
 from disputes.policy import limits
 from disputes.policy.parties import institution_name
@@ -81,13 +81,6 @@ def _sentences(case, clock: ClockState) -> tuple[str, str]:
             _("%(institution)s应在 %(when)s 前答复您") % values,
         ),
     }[clock.clock]
-
-
-def by(at) -> str:
-    """今天 14:05, 11月24日 周二 14:05. The last moment of a day is told as its 24:00."""
-    if clocks.end_of_day(at, 0) == at:
-        return _("%(day)s 24:00") % {"day": moments.day(timezone.localdate(at))}
-    return moments.clock(at)
 
 
 def answer_by(case) -> str:

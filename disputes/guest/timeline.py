@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from disputes import clocks
 from disputes.clocks import MISSED, PAUSED, ClockState
-from disputes.guest.standing import by
+from disputes.deadline import by
 from disputes.models.case import Status
 from disputes.models.clock import ClockEvent
 from disputes.models.message import Author

@@ -2,12 +2,13 @@ from datetime import timedelta
 
 from django.apps import AppConfig
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "portal.accounts"
     label = "accounts"
-    verbose_name = "账户与机构"
+    verbose_name = _("账户与机构")
 
     def ready(self):
         from portal.accounts import sessions, sign_ins

@@ -1,7 +1,8 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class GateConfig(AppConfig):
     name = "portal.gate"
     label = "gate"
-    verbose_name = "通行"
+    verbose_name = _("通行")

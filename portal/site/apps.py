@@ -1,14 +1,13 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SiteConfig(AppConfig):
     name = "portal.site"
     label = "portal_site"
-    verbose_name = "门户"
+    verbose_name = _("门户")
 
     def ready(self):
-        from django.utils.translation import gettext_lazy as _
-
         from portal.accounts.models import Role
         from portal.site import checks  # noqa: F401  registers them
         from portal.site.navigation import INSTITUTION, MERCHANT, Place

@@ -30,7 +30,8 @@ def portal(request) -> dict:
     return {
         "institution_name": SimpleLazyObject(_institution_name),
         "other_language": _other_language(),
-        # Where to come back to: a page that answers a form cannot be asked for again.
-        "here": request.get_full_path() if request.method in ("GET", "HEAD") else "/",
+        # Where the other language leads back to. A page that answers a form at an address that
+        # cannot be asked for names another, and in `carried` what is to stand in its fields.
+        "here": request.get_full_path(),
         "staff_bar": SimpleLazyObject(lambda: navigation.bar(request)),
     }

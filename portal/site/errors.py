@@ -17,24 +17,30 @@ LAST_WORDS = (
 )
 
 
+def _page(request, status: int, **context):
+    if request.method not in ("GET", "HEAD"):
+        context["here"] = "/"  # where the other language leads: what failed is not asked for again
+    return render(request, f"{status}.html", context, status=status)
+
+
 def bad_request(request, exception=None):
-    return render(request, "400.html", status=400)
+    return _page(request, 400)
 
 
 def forbidden(request, exception=None):
-    return render(request, "403.html", status=403)
+    return _page(request, 403)
 
 
 def not_found(request, exception=None):
-    return render(request, "404.html", status=404)
+    return _page(request, 404)
 
 
 def too_many_requests(request, exception=None):
-    return render(request, "429.html", status=429)
+    return _page(request, 429)
 
 
 def csrf_failure(request, reason=""):
-    return render(request, "403.html", {"reason": "csrf"}, status=403)
+    return _page(request, 403, reason="csrf")
 
 
 def server_error(request):

@@ -1,5 +1,4 @@
 from django.urls import path
-from django.views.i18n import set_language
 
 from portal.site import health, merchant_home, views
 from portal.site.people.views import open_for_merchant
@@ -10,7 +9,7 @@ urlpatterns = [
     path("help/", views.guide, name="help"),
     path("rights/", views.rights, name="rights"),
     path("privacy/", views.privacy, name="privacy"),
-    path("language/", set_language, name="language"),
+    path("language/", views.language, name="language"),
     path("favicon.ico", views.favicon),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

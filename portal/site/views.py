@@ -3,11 +3,23 @@
 from django.conf import settings
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
+from django.views.i18n import set_language
 
 from disputes import policy
 from disputes.policy.limits import Limit
+
+
+def language(request):
+    """The choice is kept as a cookie; a look-up that was being made goes along, by a POST again
+    (307), so that nobody types it twice."""
+    answer = set_language(request)
+    carries = "card_tail" in request.POST and answer.headers["Location"] == reverse("receipts:home")
+    if carries:
+        answer.status_code = 307
+    return answer
 
 
 @require_safe

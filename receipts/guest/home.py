@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
@@ -45,9 +46,21 @@ def draw(request, form: LookupForm):
         "errors": form.errors,
         "days": near,
         "today": near[0]["iso"],
+        **again(request, form),
         "details": any(values.get(name) for name in ("merchant_name", "auth_code", "rrn")),
     }
     return render(request, "receipts/guest/home.html", context)
+
+
+def again(request, form: LookupForm) -> dict:
+    """For the switch of languages: the answer to a look-up is drawn for its sender alone, so the
+    way back is this page with the fields filled as they were."""
+    if request.method != "POST":
+        return {}
+    return {
+        "here": reverse("receipts:home"),
+        "carried": [row for row in form.values.items() if row[1]],
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

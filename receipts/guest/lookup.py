@@ -77,6 +77,7 @@ def _one_more_detail(request, form: LookupForm, facts: lookup.Facts):
             "time": f"{moment:%H:%M}",
             "amount": money.digits(facts.amount_minor),
         }.items(),
+        **home.again(request, form),
         "arrive_at": settings.PAYMENTS_ARRIVE_AT,
     }
     return render(request, "receipts/guest/one_more_detail.html", context)

@@ -53,6 +53,12 @@ def truth(payment: Payment) -> str:
     return _("这笔没有成功，商户没有收到钱。")
 
 
+def headline(payment: Payment) -> str:
+    if payment.status == Status.DECLINED:
+        return _("找到了，这笔付款没有成功")
+    return _("找到了，这是您的小票")
+
+
 def shop_name(payment: Payment) -> str:
     merchant = payment.merchant
     return (get_language() == "en" and merchant.name_en) or merchant.name
@@ -63,5 +69,10 @@ def payment(request, id):
     found = entitled(request, id)
     if found is None:
         return closed(request)
-    context = {"payment": found, "shop": shop_name(found), "truth": truth(found)}
+    context = {
+        "payment": found,
+        "headline": headline(found),
+        "shop": shop_name(found),
+        "truth": truth(found),
+    }
     return render(request, "receipts/guest/payment.html", context)

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from disputes import actions, clocks, moment
+from disputes.desk import clock_view
 from disputes.models import PolicyVersion
 from disputes.policy import limits
 from disputes.policy.limits import Limit
@@ -259,6 +260,26 @@ def test_the_columns_agree_with_the_events_after_every_step(
         pass_time(hours=7)
         step()
         check()
+
+
+@pytest.mark.parametrize("kind", ["no_slip", "refund_request"])
+def test_a_paused_case_presses_nobody_though_a_clock_had_run_out(
+    clock, pass_time, open_case, support, consumer_of, say, new_key, kind
+):
+    """A slip that is late, or an answer that is late: while we wait for the customer the case
+    sorts with the paused ones, and goes back to its place afterwards."""
+    case = open_case(kind=kind)
+    if kind == "refund_request":
+        actions.escalate(case, actor=support)
+    pass_time(hours=2, days=0 if kind == "no_slip" else 20)
+    actions.ask_consumer(case, actor=support, body="?", submission_key=new_key())
+    case.refresh_from_db()
+    assert case.due_at is None
+    view = clock_view.view(clocks.current(case), moment.now())
+    assert (view.tone, view.words) == ("paused", "已暂停")
+    say(case, consumer_of(case))
+    case.refresh_from_db()
+    assert case.due_at < moment.now()
 
 
 def test_a_clock_that_starts_again_is_a_new_run(clock, pass_time, at_institution, support, close,

@@ -85,6 +85,16 @@ def test_a_refund_can_be_asked_for_with_its_latest_answer_time(found, make_merch
     assert "钱原路退回尾号 4821" in text(page)
 
 
+@pytest.mark.parametrize(
+    ("status", "headline"),
+    [("declined", "找到了，这笔付款没有成功"), ("settled", "找到了，这是您的小票")],
+)
+def test_the_headline_is_true(found, status, headline):
+    page = found(status=status)
+    assert f"<h1>{headline}</h1>" in page.text
+    assert f"<title>{headline}" in page.text
+
+
 @pytest.mark.parametrize("status", ["authorised", "voided", "declined"])
 def test_no_refund_is_offered_of_what_was_not_captured(found, status):
     page = found(status=status)

@@ -1,8 +1,8 @@
 """What every template may use: `{% load portal %}`.
 
 Filters: `money` (fen → ¥386.50), `clock` and `day` (times as people say them), `duration`,
-`dated` (the same on every day), `masked` (**** 4821). Tags: `icon`, `amount`, `field`,
-`error_summary`, `promise`.
+`dated` (the same on every day), `deadline` (…24:00), `masked` (**** 4821). Tags: `icon`,
+`amount`, `field`, `error_summary`, `promise`.
 """
 
 from datetime import date, datetime, timedelta
@@ -16,8 +16,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from disputes import deadline as deadline_words
 from disputes import promises
-from disputes.guest import standing
 from portal import moments
 from portal import money as money_text
 
@@ -52,6 +52,12 @@ def dated(at: datetime) -> str:
     """11月24日 周二 14:05, whatever today is: for what stays true."""
     local = timezone.localtime(at)
     return _time_element(at, moments.dated(local))
+
+
+@register.filter
+def deadline(at: datetime | None) -> str:
+    """As `clock`, but the last moment of a day is its 24:00."""
+    return _time_element(at, deadline_words.by(at)) if at else ""
 
 
 @register.filter
@@ -100,7 +106,7 @@ def promise(kind: str, payment=None) -> SafeString:
     最迟明天 13:10，商户答复您。
     """
     _acknowledged, (step, at), *_later = promises.for_new_case(kind, payment)
-    words = standing.by(at)
+    words = deadline_words.by(at)
     # Between a Chinese word and a figure stands a space: 最迟明天 13:10, 最迟 11月24日.
     gap = " " if words[:1].isdigit() else ""
     when = format_html("{}{}", gap, _time_element(at, words))

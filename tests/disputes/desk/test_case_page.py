@@ -177,3 +177,20 @@ def test_opening_a_case_costs_a_fixed_number_of_queries(
     with django_assert_num_queries(15):
         client.get(f"/desk/cases/{case.number}/", headers={"HX-Request": "true"})
     assert Case.objects.count() == 1
+
+
+def test_a_deadline_reads_as_the_customer_reads_it(page, sign_in, at_institution):
+    sign_in("support")
+    text = page().text
+    assert text.count("12月8日 周二 24:00</time>") == 2  # what comes by itself, and the clock
+    assert "23:59</time>" not in text
+
+
+@pytest.mark.parametrize(("times", "words"), [(1, "1 time"), (2, "2 times")])
+def test_how_often_the_outcome_did_not_satisfy_is_counted_in_words(
+    page, sign_in, case, client, times, words
+):
+    Case.objects.filter(pk=case.pk).update(continued=times)
+    sign_in("support")
+    client.cookies["language"] = "en"
+    assert f"<dd>{words}</dd>" in page().text

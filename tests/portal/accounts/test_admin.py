@@ -1,12 +1,15 @@
 """Django's admin: for administrators, by our own door, to read."""
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import translation
 
 from portal.accounts.admin_site import ReadOnlyAdmin
 from portal.accounts.models import User
 from portal.outbox.models import Entry
+from tests.pages import CHINESE
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +45,18 @@ def test_a_password_alone_does_not_get_in(client, make_member):
     member = make_member("administrator", second_factor=False)
     client.force_login(member.user)
     assert client.get("/admin/").headers["Location"].startswith("/account/2fa/set-up/")
+
+
+def test_its_places_have_names_in_english(client, sign_in):
+    sign_in("administrator")
+    client.cookies["language"] = "en"
+    page = client.get("/admin/").text
+    for words in ("Accounts and organisations", "Audit trail", "Outbox", "Cases"):
+        assert words in page, words
+    for app in apps.get_app_configs():
+        if app.name.startswith(("portal", "receipts", "disputes")):
+            with translation.override("en"):
+                assert not CHINESE.search(str(app.verbose_name)), app.name
 
 
 def test_an_administrator_reads_every_list(client, sign_in):
