@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from portal.money import EXPONENTS
 from receipts.imports import values
 from receipts.imports.chip import ChipData
-from receipts.imports.columns import CHIP, ORIGINAL
-from receipts.imports.formats import WORDS, Format, plain
+from receipts.imports.columns import AT, CHIP, EMPTY, ORIGINAL, PLACE_NAMES
+from receipts.imports.formats import WORDS, Format, FormatError, plain
 from receipts.imports.values import Code, Remembered, Text, Unreadable
 
 Read = Callable[[str], str]
@@ -77,7 +77,7 @@ def remembering(read: Read) -> Read:
 def readers(format: Format, days: Read) -> dict[str, tuple[str, Read]]:
     """Field → the column of the row that it goes to, and what reads it. What reads a card's number
     remembers nothing."""
-    amounts = remembering(values.fen_from_yuan if format.amount == "yuan" else values.fen_from_fen)
+    amounts = remembering(format.money)
     told = {
         name: (name, read if name in _EACH_ITS_OWN else remembering(read))
         for name, read in (_CODES | _TEXTS).items()
@@ -101,6 +101,31 @@ def readers(format: Format, days: Read) -> dict[str, tuple[str, Read]]:
     }
 
 
+def defaults(format: Format) -> tuple[list, dict[str, str]]:
+    """A row, and what a shop is called, where the file says nothing.
+
+    Raises FormatError for a default that no file could say.
+    """
+    row: list = EMPTY.copy()
+    row[AT.kind], row[AT.own_status] = "sale", "settled"
+    shop = dict.fromkeys(PLACE_NAMES, "")
+    read = readers(format, str)
+    for name, text in format.defaults.items():
+        try:
+            if name in WORDS:
+                if text not in WORDS[name]:
+                    raise Unreadable("word")
+                row[AT.__dict__[read[name][0]]] = text
+            elif name in shop:
+                shop[name] = PLACE[name](text)
+            else:
+                slot, reader = read[name]
+                row[AT.__dict__[slot]] = reader(text)
+        except (KeyError, Unreadable):
+            raise FormatError("format_broken", f"defaults.{name}: {text}") from None
+    return row, shop
+
+
 LONGEST_KEPT = 120  # characters of a cell that are kept of a refused row
 # Columns whose honest values are long numbers: only card numbers are cut out of them.
 _NUMBERS = {*_CODES, *ORIGINAL, "merchant_no", "terminal_no", "date_time"}
@@ -110,12 +135,13 @@ def keepable(positions: dict[str, int], cells: Sequence[str], around: str) -> di
     """What may be kept of a row that was refused: the columns we know, long numbers cut."""
     kept = {}
     for name, position in positions.items():
-        text = cells[position].strip()[: 4 * LONGEST_KEPT] if position < len(cells) else ""
+        text = cells[position] if position < len(cells) else ""
+        text = text.strip().strip(around).strip()[: 4 * LONGEST_KEPT]
         if not text:
             continue
         if name in {"card", "device_card"}:
             try:
-                kept[name] = values.card_tail(text.strip(around))
+                kept[name] = values.card_tail(text)
             except Unreadable:
                 kept[name] = "****"
         else:

@@ -23,7 +23,7 @@ from receipts.imports.ahead import read_ahead
 from receipts.imports.chunk import ChunkMerge, counts
 from receipts.imports.reading import Broken, NotReadable
 from receipts.imports.rows import Chunk, RowReader
-from receipts.imports.sheet import Sheet
+from receipts.imports.sheet import Sheet, opened
 from receipts.imports.waiting import WaitingReversals
 from receipts.models import ImportFile, PutAside, WaitingKey
 
@@ -119,14 +119,13 @@ class _Load:
     def run(self) -> Loaded:
         try:
             with self.path.open("rb") as source:
-                lines = reading.Lines(source, self.known.encoding)
-                sheet, reader = self._opened(lines)
+                sheet, reader = self._opened(source)
                 chunks = self._chunks(sheet, reader, source)
                 # SQLite's one write lock is let go while the next chunk is read.
                 for chunk in read_ahead(chunks) if staging.is_postgres() else chunks:
                     self._merge(chunk)
                     self.on_progress(chunk.start + chunk.read, self.position, self.known.size)
-                if lines.digest.hexdigest() != self.known.sha256:
+                if sheet.digest != self.known.sha256:
                     raise NotReadable("changed_while_read")
         except NotReadable as error:
             return self._failed(error.code)
@@ -138,10 +137,10 @@ class _Load:
 
     # --- reading ---------------------------------------------------------------------------------
 
-    def _opened(self, lines: reading.Lines) -> tuple[Sheet, RowReader]:
-        sheet = Sheet(lines, self.format)
-        reader = RowReader(self.format, sheet.positions, timezone.now())
-        reader.width, reader.tally = sheet.width, sheet.tally(reader)
+    def _opened(self, source) -> tuple[Sheet, RowReader]:
+        sheet = opened(source, self.known.encoding, self.format)
+        reader = RowReader.of(sheet.placed, self.format, timezone.now())
+        reader.tally = sheet.tally(reader)
         self.no_totals = reader.tally.result() if reader.tally else []
         return sheet, reader
 

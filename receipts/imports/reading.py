@@ -18,6 +18,7 @@ LONGEST_RECORD = 20  # lines that one quoted value may go over
 
 
 _SUPERSETS = dict.fromkeys(("gbk", "gb2312", "cp936"), "gb18030")
+BYTES = "latin-1"  # a character for each byte, for what must be cut by bytes
 
 
 class NotReadable(Exception):
@@ -107,9 +108,7 @@ def _decodes(decoder, block: bytes, final: bool = False) -> bool:
 def _encoding(path: Path, start: bytes, is_utf8: bool, encodings: tuple[str, ...]) -> str:
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    wanted = [
-        "gb18030" if e.lower() in {"gbk", "gb2312", "cp936"} else e.lower() for e in encodings
-    ]
+    wanted = [_SUPERSETS.get(encoding, encoding) for encoding in encodings]
     if start.startswith(codecs.BOM_UTF8) or (is_utf8 and "utf-8" in wanted):
         return "utf-8"
     if "gb18030" in wanted and ("utf-8" not in wanted or _reads_better_as_gb18030(path)):
@@ -133,6 +132,15 @@ def _reads_better_as_gb18030(path: Path) -> bool:
     return broken["gb18030"] < broken["utf-8"]
 
 
+_MARK_AS_BYTES = codecs.BOM_UTF8.decode(BYTES)
+
+
+def decoded(content: bytes, encoding: str) -> str:
+    """A part of a file as `Lines` would give it."""
+    text = content.decode(encoding, "broken_byte")
+    return text.translate(_GB18030_2022) if encoding == "gb18030" else text
+
+
 class Lines:
     """The lines of a file as (number, text) without their ends; too long ones as Broken."""
 
@@ -148,7 +156,7 @@ class Lines:
             self.digest.update(block)
             text = decoder.decode(block, final=not block)
             if first:
-                text, first = text.removeprefix("\ufeff"), False
+                text, first = text.removeprefix("\ufeff").removeprefix(_MARK_AS_BYTES), False
             if self.encoding == "gb18030":
                 text = text.translate(_GB18030_2022)
             if "\r" in text and "\n" not in text and not rest:

@@ -22,7 +22,9 @@ ROW = {
     "dates_far_apart": _("结算日期比交易日期晚半年以上"),
     "differs": _("与已有的记录不一致"),
     "identity_conflict": _("各个编号指向不同的交易"),
+    "line_length": _("这一行的长度与格式不符"),
     "line_too_long": _("这一行太长"),
+    "line_unknown": _("不认识这一行的行标"),
     "merchant_missing": _("没有商户编号"),
     "no_identity": _("没有来源交易号、批次号加凭证号，也没有参考号，认不出是哪一笔"),
     "no_original": _("没有说明原交易"),
@@ -48,6 +50,7 @@ ROW = {
     "waiting": _("原交易还没有来，来了会自动对上"),
     "whole_number": _("应为整数"),
     "word": _("不认识这个词"),
+    "zone": _("不认识这个时区"),
 }
 FILE = {
     "changed_while_read": _("文件在读取当中变了，请等它写完再导入一次"),
@@ -55,6 +58,7 @@ FILE = {
     "empty_file": _("文件是空的"),
     "gzip_file": _("这是 gzip 压缩文件，请先解压"),
     "no_header": _("没有找到表头；可能不是这种格式的文件"),
+    "no_rows": _("文件里没有一行记录"),
     "no_such_file": _("没有这个文件"),
     "not_permitted": _("没有读取这个文件的权限"),
     "pdf_file": _("这是 PDF，不是 CSV"),

@@ -7,18 +7,23 @@ its last four digits, and is in no row, no error and no text kept of a refused r
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from operator import itemgetter
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from uuid_utils import uuid7
 
 from receipts.imports import cells as reading_of
-from receipts.imports import values
-from receipts.imports.columns import AT, EMPTY, PLACE_NAMES, REVERSALS, status_of
-from receipts.imports.formats import Format
+from receipts.imports import checks, values
+from receipts.imports.columns import AT, PLACE_NAMES, REVERSALS
+from receipts.imports.formats import Format, plain
 from receipts.imports.merge import Ready
-from receipts.imports.totals import Tally
+from receipts.imports.notation import OrderedDays
+from receipts.imports.placing import Placed
+from receipts.imports.totals import Tally, signed
 from receipts.imports.values import Unreadable
+
+type Plan = list[tuple[str, int, int, reading_of.Read]]
 
 
 class Refused(Exception):
@@ -54,19 +59,22 @@ class RowReader:
     """Reads the records of one file: a format, the positions its header gave, and the present."""
 
     def __init__(self, format: Format, positions: dict[str, int], now: datetime):
-        self.format, self.positions = format, positions
+        self.format, self.positions, self.now = format, positions, now
         self.width = 0
         self.money = format.money
         self.tally: Tally | None = None
         self._kinds = reading_of.Words("kind", format.words.get("kind", {}))
-        self.moments = values.Moments(format.zone, now)
-        self.days = reading_of.remembering(values.Days(now.astimezone(format.zone).date()).read)
-        self.template = self._template()
-        self.plan = [
-            (name, positions[name], AT.__dict__[slot], read)
-            for name, (slot, read) in reading_of.readers(format, self.days).items()
-            if name in positions
-        ]
+        self._moments = {format.zone: values.Moments(format.zone, now)}
+        self.days = reading_of.remembering(_days(format, now).read)
+        self._readers = reading_of.readers(format, self.days)
+        self.template, self._place_defaults = reading_of.defaults(format)
+        self.plan = self._plan(positions)
+        # Where a kind of row has columns of its own, or a minus makes it a refund, the kind comes
+        # first: kind → positions and plan.
+        self._own: dict[str, tuple[dict[str, int], Plan]] = {}
+        self._picks: list[tuple[int, ...]] = []
+        self._kind_first = format.money.negative == "refund"
+        self._has_minus = format.money.negative != "refuse"
         self.chip = [
             (name, positions[name], reading_of.remembering(read))
             for name, read in reading_of.CHIP_CODES.items()
@@ -75,18 +83,24 @@ class RowReader:
         self._clock = reading_of.remembering(values.clock)
         self._place_positions = [positions.get(name) for name in PLACE_NAMES]
         known = [position for position in self._place_positions if position is not None]
-        self._place_cells = itemgetter(*known)
-        self._apart = reading_of.remembering(_days_apart)
+        self._place_cells = itemgetter(*known) if known else lambda cells: ()
+        self._apart = reading_of.remembering(checks.days_apart)
 
-    def _template(self) -> list:
-        template: list = EMPTY.copy()
-        defaults = self.format.defaults
-        for name in ("source", "kind", "currency"):
-            template[AT.__dict__[name]] = defaults.get(name, template[AT.__dict__[name]])
-        template[AT.own_status] = defaults.get("status", "settled")
-        for name in ("acquirer_code", "acquirer_name"):
-            template[AT.__dict__[name]] = defaults.get(name, "")
-        return template
+    @classmethod
+    def of(cls, placed: Placed, format: Format, now: datetime) -> "RowReader":
+        """For a file whose columns have been found."""
+        reader = cls(format, placed.positions, now)
+        reader.width, reader._picks = placed.width, placed.picks
+        reader._own = {kind: (own, reader._plan(own)) for kind, own in placed.by_kind.items()}
+        reader._kind_first = reader._kind_first or bool(reader._own)
+        return reader
+
+    def _plan(self, positions: dict[str, int]) -> Plan:
+        return [
+            (name, positions[name], AT.__dict__[slot], read)
+            for name, (slot, read) in self._readers.items()
+            if name in positions
+        ]
 
     # --- one chunk after another -----------------------------------------------------------------
 
@@ -109,9 +123,16 @@ class RowReader:
         text = cells[position] if position is not None and position < len(cells) else ""
         text = text.strip().strip(self.format.around).strip()
         try:
-            return self._kinds(text) if text else self.template[AT.kind]
+            kind = self._kinds(text) if text else self.template[AT.kind]
         except Unreadable:
             return ""
+        if self.money.negative == "refund" and kind not in REVERSALS:
+            position = self.positions.get("amount", len(cells))
+            amount = (
+                cells[position].strip(self.format.around + " \t") if position < len(cells) else ""
+            )
+            return "refund" if (signed(amount, self.money) or 0) < 0 else kind
+        return kind
 
     def refuse(self, line: int, reason: str) -> None:
         """Take a record that gave no cells."""
@@ -125,7 +146,8 @@ class RowReader:
         chunk = self.chunk
         chunk.read += 1
         if self.tally is not None:
-            self.tally.take(cells)
+            is_whole = self._picks and len(cells) == self.width
+            self.tally.take(self._picked(cells) if is_whole else cells)
         try:
             row = self.read(line, cells)
         except Refused as refused:
@@ -142,33 +164,44 @@ class RowReader:
     def read(self, line: int, cells: Sequence[str]) -> list:
         if len(cells) != self.width:
             cells = self._fitted(line, cells)
+        if self._picks:
+            cells = self._picked(cells)
+        positions, plan, kind = self.positions, self.plan, ""
+        if self._kind_first:
+            kind = self.kind_of(cells)
+            positions, plan = self._own.get(kind, (positions, plan))
         row = self.template.copy()
         row[0] = line
         name, around = "", self.format.around
         try:
-            for name, position, slot, read in self.plan:  # noqa: B007  read when it fails
+            for name, position, slot, read in plan:  # noqa: B007  read when it fails
                 if text := cells[position].strip():
-                    if around:
-                        text = text.strip(around).strip()
+                    if around and not (text := text.strip(around).strip()):
+                        continue
                     row[slot] = read(text)
+            if kind:
+                row[AT.kind] = kind
+            if self._has_minus:
+                name = "amount"
+                checks.take_minus(row)
             name = "chip"
             if self.chip:
                 self._read_chip(row, cells)
             name = "date"
-            self._read_moment(row, cells)
+            self._read_moment(row, cells, positions)
             name = "merchant_no"
             row[1] = self._place(cells)
             name = ""
             self._settle(row)
-            (_check_reversal if row[AT.kind] in REVERSALS else _check_payment)(row)
+            (checks.reversal if row[AT.kind] in REVERSALS else checks.payment)(row)
             self._check_identity(row)
         except Unreadable as error:
-            column = name or _COLUMN_AT_FAULT.get(error.reason, "")
+            column = name or checks.COLUMN_AT_FAULT.get(error.reason, "")
             raise Refused(
                 line,
                 error.reason,
                 column,
-                reading_of.keepable(self.positions, cells, self.format.around),
+                reading_of.keepable(positions, cells, self.format.around),
             ) from None
         return row
 
@@ -177,6 +210,16 @@ class RowReader:
         if len(cells) > self.width and not any(c.strip() for c in cells[self.width :]):
             return cells[: self.width]
         raise Refused(line, "too_few_cells" if len(cells) < self.width else "too_many_cells")
+
+    def _picked(self, cells: Sequence[str]) -> Sequence[str]:
+        """With a cell more for each field that may stand in several: the first that is filled.
+        Zeros alone fill none; so files write that there is no such number."""
+        around = self.format.around + " \t"
+        more = []
+        for positions in self._picks:
+            texts = [cells[position].strip(around) for position in positions]
+            more.append(next((text for text in texts if text.strip("0.")), texts[0]))
+        return [*cells, *more]
 
     def _read_chip(self, row: list, cells: Sequence[str]) -> None:
         chip = {
@@ -187,8 +230,8 @@ class RowReader:
         if chip:
             row[AT.chip] = json.dumps(chip, ensure_ascii=False, separators=(",", ":"))
 
-    def _read_moment(self, row: list, cells: Sequence[str]) -> None:
-        positions, around = self.positions, self.format.around + " \t"
+    def _read_moment(self, row: list, cells: Sequence[str], positions: dict[str, int]) -> None:
+        around = self.format.around + " \t"
         if "date_time" in positions and (text := cells[positions["date_time"]].strip(around)):
             day, time_of_day = self._split(row, text)
             if not time_of_day:
@@ -200,8 +243,23 @@ class RowReader:
                 raise Unreadable("date_missing")
         if not time_of_day:
             raise Unreadable("time_missing")
+        zone = self.format.zone
+        if "time_zone" in positions and (text := cells[positions["time_zone"]].strip(around)):
+            zone = self._zone(text)
         row[AT.local_date] = day
-        row[AT.occurred_at] = self.moments.read(day, self._clock(time_of_day))
+        row[AT.occurred_at] = self._moments[zone].read(day, self._clock(time_of_day))
+
+    def _zone(self, text: str) -> ZoneInfo:
+        """The zone that a cell names: in the format's words, or as the world's list does."""
+        zone = self.format.zones.get(plain(text))
+        if zone is None:
+            try:
+                zone = ZoneInfo(text)
+            except (ValueError, OSError, ZoneInfoNotFoundError):
+                raise Unreadable("zone") from None
+        if zone not in self._moments:
+            self._moments[zone] = values.Moments(zone, self.now)
+        return zone
 
     def _split(self, row: list, text: str) -> tuple[str, str]:
         """Day and clock of a text that has both; no clock where it named a zone: all is done."""
@@ -219,7 +277,8 @@ class RowReader:
         except (ValueError, OverflowError):  # the year 1, an hour before it
             raise Unreadable("date") from None
         row[AT.local_date] = self.days(local.date().isoformat())
-        row[AT.occurred_at] = self.moments.read(row[AT.local_date], f"{local:%H:%M:%S}")
+        moments = self._moments[self.format.zone]
+        row[AT.occurred_at] = moments.read(row[AT.local_date], f"{local:%H:%M:%S}")
 
     def _place(self, cells: Sequence[str]) -> int:
         """The number in this chunk of the merchant and terminal that these cells name."""
@@ -230,7 +289,7 @@ class RowReader:
         named = {}
         for name, position in zip(PLACE_NAMES, self._place_positions, strict=True):
             text = "" if position is None else cells[position].strip(self.format.around + " \t")
-            named[name] = reading_of.PLACE[name](text) if text else ""
+            named[name] = (text and reading_of.PLACE[name](text)) or self._place_defaults[name]
         if not named["merchant_no"]:
             raise Unreadable("merchant_missing")
         identity = named["merchant_no"], named["terminal_no"]
@@ -271,54 +330,6 @@ class RowReader:
         raise Unreadable("no_identity")
 
 
-_COLUMN_AT_FAULT = {
-    "amount_missing": "amount",
-    "amount_zero": "amount",
-    "tip_above_amount": "tip",
-    "refunded_amount_missing": "refunded_amount",
-    "refunded_above_amount": "refunded_amount",
-    "settled_before_payment": "settled_on",
-    "dates_far_apart": "settled_on",
-    "no_original": "original_source_id",
-    "no_identity": "source_id",
-}
-
-
-def _days_apart(two_days: str) -> str:
-    paid, settled = date.fromisoformat(two_days[:10]), date.fromisoformat(two_days[10:])
-    return str((settled - paid).days)
-
-
-def _check_payment(row: list) -> None:
-    amount, said = int(row[AT.amount_minor]), int(row[AT.refunded_said_minor])
-    if not amount:
-        raise Unreadable("amount_zero")
-    if int(row[AT.tip_minor]) > amount:
-        raise Unreadable("tip_above_amount")
-    own = row[AT.own_status]
-    if own in {"refunded", "partly_refunded"}:
-        if own == "partly_refunded" and not said:
-            raise Unreadable("refunded_amount_missing")
-        said = said or amount
-        own = "settled"
-    if said > amount:
-        raise Unreadable("refunded_above_amount")
-    row[AT.own_status], row[AT.refunded_said_minor] = own, str(said)
-    row[AT.status] = status_of(own, amount, said)
-    if row[AT.authorised_minor] == row[AT.amount_minor]:
-        row[AT.authorised_minor] = ""
-    if own in {"authorised", "declined"}:
-        row[AT.settled_on] = ""
-
-
-def _check_reversal(row: list) -> None:
-    if not int(row[AT.amount_minor]):
-        raise Unreadable("amount_zero")
-    if row[AT.kind] != "refund" and not row[AT.original_batch_no]:
-        row[AT.original_batch_no] = row[AT.batch_no]  # a void is of the same batch
-    if not (
-        row[AT.original_source_id]
-        or (row[AT.original_rrn] and row[AT.original_date])
-        or (row[AT.original_voucher_no] and row[AT.original_batch_no])
-    ):
-        raise Unreadable("no_original")
+def _days(format: Format, now: datetime) -> values.Days:
+    today = now.astimezone(format.zone).date()
+    return values.Days(today) if format.date == "ymd" else OrderedDays(today, format.date)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from portal import money
+from receipts.imports.fixed import Cut
 from receipts.imports.values import Unreadable
 
 
@@ -21,6 +22,8 @@ class Total:
     name: str
     sums: tuple[str, ...] = ()
     of: frozenset[str] = frozenset()
+    cut: Cut | None = None  # where it stands in the header or trailer of fixed width
+    is_in_header: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,10 @@ class Tally:
         figures: Sequence[tuple[Total, int | None]],
         read: Callable[[str], str],
         kind_of: Callable[[Sequence[str]], str],
+        around: str = "",
     ):
         """Each figure with the position of its column, None where it counts rows."""
-        self.figures, self.read, self.kind_of = figures, read, kind_of
+        self.figures, self.read, self.kind_of, self.around = figures, read, kind_of, around + " \t"
         self.has_kinds = any(total.of for total, _position in figures)
         self.start()
 
@@ -62,7 +66,7 @@ class Tally:
                 self.numbers[place] += self._fen(cells[position])
 
     def _fen(self, text: str) -> int:
-        return signed(text, self.read) or 0
+        return signed(text.strip(self.around), self.read) or 0
 
     def result(self) -> list[dict]:
         return [

@@ -89,6 +89,8 @@ def test_json_is_for_programs(command, write, tmp_path):
         "updated": 0,
         "unchanged": 0,
         "put_aside": 1,
+        "totals": [],
+        "disagrees": False,
         "rows_put_aside": [
             {
                 "line": 3,
