@@ -301,6 +301,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "expected-files": {
+        "task": "receipts.tasks.notice_missing_files",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "draft-sweep": {"task": "disputes.tasks.erase_leftovers", "schedule": 3600.0},
 }
 # Where settlement files are laid down; without one, nothing looks.

@@ -4,12 +4,18 @@ from celery import shared_task
 from django.conf import settings
 
 from receipts.slip import ahead
-from receipts.watch import taking
+from receipts.watch import expected, taking
 
 
 @shared_task
 def watch_folder() -> None:
     taking.look(Path(settings.WATCH_FOLDER))
+
+
+@shared_task
+def notice_missing_files() -> None:
+    """Also where files are loaded by command alone, and while the folder is away."""
+    expected.notice()
 
 
 @shared_task

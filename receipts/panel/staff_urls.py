@@ -1,5 +1,6 @@
 from django.urls import path
 
+from receipts.panel import sources
 from receipts.panel import staff_views as views
 
 app_name = "panel"
@@ -9,5 +10,8 @@ urlpatterns = [
     path("payments/<uuid:payment_id>/slip.pdf", views.slip, name="slip"),
     path("merchants/", views.merchants, name="merchants"),
     path("imports/", views.imports, name="imports"),
+    path("imports/expected/", sources.sources, name="sources"),
+    path("imports/expected/<slug:name>/", sources.change, name="source"),
+    path("imports/expect/", sources.add, name="add_source"),
     path("imports/<int:import_id>/", views.import_file, name="import"),
 ]

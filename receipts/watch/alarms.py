@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from portal import audit
+from portal import audit, moments
 from portal.accounts.actor import Actor
 from portal.outbox import post
 from receipts.imports import reasons, totals
@@ -82,10 +82,35 @@ def missing(source, day) -> None:
                 f"watch_missing:{source.pk}:{day}:{key}",
                 to=address,
                 topic="import_alarm",
-                subject=_("{source} 今天的文件没有来").format(source=source.name),
+                subject=_("{source} {day} 的文件没有来").format(
+                    source=source.name, day=moments.calendar_day(day)
+                ),
                 body=_(
                     "{day} {due_at:%H:%M} 前应到的文件（{pattern}）没有来。\n\n"
-                    "在它到来之前，顾客查不到其中的交易。"
+                    "在它到来之前，顾客查不到其中的交易。它来了会再告诉您。"
                 ).format(day=day, due_at=source.due_at, pattern=source.pattern),
+                language=language,
+            )
+
+
+def came_after_all(source, day, file) -> None:
+    """The file that was missing is here; in the transaction that notes it."""
+    log.info("watch_file_came_late", source=source.name)
+    audit.record(
+        f"file_source:{source.name}",
+        "expected_file_came",
+        actor=ACTOR,
+        after={"day": day.isoformat(), "import": file.pk},
+    )
+    for address, language, key in operations():
+        with translation.override(language):
+            post.mail(
+                f"watch_came:{source.pk}:{day}:{key}",
+                to=address,
+                topic="import_alarm",
+                subject=_("{source} 的文件来了").format(source=source.name),
+                body=_("{day} 没有来的文件，现在导入了：{file}，读到 {read} 行。").format(
+                    day=day, file=file.name, read=file.read
+                ),
                 language=language,
             )

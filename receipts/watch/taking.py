@@ -4,17 +4,13 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.db import transaction
-from django.utils import timezone
 
 from receipts.imports import formats, load
-from receipts.models import FileSource
-from receipts.watch import alarms, folder
+from receipts.watch import alarms, expected, folder
 
 log = structlog.get_logger()
 
@@ -43,7 +39,7 @@ def look(path: Path, settled_seconds: float | None = None) -> Look:
                 _load(file, result)
         else:
             result.is_busy = True
-    result.missing = notice_missing()
+    result.missing = expected.notice()
     return result
 
 
@@ -60,7 +56,7 @@ def _alone(path: Path) -> Iterator[bool]:
 
 
 def _load(path: Path, result: Look) -> None:
-    source = next((s for s in FileSource.objects.all() if fnmatchcase(path.name, s.pattern)), None)
+    source = expected.source_of(path.name)
     try:
         loaded = load.load_file(path, source.format if source else "canonical", actor=alarms.ACTOR)
     except formats.FormatError as error:
@@ -75,15 +71,12 @@ def _load(path: Path, result: Look) -> None:
     elif loaded.error:
         _broken(path, loaded.error, loaded.message, loaded.file, result)
     else:
-        _done(path, loaded, source, result)
+        _done(path, loaded, result)
 
 
-def _done(path: Path, loaded: load.Loaded, source: FileSource | None, result: Look) -> None:
+def _done(path: Path, loaded: load.Loaded, result: Look) -> None:
     file = loaded.file
     assert file is not None  # noqa: S101  what was loaded has its record
-    if source is not None and not loaded.already:
-        # Yesterday's bytes under today's name are not today's file.
-        FileSource.objects.filter(pk=source.pk).update(last_came_on=timezone.localdate())
     report = {
         "file": path.name,
         "import": file.pk,
@@ -110,19 +103,3 @@ def _broken(path: Path, code: str, message: str, file, result: Look) -> None:
     alarms.broken(path.name, code, effect, subject, message)
     if folder.put_away(path, folder.BROKEN, report):
         result.broken.append(path.name)
-
-
-def notice_missing() -> list[str]:
-    """Sources whose file of today is overdue; each is told once a day."""
-    now = timezone.localtime()
-    today, told = now.date(), []
-    for source in FileSource.objects.filter(due_at__lte=now.time()):
-        with transaction.atomic():
-            source = FileSource.objects.select_for_update().get(pk=source.pk)
-            if today in {source.last_came_on, source.alarmed_on}:
-                continue
-            source.alarmed_on = today
-            source.save(update_fields=["alarmed_on"])
-            alarms.missing(source, today)
-            told.append(source.name)
-    return told

@@ -1,15 +1,13 @@
-"""Say which files are expected: their names, their format, and until when each day."""
+"""Say which files are expected: their names, their format, on which days and until when."""
 
-import re
 from datetime import time
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
-from portal import audit
 from portal.accounts.actor import Actor
-from receipts.imports import formats
+from portal.accounts.errors import Invalid
 from receipts.models import FileSource
+from receipts.watch import sources
 
 
 class Command(BaseCommand):
@@ -19,51 +17,50 @@ class Command(BaseCommand):
         parser.add_argument("name", nargs="?")
         parser.add_argument("--pattern", help="of the file's name, such as 'allinpay-*.csv'")
         parser.add_argument("--format", default="canonical", help="name, or path of a .toml")
+        parser.add_argument(
+            "--days", default="daily", help="daily, weekdays, working, or a list such as mon,thu"
+        )
         parser.add_argument("--due", metavar="HH:MM", help="Shanghai; later than that: an alarm")
+        parser.add_argument("--grace", type=int, default=0, metavar="MINUTES", help="after --due")
         parser.add_argument("--remove", action="store_true")
 
-    @transaction.atomic
-    def handle(self, *, name, pattern, format, due, remove, **_options):
+    def handle(self, *, name, remove, **options):
+        actor = Actor.system("file_source")
         if not name:
             return self._list()
-        if not re.fullmatch(r"[a-z0-9-]{1,40}", name):
-            raise CommandError("The source's name is 1 to 40 of a-z, 0-9 and hyphen.")
-        before = FileSource.objects.filter(name=name).first()
         if remove:
-            if before is None:
-                raise CommandError(f"There is no source {name}.")
-            before.delete()
-            after = {}
+            try:
+                sources.remove(name, actor=actor)
+            except FileSource.DoesNotExist:
+                raise CommandError(f"There is no source {name}.") from None
         else:
-            after = self._wanted(pattern, format, due)
-            FileSource.objects.update_or_create(name=name, defaults=after)
-        audit.record(
-            f"file_source:{name}",
-            "file_source_removed" if remove else "file_source_set",
-            actor=Actor.system("file_source"),
-            before=_facts(before.__dict__) if before else {},
-            after=_facts(after),
-        )
+            self._put(name, actor, **options)
 
     @staticmethod
-    def _wanted(pattern, format, due) -> dict:
-        if not pattern:
-            raise CommandError("Say --pattern, such as 'allinpay-*.csv'.")
-        if len(pattern) > 100 or "/" in pattern:
-            raise CommandError("A pattern is of the file's name alone, up to 100 characters.")
+    def _put(name, actor, *, pattern, format, days, due, grace, **_options) -> None:
         try:
-            formats.get(format)
             due_at = time.fromisoformat(due) if due else None
-        except (formats.FormatError, ValueError) as error:
+            sources.put(
+                name,
+                pattern=pattern or "",
+                format=format,
+                days=days,
+                due_at=due_at,
+                grace_minutes=grace,
+                actor=actor,
+            )
+        except Invalid as error:
+            raise CommandError(f"--{error.field}: {error.message}") from None
+        except ValueError as error:
             raise CommandError(str(error)) from None
-        return {"pattern": pattern, "format": format, "due_at": due_at}
 
     def _list(self) -> None:
         for source in FileSource.objects.all():
-            due = f"due {source.due_at:%H:%M}" if source.due_at else "no alarm"
+            grace = f" + {source.grace_minutes} min" if source.grace_minutes else ""
+            due = f"due {source.due_at:%H:%M}{grace}" if source.due_at else "no alarm"
             came = f"last came {source.last_came_on}" if source.last_came_on else "never came"
-            self.stdout.write(f"{source.name}  {source.pattern}  {source.format}  {due}  {came}")
-
-
-def _facts(values: dict) -> dict[str, str]:
-    return {name: str(values.get(name) or "") for name in ("pattern", "format", "due_at")}
+            if source.missing_for:
+                came += f", missing for {source.missing_for}"
+            self.stdout.write(
+                f"{source.name}  {source.pattern}  {source.format}  {source.days}  {due}  {came}"
+            )
