@@ -27,6 +27,7 @@ CASE_STAFF = (Role.SUPPORT, Role.SUPERVISOR, Role.OPERATIONS)
 CASE_READERS = (*CASE_STAFF, Role.AUDITOR)
 # Who answers for the files that bring payments: operations, who leads them, who audits them.
 FILE_READERS = (Role.OPERATIONS, Role.SUPERVISOR, Role.AUDITOR)
+FILE_STAFF = (Role.OPERATIONS,)  # who corrects, retries and drops their rows
 ADMIN = (Role.ADMINISTRATOR,)
 
 # A refusal is written down once per path and minute, and this often per person and minute.

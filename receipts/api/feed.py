@@ -16,12 +16,12 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts.actor import Actor
 from receipts.imports import cells, formats, staging
+from receipts.imports.asking import AskedWaiting
 from receipts.imports.chunk import ChunkMerge, counts
 from receipts.imports.columns import AT
 from receipts.imports.rows import Chunk, Refused, RowReader
 from receipts.imports.values import Unreadable
-from receipts.imports.waiting import WaitingReversals
-from receipts.models import ImportFile, Payment, PutAside, WaitingKey
+from receipts.models import ImportFile, Payment
 
 FORMAT = "feed"  # what ImportFile.format says of a day's feed
 MOST_ITEMS = 1_000
@@ -69,7 +69,7 @@ def take(
         staging.prepare(cursor)
         file = _feed_of_today(client, actor)
         read = _read(items, file.read, merchants)
-        merge = ChunkMerge(cursor, file.pk, read.chunk, _AskedWaiting())
+        merge = ChunkMerge(cursor, file.pk, read.chunk, AskedWaiting())
         merge.run()
         ImportFile.objects.filter(pk=file.pk).update(size=file.size + size)
         return _outcomes(read, merge)
@@ -115,26 +115,6 @@ def _feed_of_today(client: str, actor: Actor) -> ImportFile:
             after={"format": FORMAT, "client": client},
         )
     return file
-
-
-class _AskedWaiting(WaitingReversals):
-    """For a thousand payments now and then it is cheaper to ask which names are waited for than
-    to read them all."""
-
-    def refresh(self) -> None:
-        first = WaitingKey.objects.values_list("key", flat=True)[:1]
-        self.keys = set(first)
-
-    def answered_by(self, keys) -> list[PutAside]:
-        asked = list(keys)
-        self.keys = {
-            key
-            for start in range(0, len(asked), 500)
-            for key in WaitingKey.objects.filter(key__in=asked[start : start + 500]).values_list(
-                "key", flat=True
-            )
-        }
-        return super().answered_by(asked)
 
 
 # --- reading -------------------------------------------------------------------------------------

@@ -128,7 +128,7 @@ def defaults(format: Format) -> tuple[list, dict[str, str]]:
 
 LONGEST_KEPT = 120  # characters of a cell that are kept of a refused row
 # Columns whose honest values are long numbers: only card numbers are cut out of them.
-_NUMBERS = {*_CODES, *ORIGINAL, "merchant_no", "terminal_no", "date_time"}
+_NUMBERS = {*_CODES, *ORIGINAL, *CHIP, "merchant_no", "terminal_no", "date_time"} - {"app_label"}
 
 
 def keepable(positions: dict[str, int], cells: Sequence[str], around: str) -> dict[str, str]:

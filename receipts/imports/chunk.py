@@ -40,6 +40,7 @@ class ChunkMerge:
     def __init__(self, cursor, file_id: int, chunk: Chunk, waiting: WaitingReversals):
         self.cursor, self.chunk, self.waiting = cursor, chunk, waiting
         self.file = ImportFile.objects.get(pk=file_id)
+        self.effect = f"import:{file_id}:{chunk.start}"  # names what is told of it, once
         self.changed: dict[str, None] = {}
         self.rows_aside: list[tuple[PutAside, list[str]]] = []
         self.updated_lines: list[int] = []  # for who must answer for each row
@@ -150,9 +151,11 @@ class ChunkMerge:
     @staticmethod
     def _no_longer_waiting(row: PutAside, state: str, reason: str) -> None:
         row.waiting_keys.all().delete()
+        is_solved = state == PutAside.State.SOLVED
         row.state, row.reason = state, reason
-        row.solved_at = timezone.now() if state == PutAside.State.SOLVED else None
-        row.save(update_fields=["state", "reason", "solved_at"])
+        row.solved_as = PutAside.Solved.MATCHED if is_solved else ""
+        row.solved_at = timezone.now() if is_solved else None
+        row.save(update_fields=["state", "reason", "solved_as", "solved_at"])
 
     # --- putting aside and telling ---------------------------------------------------------------
 
@@ -185,7 +188,7 @@ class ChunkMerge:
         ids = list(self.changed)
         for part in range(0, len(ids), NEWS_OF):
             post.news(
-                f"payment_changed:import:{self.file.pk}:{self.chunk.start}:{part}",
+                f"payment_changed:{self.effect}:{part}",
                 topic="payment_changed",
                 payments=[str(UUID(id)) for id in ids[part : part + NEWS_OF]],
             )

@@ -209,10 +209,14 @@ class _Load:
     def _supersede(file: ImportFile) -> None:
         """The same bytes under an earlier mapping: what that put aside has been judged anew."""
         old = PutAside.objects.filter(import_file__sha256=file.sha256).exclude(
-            Q(import_file=file) | Q(state=PutAside.State.SOLVED)
+            Q(import_file=file) | Q(state__in=[PutAside.State.SOLVED, PutAside.State.DROPPED])
         )
         WaitingKey.objects.filter(row__in=old).delete()
-        old.update(state=PutAside.State.SOLVED, solved_at=timezone.now())
+        old.update(
+            state=PutAside.State.SOLVED,
+            solved_as=PutAside.Solved.SUPERSEDED,
+            solved_at=timezone.now(),
+        )
 
     def _failed(self, code: str, message: str = "") -> Loaded:
         with transaction.atomic():

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from receipts.models import PutAside
+
 ROW = {
     "amount": _("金额读不懂"),
     "amount_decimals": _("金额多于两位小数"),
@@ -12,6 +14,7 @@ ROW = {
     "broken_characters": _("有读不出的字符"),
     "card_number_in_column": _("这一栏里像是一个完整卡号"),
     "card_tail": _("卡号后四位读不懂"),
+    "cut_when_kept": _("这一栏里的号码没有保存，请照文件重新填，或者清空"),
     "currency": _("币种读不懂，或不是两位小数的币种"),
     "database_refused": _("数据库不接受这一行"),
     "date": _("日期读不懂"),
@@ -73,3 +76,9 @@ def of_row(code: str) -> str:
 
 def of_file(code: str) -> str:
     return str(FILE.get(code, code))
+
+
+def of_result(code: str) -> str:
+    """What a try came to: how the row was solved, that it was dropped, or a reason."""
+    known = {**dict(PutAside.Solved.choices), **dict(PutAside.State.choices)}
+    return str(ROW.get(code) or known.get(code, code))

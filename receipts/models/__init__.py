@@ -1,6 +1,6 @@
 from receipts.models.drawing import SlipDrawing, SlipTrouble
 from receipts.models.handing_over import CounterCode, DayArchive, SlipMail
-from receipts.models.imports import ImportFile, PutAside, WaitingKey
+from receipts.models.imports import ImportFile, PutAside, RowTry, WaitingKey
 from receipts.models.merchant import Merchant, Terminal
 from receipts.models.payment import Payment, PaymentHistory, Reversal
 from receipts.models.slip import SlipIssue
@@ -17,6 +17,7 @@ __all__ = [
     "PaymentHistory",
     "PutAside",
     "Reversal",
+    "RowTry",
     "SlipDrawing",
     "SlipIssue",
     "SlipMail",

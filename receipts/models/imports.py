@@ -54,12 +54,24 @@ class ImportFile(models.Model):
 class PutAside(models.Model):
     """A row that could not go in: where it stood, which column, why. `row` holds what may be
     kept of it: never a card number beyond its tail, a holder's name or an identity number.
+
+    The file's own counts tell what its load did and stay; what became of the row since is here.
     """
 
     class State(models.TextChoices):
         OPEN = "open", _("待处理")
         WAITING = "waiting", _("等原交易")
         SOLVED = "solved", _("已处理")
+        DROPPED = "dropped", _("不再处理")
+
+    class Solved(models.TextChoices):
+        """How a solved row went in."""
+
+        CREATED = "created", _("新增了一笔交易")
+        UPDATED = "updated", _("补充了已有的交易")
+        UNCHANGED = "unchanged", _("与已有的交易相同")
+        MATCHED = "matched", _("原交易来了，已自动对上")
+        SUPERSEDED = "superseded", _("同一文件按新的格式重新读过")
 
     import_file = models.ForeignKey(
         ImportFile, on_delete=models.PROTECT, related_name="rows_put_aside"
@@ -75,6 +87,11 @@ class PutAside(models.Model):
         help_text="identity of the original that has not come yet",
     )
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    solved_as = models.CharField(max_length=12, choices=Solved, blank=True)
+    read_as = models.CharField(
+        max_length=60, blank=True, help_text="format of `row`, where it is not the file's"
+    )
+    tries = models.PositiveIntegerField(default=0, help_text="grows with each deed of a person")
     created_at = models.DateTimeField(auto_now_add=True)
     solved_at = models.DateTimeField(null=True, blank=True)
 
@@ -89,11 +106,35 @@ class PutAside(models.Model):
                 fields=["waits_for"],
                 condition=Q(state="waiting"),
                 name="put_aside_waiting",
-            )
+            ),
+            # What is still to be done, by reason; the rest of a list narrows by file or by id.
+            models.Index(fields=["state", "reason", "id"], name="put_aside_by_reason"),
         ]
 
     def __str__(self) -> str:
         return f"{self.import_file_id}:{self.line} {self.reason}"
+
+
+class RowTry(models.Model):
+    """What a person did about a row that was put aside: corrected, tried again, or dropped it."""
+
+    row = models.ForeignKey(PutAside, on_delete=models.CASCADE, related_name="tried")
+    number = models.PositiveIntegerField(help_text="1 for the first deed about this row")
+    by = models.CharField(max_length=64, help_text="the actor's pseudonym")
+    at = models.DateTimeField()
+    changes = models.JSONField(default=dict, help_text="field → [before, after], as kept")
+    result = models.CharField(max_length=40, help_text="dropped, how it was solved, or a reason")
+    words = models.CharField(max_length=200, blank=True, help_text="why it was dropped")
+
+    class Meta:
+        verbose_name = _("对搁置行的处理")
+        verbose_name_plural = _("对搁置行的处理")
+        constraints = [
+            models.UniqueConstraint(fields=["row", "number"], name="deeds_about_a_row_in_order")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.row_id}/{self.number} {self.result}"
 
 
 class WaitingKey(models.Model):

@@ -1,20 +1,21 @@
-"""Payments from files. Exit code 0: every row is in; 1: rows were put aside; 2: a file could not
-be read. docs/formats.md says how a file must look.
+"""Payments from files. Exit code 0: every row is in; 1: rows were put aside; 3: a file's own totals
+are not what was read in it (it is loaded all the same); 2: a file could not be read. The gravest
+counts: 2, 3, 1. docs/formats.md says how a file must look.
 """
 
 import json
 import sys
-import time
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal.accounts.actor import Actor
-from portal.accounts.models import Membership
-from receipts.imports import formats, load, reasons, totals
+from receipts.imports import field_names, formats, load, reasons, totals
+from receipts.management.terminal import Bar, actor_named
 from receipts.models import PutAside
+from receipts.watch import alarms
 
 SHOWN = 10  # rows put aside that are named on the terminal
 SEPARATOR = "："
@@ -34,55 +35,33 @@ class Command(BaseCommand):
         parser.add_argument("--by", default="", metavar="USERNAME", help="who imports")
 
     def handle(self, *, files, format, json: bool, by, **_options):
-        actor = self._actor(by)
+        actor = actor_named(by, "import")
         try:
             formats.get(format)
         except formats.FormatError as error:
             raise CommandError(str(error), returncode=2) from None
         results = []
         for path in files:
-            result = load.load_file(path, format, actor=actor, on_progress=self._progress(json))
+            bar = Bar(self.stderr, path.name, quiet=json)
+            try:
+                result = load.load_file(path, format, actor=actor, on_progress=bar)
+            finally:
+                bar.close()
             results.append(result)
+            if result.file and result.file.disagrees and not result.already:
+                alarms.disagrees(path.name, result.file)
             if not json:
                 self._say(result)
         if json:
             self._print([self._described(result) for result in results])
         if any(not result.is_readable for result in results):
             sys.exit(2)
+        if any(result.file and result.file.disagrees for result in results):
+            sys.exit(3)
         if any(result.file and result.file.put_aside for result in results):
             sys.exit(1)
 
-    @staticmethod
-    def _actor(by: str) -> Actor:
-        if not by:
-            return Actor.system("import")
-        membership = (
-            Membership.objects.filter(user__username=by, is_active=True)
-            .exclude(organisation__kind="merchant")
-            .select_related("user", "organisation")
-            .first()
-        )
-        if membership is None:
-            raise CommandError(_("没有这个工作人员：{name}").format(name=by), returncode=2)
-        return Actor.member(membership)
-
     # --- for people ------------------------------------------------------------------------------
-
-    def _progress(self, quiet: bool):
-        """A line that is written over, on a terminal only."""
-        if quiet or not self.stderr.isatty():
-            return None
-        began = time.monotonic()
-
-        def show(records: int, position: int, size: int) -> None:
-            share = min(position / size, 1) if size else 1
-            bar = "█" * int(share * 30) + "░" * (30 - int(share * 30))
-            rate = records / max(time.monotonic() - began, 0.001)
-            self.stderr.write(f"\r{bar} {share:4.0%} {records:,} ({rate:,.0f}/s)", ending="")
-            if share == 1:
-                self.stderr.write("\r" + " " * 70 + "\r", ending="")
-
-        return show
 
     def _say(self, result: load.Loaded) -> None:
         name, file = result.path.name, result.file
@@ -121,14 +100,19 @@ class Command(BaseCommand):
             self.stderr.write(self.style.ERROR(line.format(name=name, said=said, ours=ours)))
 
     def _say_put_aside(self, file) -> None:
-        rows = PutAside.objects.filter(import_file=file).exclude(state=PutAside.State.SOLVED)
-        for row in rows.order_by("line")[:SHOWN]:
-            column = f" {row.column}" if row.column else ""
+        """How many for each reason, and the first few by name."""
+        rows = PutAside.objects.filter(import_file=file)
+        for code, number in counted_by_reason(file).items():
+            self.stdout.write(f"  {number:>8,}  {reasons.of_row(code)}")
+        open_rows = rows.filter(state__in=[PutAside.State.OPEN, PutAside.State.WAITING])
+        for row in open_rows.order_by("line")[:SHOWN]:
+            column = f" {field_names.of(row.column)}" if row.column else ""
             reason = reasons.of_row(row.reason)
             line = _("  第 {line} 行{column}：{reason}")
             self.stdout.write(line.format(line=row.line, column=column, reason=reason))
-        if (more := rows.count() - SHOWN) > 0:
+        if (more := open_rows.count() - SHOWN) > 0:
             self.stdout.write(_("  还有 {count} 行").format(count=more))
+            self.stdout.write(f"  manage.py put_aside list --file {file.pk}")
 
     # --- for programs ----------------------------------------------------------------------------
 
@@ -147,6 +131,10 @@ class Command(BaseCommand):
                 **load.counts(file),
                 "totals": file.totals,
                 "disagrees": file.disagrees,
+                "put_aside_by_reason": counted_by_reason(file),
+                "started_by": file.started_by,
+                "started_at": file.started_at.isoformat(),
+                "finished_at": file.finished_at.isoformat() if file.finished_at else None,
                 "rows_put_aside": [
                     {
                         "line": row.line,
@@ -162,3 +150,9 @@ class Command(BaseCommand):
 
     def _print(self, described: list[dict]) -> None:
         self.stdout.write(json.dumps({"files": described}, ensure_ascii=False, indent=2))
+
+
+def counted_by_reason(file) -> dict[str, int]:
+    """Why its rows were put aside, the most frequent first; as they stand now."""
+    rows = PutAside.objects.filter(import_file=file).values_list("reason")
+    return dict(rows.annotate(n=Count("pk")).order_by("-n", "reason"))

@@ -1,11 +1,14 @@
 """`manage.py import_transactions FILE…`"""
 
+import io
 import json
+from itertools import count
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
+from receipts.imports import load
 from receipts.models import ImportFile, Payment
 from tests.receipts.imports.conftest import REFUND, SALE
 
@@ -34,12 +37,14 @@ def test_all_rows_in_is_exit_code_0(command, write):
 def test_rows_put_aside_are_named_and_exit_code_1(command, write):
     code, out, _err = command(write([SALE, SALE | {"amount": "1e3"}, REFUND | {"voucher_no": "9"}]))
     assert code == 1
-    assert "第 3 行 amount：数字被表格软件改成了科学记数" in out
+    assert "       1  数字被表格软件改成了科学记数" in out
+    assert "第 3 行 金额：数字被表格软件改成了科学记数" in out
 
 
 def test_many_rows_put_aside_are_not_all_listed(command, write):
     _code, out, _err = command(write([SALE | {"amount": "x"}] * 25))
-    assert out.count("金额读不懂") == 10
+    assert "      25  金额读不懂" in out
+    assert out.count("金额读不懂") == 1 + 10
     assert "还有 15 行" in out
 
 
@@ -76,6 +81,7 @@ def test_json_is_for_programs(command, write, tmp_path):
     )
     files = json.loads(out)["files"]
     assert code == 2
+    file = ImportFile.objects.get()
     assert files[0] | {"sha256": "", "file": ""} == {
         "file": "",
         "error": "",
@@ -91,6 +97,10 @@ def test_json_is_for_programs(command, write, tmp_path):
         "put_aside": 1,
         "totals": [],
         "disagrees": False,
+        "put_aside_by_reason": {"amount_missing": 1},
+        "started_by": "system:import",
+        "started_at": file.started_at.isoformat(),
+        "finished_at": file.finished_at.isoformat(),
         "rows_put_aside": [
             {
                 "line": 3,
@@ -123,3 +133,26 @@ def test_an_unknown_format_is_said_before_anything_is_read(command, write):
     with pytest.raises(CommandError, match="nosuch"):
         command(write([SALE]), "--format", "nosuch")
     assert not ImportFile.objects.exists()
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_sees_how_far_it_is_and_a_pipe_does_not(db, clock, write, monkeypatch):
+    monkeypatch.setattr(load, "CHUNK", dict.fromkeys(load.CHUNK, 2))
+    monkeypatch.setattr("receipts.management.terminal.time.monotonic", count(0, 10).__next__)
+    path = write([SALE | {"voucher_no": f"{n:06}"} for n in range(1, 8)], "day.csv")
+    terminal, pipe = Terminal(), io.StringIO()
+    call_command("import_transactions", str(path), stdout=io.StringIO(), stderr=terminal)
+    lines = terminal.getvalue().split("\r\x1b[K")
+    assert len(lines) > 3
+    assert lines[1].startswith("day.csv  █")
+    assert "100%" in lines[-2]
+    assert lines[-1] == ""
+    call_command("import_transactions", str(path), stdout=io.StringIO(), stderr=pipe)
+    assert pipe.getvalue() == ""
+    quiet = Terminal()
+    call_command("import_transactions", str(path), "--json", stdout=io.StringIO(), stderr=quiet)
+    assert quiet.getvalue() == ""

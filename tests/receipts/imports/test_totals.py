@@ -6,6 +6,7 @@ import re
 import pytest
 from django.core.management import call_command
 
+from portal.outbox.models import Entry
 from receipts.imports import formats, load
 from receipts.models import ImportFile
 from tests.receipts.imports.conftest import REFUND, SALE, as_csv, counts
@@ -124,14 +125,19 @@ def test_a_load_that_was_killed_counts_on(load_rows, mapping, write, monkeypatch
     assert not file.disagrees
 
 
-def test_the_command_says_so_loudly(load_rows, mapping, write, capsys):
+def test_the_command_says_so_loudly(load_rows, mapping, write, capsys, make_member):
+    make_member("operations")
     path = write(as_csv(TWO) + "总笔数,消费金额\n3,400.00\n")
-    call_command("import_transactions", str(path), format=mapping(SECOND_HEADER))
+    with pytest.raises(SystemExit, match="3"):
+        call_command("import_transactions", str(path), format=mapping(SECOND_HEADER))
+    assert Entry.objects.filter(topic="import_alarm").count() == 1
     out, err = capsys.readouterr()
     assert "新增 2" in out
     assert "不一致" in err
     assert re.search("总笔数.*3.*2", err)
-    call_command("import_transactions", str(path), format=mapping(SECOND_HEADER), json=True)
+    with pytest.raises(SystemExit, match="3"):
+        call_command("import_transactions", str(path), format=mapping(SECOND_HEADER), json=True)
+    assert Entry.objects.filter(topic="import_alarm").count() == 1
     said = json.loads(capsys.readouterr().out)["files"][0]
     assert said["disagrees"]
     assert said["totals"][0] == {"name": "总笔数", "money": False, "said": 3, "ours": 2}
