@@ -347,9 +347,12 @@ LOOKUP_LIMITS = {
     "tail_hour": env.int("LOOKUP_LIMIT_TAIL_HOUR", default=10),
     "tail_day": env.int("LOOKUP_LIMIT_TAIL_DAY", default=30),
     "cell": env.int("LOOKUP_LIMIT_CELL", default=20),  # an amount and ten minutes
+    "cell_day": env.int("LOOKUP_LIMIT_CELL_DAY", default=60),
     "network": env.int("LOOKUP_LIMIT_NETWORK", default=15),  # an IPv6 /64
     "address": env.int("LOOKUP_LIMIT_ADDRESS", default=30),  # an IPv4 address; many may share one
     "merchant": env.int("LOOKUP_LIMIT_MERCHANT", default=50),  # a merchant's name
+    "named": env.int("LOOKUP_LIMIT_NAMED", default=30),  # a day and tail, a day and cell
+    "named_global": env.int("LOOKUP_LIMIT_NAMED_GLOBAL", default=150),
     "code": env.int("LOOKUP_LIMIT_CODE", default=50),  # a day and tail: tries with a code
     "global": env.int("LOOKUP_LIMIT_GLOBAL", default=300),
     # All look-ups without proof of work, found or not: of one address, and of all

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from portal.gate import posture, work
 from portal.gate.address import Address, household, neighbourhood
-from portal.gate.limits import DAY, Limit, Try, counted
+from portal.gate.limits import DAY, Asks, Limit, Try, counted
 from receipts.lookup import Facts, Found, MoreDetail, merchant_key
 
 CELL = timedelta(minutes=10)
@@ -35,20 +35,36 @@ def of(facts: Facts, address: Address | None, proved: bool) -> list[Limit]:
         Limit("tail", facts.card_tail, most["tail_hour"]),
         Limit("tail", facts.card_tail, most["tail_day"], period=DAY),
         Limit("cell", _cell(facts), most["cell"]),
+        Limit("cell", _cell(facts), most["cell_day"], period=DAY),
         by_address(address),
         Limit("global", "", most["global"]),
     ]
-    if facts.merchant_name:
-        limits.append(Limit("merchant", merchant_key(facts.merchant_name), most["merchant"]))
-    if _detail(facts) == "code":
-        limits.append(Limit("code", facts.card_tail, most["code"], period=DAY, hard=True))
+    match _detail(facts):
+        case "merchant":
+            limits += _named(facts)
+        case "code":
+            code = Limit("code", facts.card_tail, most["code"], period=DAY, asks=Asks.PERSON)
+            limits.append(code)
     if not proved:
         home = household(address)
         limits += [
-            Limit("unproved", home, most["unproved"], always=True, hard=True),
-            Limit("unproved_all", "", most["unproved_all"], always=True, hard=True),
+            Limit("unproved", home, most["unproved"], always=True, asks=Asks.PERSON),
+            Limit("unproved_all", "", most["unproved_all"], always=True, asks=Asks.PERSON),
         ]
     return limits
+
+
+def _named(facts: Facts) -> list[Limit]:
+    """Names are few and known: whoever tries them against one tail, one minute, or everywhere,
+    needs a code after a while."""
+    most = settings.LOOKUP_LIMITS
+    name = merchant_key(facts.merchant_name)
+    return [
+        Limit("merchant", name, most["merchant"], asks=Asks.CODE),
+        Limit("named_tail", facts.card_tail, most["named"], period=DAY, asks=Asks.CODE),
+        Limit("named_cell", _cell(facts), most["named"], period=DAY, asks=Asks.CODE),
+        Limit("named_global", "", most["named_global"], asks=Asks.CODE),
+    ]
 
 
 def by_address(address: Address | None) -> Limit:

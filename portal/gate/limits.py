@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -23,13 +24,20 @@ HOUR, DAY = 3600, 86_400
 HASH_LENGTH = 40  # hex digits, 160 bits
 
 
+class Asks(IntEnum):
+    """What a limit that is reached asks for."""
+
+    DETAIL = 0  # any further detail
+    CODE = 1  # an authorisation code or reference: a merchant's name is no proof any more
+    PERSON = 2  # nothing helps here: outcome B, which leads to a person
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """At most `most` failures of `value` in `period` seconds: a sliding window, by two counts.
 
-    `always` counts every attempt, not failures only; `hard`: once it is reached, no detail helps.
-    The scope `global` is measured against three times the usual as well and leads to attack mode;
-    the scope `merchant` makes a merchant's name no proof any more.
+    `always` counts every attempt, not failures only. The scope `global` is measured against three
+    times the usual as well and leads to attack mode.
     """
 
     scope: str
@@ -37,7 +45,7 @@ class Limit:
     most: int
     period: int = HOUR
     always: bool = False
-    hard: bool = False
+    asks: Asks = Asks.DETAIL
 
     def row(self, failed: bool, now: datetime) -> limits_sql.Row:
         number, seconds = divmod(now.timestamp(), self.period)
@@ -48,7 +56,7 @@ class Limit:
             elapsed=seconds / self.period,
             increment=int(self.always or failed),
             most=self.most,
-            hard=int(self.hard),
+            asks=int(self.asks),
         )
 
 

@@ -21,7 +21,7 @@ class Row(NamedTuple):
     elapsed: float
     increment: int
     most: int
-    hard: int
+    asks: int  # limits.Asks
 
 
 # A clock behind the counter's (two machines) counts into the counter's own period.
@@ -42,7 +42,7 @@ RETURNING key, count, previous
 # `before` is what was counted before this attempt, the period before it sliding out.
 _VERDICT = """
 weighed AS (
-    SELECT scope, hard, increment,
+    SELECT scope, asks, increment,
            count - increment + previous * (1 - elapsed) AS before,
            CASE WHEN scope = 'global' AND 3 * coalesce(usual_failures, 0) > most
                 THEN 3 * usual_failures ELSE most END AS most
@@ -51,10 +51,7 @@ weighed AS (
 ),
 state AS (
     SELECT
-        max(CASE WHEN hard = 1 AND before >= most THEN 1 ELSE 0 END) AS shut,
-        max(CASE WHEN hard = 0 AND scope NOT IN ('global', 'merchant') AND before >= most
-                 THEN 1 ELSE 0 END) AS step_up,
-        max(CASE WHEN scope = 'merchant' AND before >= most THEN 1 ELSE 0 END) AS merchant_tried,
+        max(CASE WHEN before >= most AND scope <> 'global' THEN asks ELSE -1 END) AS asks,
         max(CASE WHEN scope = 'global' AND before >= most THEN 1 ELSE 0 END) AS too_many,
         max(CASE WHEN scope = 'global' AND before < most AND before + increment >= most
                  THEN 1 ELSE 0 END) AS crossed,
@@ -70,10 +67,10 @@ wary AS (
 ),
 verdict AS (
     SELECT
-        CASE WHEN %(matched)s = 1 AND shut = 0 AND (
+        CASE WHEN %(matched)s = 1 AND asks < 2 AND (
                  %(detail)s = 'code'
-                 OR (%(detail)s = 'merchant' AND merchant_tried = 0)
-                 OR (%(detail)s = '' AND step_up = 0 AND attack = 0))
+                 OR (%(detail)s = 'merchant' AND asks < 1)
+                 OR (%(detail)s = '' AND asks < 0 AND attack = 0))
              THEN 'found' ELSE 'more' END AS outcome,
         trim(reached || CASE WHEN attack = 1 THEN ' attack' ELSE '' END
                      || CASE WHEN crossed = 1 THEN ' crossed' ELSE '' END) AS reached
@@ -93,15 +90,15 @@ _ASKED_POSTGRESQL = """
 asked AS (
     SELECT * FROM unnest(
         %(key)s::text[], %(scope)s::text[], %(period_no)s::bigint[], %(elapsed)s::float8[],
-        %(increment)s::int[], %(most)s::int[], %(hard)s::int[]
-    ) AS asked(key, scope, period_no, elapsed, increment, most, hard)
+        %(increment)s::int[], %(most)s::int[], %(asks)s::int[]
+    ) AS asked(key, scope, period_no, elapsed, increment, most, asks)
 )
 """
 _ASKED_SQLITE = """
 asked AS (
     SELECT value ->> 0 AS key, value ->> 1 AS scope, value ->> 2 AS period_no,
            value ->> 3 AS elapsed, value ->> 4 AS increment, value ->> 5 AS most,
-           value ->> 6 AS hard
+           value ->> 6 AS asks
     FROM json_each(%(asked)s)
 )
 """

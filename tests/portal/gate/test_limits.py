@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from portal.gate.limits import DAY, Limit, Try, decide
+from portal.gate.limits import DAY, Asks, Limit, Try, decide
 from portal.gate.models import Attempt, Counter, Posture
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_one_more_detail_opens_what_a_limit_closed(clock, detail):
 
 
 def test_a_name_that_was_tried_too_often_is_no_proof(clock):
-    named = Limit("merchant", "小雨文具", 2)
+    named = Limit("merchant", "小雨文具", 2, asks=Asks.CODE)
     for _failure in range(2):
         guess(named, detail="merchant")
     assert not guess(named, subject="payment", detail="merchant").is_open
@@ -57,7 +57,7 @@ def test_a_name_that_was_tried_too_often_is_no_proof(clock):
 
 
 def test_no_detail_helps_against_a_hard_limit(clock):
-    budget = Limit("unproved", "203.0.113.9", 2, always=True, hard=True)
+    budget = Limit("unproved", "203.0.113.9", 2, always=True, asks=Asks.PERSON)
     assert guess(budget, subject="payment").is_open
     assert guess(budget, subject="payment").is_open
     assert not guess(budget, subject="payment", detail="code").is_open
