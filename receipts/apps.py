@@ -5,3 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class ReceiptsConfig(AppConfig):
     name = "receipts"
     verbose_name = _("小票")
+
+    def ready(self) -> None:
+        from receipts.slip import counter
+
+        counter.register()

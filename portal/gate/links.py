@@ -16,11 +16,15 @@ from portal.gate.tokens import new_token, token_hash
 
 # purpose → (how long a pass from such a link lasts, function: subject → where to go next)
 _destinations: dict = {}
+# purpose → function that is told of a link that was just used, in the same transaction
+_told: dict = {}
 
 
-def register(purpose: str, *, lifetime: timedelta, destination) -> None:
+def register(purpose: str, *, lifetime: timedelta, destination, told=None) -> None:
     """An upper floor says (in AppConfig.ready) where a link of its purpose leads."""
     _destinations[purpose] = (lifetime, destination)
+    if told is not None:
+        _told[purpose] = told
 
 
 def destination(purpose: str):
@@ -30,14 +34,21 @@ def destination(purpose: str):
 def issue(purpose: str, subject: str, *, lifetime: timedelta | None, single_use=False) -> str:
     """A new link's token. It is shown once, here: only its hash is kept."""
     token = new_token()
-    Link.objects.create(
+    make(token, purpose, subject, lifetime=lifetime, single_use=single_use)
+    return token
+
+
+def make(
+    token: str, purpose: str, subject: str, *, lifetime: timedelta | None, single_use=False
+) -> Link:
+    """The link of a token that its maker can name again (a QR that a page shows twice)."""
+    return Link.objects.create(
         token_hash=token_hash(token),
         purpose=purpose,
         subject=subject,
         single_use=single_use,
         expires_at=timezone.now() + lifetime if lifetime is not None else None,
     )
-    return token
 
 
 def address(token: str) -> str:
@@ -56,14 +67,19 @@ def find(token: str) -> Link | None:
 
 
 def use(token: str) -> Link | None:
-    """Take the link, counting the use; of two at the same time a single-use link serves one."""
+    """Take the link, counting the use; of two at the same time a single-use link serves one. In
+    the caller's transaction."""
     link = find(token)
     if link is None:
         return None
     taken = Link.objects.filter(pk=link.pk, revoked_at__isnull=True)
     if link.single_use:
         taken = taken.filter(last_used_at__isnull=True)
-    return link if taken.update(last_used_at=timezone.now()) else None
+    if not taken.update(last_used_at=timezone.now()):
+        return None
+    if told := _told.get(link.purpose):
+        told(link)
+    return link
 
 
 def expire(purpose: str, subject: str, at) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from portal.accounts.actor import Actor
@@ -31,6 +31,12 @@ class PaymentPage:
             issues=list(payment.slip_issues.order_by("-number")),
             beside=blocks(payment, actor),
         )
+
+
+def own_payment(request, payment_id) -> Payment:
+    """Of the merchant who asks; 404 for any other."""
+    payments = Payment.objects.visible_to(request.actor).select_related("merchant", "terminal")
+    return get_object_or_404(payments, pk=payment_id)
 
 
 def hand_over(request, payment: Payment, copy: str, page: str, form=SlipIssue.Form.MM80):

@@ -1,10 +1,14 @@
 from django.urls import path
 
-from receipts.panel import views
+from receipts.panel import counter, printing, views
 
 app_name = "merchant"
 urlpatterns = [
     path("", views.payments, name="payments"),
     path("<uuid:payment_id>/", views.payment, name="payment"),
     path("<uuid:payment_id>/slip.pdf", views.slip, name="slip"),
+    path("<uuid:payment_id>/print/", printing.page, name="print"),
+    path("<uuid:payment_id>/print/slip.bin", printing.commands, name="printer_file"),
+    path("<uuid:payment_id>/counter/", counter.show, name="counter_show"),
+    path("<uuid:payment_id>/counter/<uuid:code_id>/", counter.page, name="counter"),
 ]

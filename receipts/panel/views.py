@@ -3,15 +3,15 @@
 from itertools import groupby
 from uuid import UUID
 
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.accounts.access import MERCHANT, role_required
 from receipts.lookup_form import looks_like_a_card_number
-from receipts.models import Payment, SlipIssue
+from receipts.models import SlipIssue
 from receipts.panel import payments as lists
-from receipts.panel.page import PaymentPage, hand_over
+from receipts.panel.page import PaymentPage, hand_over, own_payment
 
 
 @require_safe
@@ -41,17 +41,12 @@ def payments(request):
 @require_safe
 @role_required(*MERCHANT)
 def payment(request, payment_id: UUID):
-    page = PaymentPage.of(_own(request, payment_id), request.actor)
+    page = PaymentPage.of(own_payment(request, payment_id), request.actor)
     return render(request, "receipts/panel/payment.html", {"page": page})
 
 
 @require_safe
 @role_required(*MERCHANT)
 def slip(request, payment_id: UUID):
-    payment = _own(request, payment_id)
+    payment = own_payment(request, payment_id)
     return hand_over(request, payment, SlipIssue.Copy.MERCHANT, "merchant:payment")
-
-
-def _own(request, payment_id: UUID) -> Payment:
-    payments = Payment.objects.visible_to(request.actor).select_related("merchant", "terminal")
-    return get_object_or_404(payments, pk=payment_id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from receipts.models import Payment, SlipIssue
 from receipts.slip.content import Copy, slip_content
+from receipts.slip.escpos import slip_escpos
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,15 @@ def _pdf_on(paper: str) -> FormOfSlip:
     return FormOfSlip(draw, "application/pdf", "pdf")
 
 
+def _escpos_on(paper: int) -> FormOfSlip:
+    def draw(payment: Payment, copy: Copy) -> bytes:
+        return slip_escpos(slip_content(payment, copy), paper)
+
+    return FormOfSlip(draw, "application/octet-stream", "bin")
+
+
 FORMS: dict[str, FormOfSlip] = {
     SlipIssue.Form.MM80: _pdf_on(SlipIssue.Form.MM80),
+    SlipIssue.Form.THERMAL58: _escpos_on(58),
+    SlipIssue.Form.THERMAL80: _escpos_on(80),
 }

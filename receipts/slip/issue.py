@@ -209,6 +209,20 @@ def _make(
     return issue
 
 
+def copy_of(issue: SlipIssue) -> Copy:
+    """What an issue said of itself: for showing it in another way than its file."""
+    first = issue.payment.slip_issues.aggregate(at=Min("issued_at"))["at"]
+    return Copy(
+        number=issue.number,
+        copy=issue.copy,
+        duplicate=issue.duplicate,
+        issued_at=issue.issued_at,
+        first_issued_at=first,
+        institution=institution_name(),
+        code=issue.code,
+    )
+
+
 def _store(payment: Payment, copy: Copy, content: bytes, sha256: str, ending: str) -> str:
     name = f"slips/{copy.issued_at:%Y/%m}/{payment.pk}-{copy.number}-{sha256[:12]}.{ending}"
     try:

@@ -44,7 +44,7 @@ def no_drawing(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_the_same_time_one_draws(make_kind, monkeypatch):
-    sale, draw, drawn, got = make_kind("sale"), pdf.slip_pdf, [], []
+    sale, draw, drawn, got, failed = make_kind("sale"), pdf.slip_pdf, [], [], []
     monkeypatch.setattr(pdf, "slip_pdf", lambda *a, **k: drawn.append(1) or draw(*a, **k))
     started = threading.Barrier(4)
 
@@ -52,6 +52,8 @@ def test_of_many_at_the_same_time_one_draws(make_kind, monkeypatch):
         try:
             started.wait(timeout=20)
             got.append(issue_slip(sale, actor=ACTOR).pk)
+        except Exception as error:
+            failed.append(repr(error.__cause__ or error))
         finally:
             connections[connection.alias].close()
 
@@ -60,6 +62,7 @@ def test_of_many_at_the_same_time_one_draws(make_kind, monkeypatch):
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
+    assert failed == []
     assert len(drawn) == 1
     assert len(got) == 4
     assert len(set(got)) == 1
