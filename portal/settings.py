@@ -308,6 +308,9 @@ CELERY_BEAT_SCHEDULE = {
     },
     "draft-sweep": {"task": "disputes.tasks.erase_leftovers", "schedule": 3600.0},
 }
+# A gzip that unpacks to more than this, or to so many times its size, is refused as an attack.
+IMPORT_UNPACKED_BYTES = env.int("IMPORT_UNPACKED_BYTES", default=20 << 30)
+IMPORT_UNPACKED_RATIO = env.int("IMPORT_UNPACKED_RATIO", default=200)
 # Where settlement files are laid down; without one, nothing looks.
 WATCH_FOLDER = env("WATCH_FOLDER", default="")
 WATCH_SETTLED_SECONDS = env.float("WATCH_SETTLED_SECONDS", default=10)

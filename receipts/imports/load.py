@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.actor import Actor
-from receipts.imports import formats, reading, staging, totals
+from receipts.imports import formats, opening, reading, reasons, staging, totals, trial
 from receipts.imports.ahead import read_ahead
 from receipts.imports.chunk import ChunkMerge, counts
 from receipts.imports.reading import Broken, NotReadable
@@ -118,7 +118,7 @@ class _Load:
 
     def run(self) -> Loaded:
         try:
-            with self.path.open("rb") as source:
+            with opening.opened(self.path) as source:
                 sheet, reader = self._opened(source)
                 chunks = self._chunks(sheet, reader, source)
                 # SQLite's one write lock is let go while the next chunk is read.
@@ -128,11 +128,11 @@ class _Load:
                 if sheet.digest != self.known.sha256:
                     raise NotReadable("changed_while_read")
         except NotReadable as error:
-            return self._failed(error.code)
+            return self._failed(error.code, self._with_advice(error.code, ""))
         except OSError:
             return self._failed("not_permitted")
         except formats.FormatError as error:
-            return self._failed(error.code, str(error))
+            return self._failed(error.code, self._with_advice(error.code, str(error)))
         return self._finished(sheet)
 
     # --- reading ---------------------------------------------------------------------------------
@@ -217,6 +217,13 @@ class _Load:
             solved_as=PutAside.Solved.SUPERSEDED,
             solved_at=timezone.now(),
         )
+
+    def _with_advice(self, code: str, message: str) -> str:
+        """Where the format is not the file's: which one is."""
+        if code not in {"no_header", "column_missing", "column_doubled", "no_rows"}:
+            return message
+        advice = trial.about_file(self.path, self.format)
+        return "\n".join([message or reasons.of_file(code), *advice]) if advice else message
 
     def _failed(self, code: str, message: str = "") -> Loaded:
         with transaction.atomic():

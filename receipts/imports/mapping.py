@@ -110,6 +110,11 @@ def _check_keys(data: dict) -> None:
             )
 
 
+def never_read(title: str) -> bool:
+    """Whether this is the title of a column that is not to be let in, whatever it is wanted for."""
+    return bool(_NEVER.search(title) or _CARD.search(plain(title)))
+
+
 def _check_fields(format: Format) -> None:
     named = {*format.columns, *format.defaults, *(n for own in format.kinds.values() for n in own)}
     named |= {name for choice in format.required for name in choice}

@@ -10,8 +10,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
+from receipts.imports.opening import NotReadable, Source, opened
+
+__all__ = ["Broken", "Bytes", "Lines", "NotReadable", "Records", "decoded", "examine", "superset"]
 BLOCK = 1 << 18
 LONGEST_LINE = 1 << 17  # characters; also the csv module's own limit of a field
 LONGEST_RECORD = 20  # lines that one quoted value may go over
@@ -21,20 +23,13 @@ _SUPERSETS = dict.fromkeys(("gbk", "gb2312", "cp936"), "gb18030")
 BYTES = "latin-1"  # a character for each byte, for what must be cut by bytes
 
 
-class NotReadable(Exception):
-    """The file as a whole cannot be read; `code` is one of receipts.imports.reasons."""
-
-    def __init__(self, code: str):
-        super().__init__(code)
-        self.code = code
-
-
 @dataclass(frozen=True)
 class Bytes:
-    """What a first walk over the file found out."""
+    """What a first walk over the file found out. Its hash is that of the content: the same rows
+    packed are the same file."""
 
     sha256: str
-    size: int
+    size: int  # as it lies on the disk
     encoding: str
 
 
@@ -63,7 +58,7 @@ def _broken_byte(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("broken_byte", _broken_byte)
 _SIGNATURES = {
     b"PK\x03\x04": "zip_file",
-    b"\x1f\x8b": "gzip_file",
+    b"\x1f\x8b": "gzip_twice",
     b"%PDF": "pdf_file",
     b"\xd0\xcf\x11\xe0": "spreadsheet_file",
 }
@@ -75,26 +70,33 @@ def examine(path: Path, encodings: tuple[str, ...]) -> Bytes:
         raise NotReadable("directory")
     if not path.is_file():
         raise NotReadable("no_such_file")
-    digest, size = hashlib.sha256(), 0
+    digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            start = file.read(4)
-            file.seek(0)
+        with opened(path) as file:
+            block = file.read(BLOCK)
+            if not block:
+                raise NotReadable("empty_file")
+            start = block[:4]
+            for signature, code in _SIGNATURES.items():
+                if start.startswith(signature):
+                    raise NotReadable(code)
             strict = codecs.getincrementaldecoder("utf-8")()
             is_utf8 = True
-            while block := file.read(BLOCK):
+            while block:
                 digest.update(block)
-                size += len(block)
                 is_utf8 = is_utf8 and _decodes(strict, block)
+                block = file.read(BLOCK)
             is_utf8 = is_utf8 and _decodes(strict, b"", final=True)
+            size = file.tell()
+        encoding = _encoding(path, start, is_utf8, encodings)
     except OSError:
         raise NotReadable("not_permitted") from None
-    if not size:
-        raise NotReadable("empty_file")
-    for signature, code in _SIGNATURES.items():
-        if start.startswith(signature):
-            raise NotReadable(code)
-    return Bytes(digest.hexdigest(), size, _encoding(path, start, is_utf8, encodings))
+    return Bytes(digest.hexdigest(), size, encoding)
+
+
+def superset(encoding: str) -> str:
+    """The encoding that is really read: GBK is a part of GB 18030."""
+    return _SUPERSETS.get(encoding, encoding)
 
 
 def _decodes(decoder, block: bytes, final: bool = False) -> bool:
@@ -108,7 +110,7 @@ def _decodes(decoder, block: bytes, final: bool = False) -> bool:
 def _encoding(path: Path, start: bytes, is_utf8: bool, encodings: tuple[str, ...]) -> str:
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    wanted = [_SUPERSETS.get(encoding, encoding) for encoding in encodings]
+    wanted = [superset(encoding) for encoding in encodings]
     if start.startswith(codecs.BOM_UTF8) or (is_utf8 and "utf-8" in wanted):
         return "utf-8"
     if "gb18030" in wanted and ("utf-8" not in wanted or _reads_better_as_gb18030(path)):
@@ -120,16 +122,25 @@ def _reads_better_as_gb18030(path: Path) -> bool:
     """Bytes that are no UTF-8: a Chinese file of another kind, or a few broken lines? What is
     broken most often in one reading is meant in the other."""
     broken = {"utf-8": 0, "gb18030": 0}
-    with path.open("rb") as file:
-        while lines := file.readlines(BLOCK):
-            for line in lines:
-                if not line.isascii():
-                    for encoding in broken:
-                        try:
-                            line.decode(encoding)
-                        except UnicodeDecodeError:
-                            broken[encoding] += 1
+    with opened(path) as file:
+        rest = b""
+        while block := file.read(BLOCK):
+            *lines, rest = (rest + block).split(b"\n")
+            _count_broken(lines, broken)
+            if len(rest) > LONGEST_LINE:  # no line of ours
+                rest = b""
+        _count_broken([rest], broken)
     return broken["gb18030"] < broken["utf-8"]
+
+
+def _count_broken(lines: Iterable[bytes], broken: dict[str, int]) -> None:
+    for line in lines:
+        if not line.isascii():
+            for encoding in broken:
+                try:
+                    line.decode(encoding)
+                except UnicodeDecodeError:
+                    broken[encoding] += 1
 
 
 _MARK_AS_BYTES = codecs.BOM_UTF8.decode(BYTES)
@@ -144,7 +155,7 @@ def decoded(content: bytes, encoding: str) -> str:
 class Lines:
     """The lines of a file as (number, text) without their ends; too long ones as Broken."""
 
-    def __init__(self, file: BinaryIO, encoding: str):
+    def __init__(self, file: Source, encoding: str):
         self.file, self.encoding = file, encoding
         self.digest = hashlib.sha256()
 

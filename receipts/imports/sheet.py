@@ -25,10 +25,12 @@ class Sheet:
     """Iterate over it for the data records as (line number, cells or Broken), once."""
 
     placed: placing.Placed
-    titles: list[str] = []  # of the header, as they are compared
+    header: list[str]  # its titles, where there is one
+    titles: list[str]  # the same as they are compared
 
     def __init__(self, lines: Lines, format: Format):
         self.lines, self.format = lines, format
+        self.header, self.titles = [], []
         self.said: dict[str, int | None] = {}  # name of a total → what the file says
         self.skipped = 0  # rows that the format says are none
 
@@ -92,9 +94,9 @@ class Delimited(Sheet):
         self._records = Records(texts, format.delimiter, format.comments, self._comment)
         self._numbered: Iterator[Record] = iter(self._records)
         if format.has_header:
-            header = self._header()
-            self.titles = [plain(title) for title in header]
-            self.placed = placing.by_title(format, header)
+            self.header = self._header()
+            self.titles = [plain(title) for title in self.header]
+            self.placed = placing.by_title(format, self.header)
         else:
             self.placed = placing.by_position(format, self._width())
         self._records.width = self.placed.width
