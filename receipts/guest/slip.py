@@ -1,5 +1,9 @@
-"""The slip's download for a customer whose browser may see that payment."""
+"""The slip for a customer whose browser may see that payment: files, a picture, a page.
 
+Without a pass the answer is the same whether there is such a payment or not.
+"""
+
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db import transaction
@@ -14,28 +18,83 @@ from receipts.guest.payment import closed, entitled
 from receipts.models import Payment, SlipIssue
 from receipts.slip.content import Copy, slip_content
 from receipts.slip.errors import SlipFileLost, SlipNotReady
-from receipts.slip.issue import institution_name, issue_slip
-from receipts.slip.response import slip_response
+from receipts.slip.issue import copy_of, institution_name, issue_slip
+from receipts.slip.picture import NoPicture
+from receipts.slip.response import file_name, picture_response, slip_response
 
 AGAIN = 15  # seconds until the page that says "not yet" asks again
 
 
 @require_safe
-def slip_pdf(request: HttpRequest, id: UUID) -> HttpResponse:
-    """The 80 mm cardholder's copy; what it would say, as a page, where the PDF cannot be made.
+def slip_pdf(request: HttpRequest, id: UUID, form: str = SlipIssue.Form.MM80) -> HttpResponse:
+    """The cardholder's copy; what it would say, as a page, where the PDF cannot be made."""
+    return _handed_over(request, id, form, slip_response)
 
-    Without a pass the answer is the same whether there is such a payment or not.
+
+@require_safe
+def slip_png(request: HttpRequest, id: UUID) -> HttpResponse:
+    """A picture of the 80 mm slip, for browsers that refuse a PDF."""
+    return _handed_over(request, id, SlipIssue.Form.MM80, picture_response)
+
+
+def _handed_over(
+    request: HttpRequest,
+    id: UUID,
+    form: str,
+    respond: Callable[[SlipIssue, HttpRequest], HttpResponse],
+) -> HttpResponse:
+    payment = entitled(request, id)
+    if payment is None:
+        return closed(request)
+    try:
+        issue = issue_slip(payment, actor=Actor.consumer(f"payment:{id}"), form=form)
+        response = respond(issue, request)
+    except (SlipNotReady, SlipFileLost, NoPicture):
+        return _not_ready(request, payment)
+    if request.method == "GET":
+        tell_given(issue)
+    return response
+
+
+@require_safe
+def slip_picture(request: HttpRequest, id: UUID) -> HttpResponse:
+    """The picture with a word on how to keep it."""
+    payment = entitled(request, id)
+    if payment is None:
+        return closed(request)
+    try:
+        issue = issue_slip(payment, actor=Actor.consumer(f"payment:{id}"))
+    except SlipNotReady:
+        return _not_ready(request, payment)
+    context = {"payment": payment, "name": file_name(issue, "png")}
+    return _private(render(request, "receipts/slip/picture.html", context))
+
+
+@require_safe
+def slip_page(request: HttpRequest, id: UUID) -> HttpResponse:
+    """The 80 mm cardholder's copy as a page to read, to have read aloud and to print.
+
+    It says what that issue says, number and code included; while there is none, what it would.
     """
     payment = entitled(request, id)
     if payment is None:
         return closed(request)
     try:
         issue = issue_slip(payment, actor=Actor.consumer(f"payment:{id}"))
-        response = slip_response(issue, request)
-    except (SlipNotReady, SlipFileLost):
-        return _not_ready(request, payment)
-    if request.method == "GET":
-        tell_given(issue)
+    except SlipNotReady:
+        slip = slip_content(payment, _preview())
+    else:
+        payment = issue.payment
+        slip = slip_content(payment, copy_of(issue))
+        if request.method == "GET":
+            tell_given(issue)
+    context = {"payment": payment, "slip": slip}
+    return _private(render(request, "receipts/slip/page.html", context))
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex"
     return response
 
 
@@ -55,8 +114,11 @@ def tell_given(issue: SlipIssue) -> None:
 def _not_ready(request: HttpRequest, payment: Payment) -> HttpResponse:
     """It bears no number: it is no issue. The page asks for its own address again by itself,
     which then answers with the PDF."""
-    preview = Copy.preview(SlipIssue.Copy.CARDHOLDER, institution_name())
-    context = {"payment": payment, "slip": slip_content(payment, preview), "again": AGAIN}
+    context = {"payment": payment, "slip": slip_content(payment, _preview()), "again": AGAIN}
     response = render(request, "receipts/slip/not_ready.html", context, status=503)
     response["Retry-After"] = str(AGAIN)
     return response
+
+
+def _preview() -> Copy:
+    return Copy.preview(SlipIssue.Copy.CARDHOLDER, institution_name())

@@ -9,6 +9,11 @@ urlpatterns = [
     path("lookup/work/", lookup.new_work, name="work"),
     path("payment/<uuid:id>/", payment.payment, name="payment"),
     path("payment/<uuid:id>/slip.pdf", slip.slip_pdf, name="slip_pdf"),
+    path("payment/<uuid:id>/slip-58mm.pdf", slip.slip_pdf, {"form": "58mm"}, name="slip_58mm"),
+    path("payment/<uuid:id>/slip-a4.pdf", slip.slip_pdf, {"form": "a4"}, name="slip_a4"),
+    path("payment/<uuid:id>/slip.png", slip.slip_png, name="slip_png"),
+    path("payment/<uuid:id>/slip/", slip.slip_page, name="slip_page"),
+    path("payment/<uuid:id>/picture/", slip.slip_picture, name="slip_picture"),
     path("verify/", verify.verify, name="verify"),
     path("verify/<str:code>/", verify.verify_code, name="verify_code"),
     # What a QR code bears: short, and in capitals.

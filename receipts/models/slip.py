@@ -15,6 +15,8 @@ class SlipIssue(models.Model):
 
     class Form(models.TextChoices):
         MM80 = "80mm", _("80 毫米小票")
+        MM58 = "58mm", _("58 毫米小票")
+        A4 = "a4", _("A4 凭证")
         THERMAL58 = "escpos58", _("58 毫米热敏打印")
         THERMAL80 = "escpos80", _("80 毫米热敏打印")
 

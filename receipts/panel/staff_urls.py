@@ -8,6 +8,7 @@ urlpatterns = [
     path("payments/", views.payments, name="payments"),
     path("payments/<uuid:payment_id>/", views.payment, name="payment"),
     path("payments/<uuid:payment_id>/slip.pdf", views.slip, name="slip"),
+    path("payments/<uuid:payment_id>/slip-a4.pdf", views.slip, {"form": "a4"}, name="slip_a4"),
     path("merchants/", views.merchants, name="merchants"),
     path("imports/", views.imports, name="imports"),
     path("imports/expected/", sources.sources, name="sources"),

@@ -34,9 +34,9 @@ def payment(request, payment_id: UUID):
 
 @require_safe
 @role_required(*CASE_STAFF)
-def slip(request, payment_id: UUID):
+def slip(request, payment_id: UUID, form: str = SlipIssue.Form.MM80):
     payment = _visible(request, payment_id)
-    return hand_over(request, payment, SlipIssue.Copy.CARDHOLDER, "panel:payment")
+    return hand_over(request, payment, SlipIssue.Copy.CARDHOLDER, "panel:payment", form)
 
 
 @require_safe

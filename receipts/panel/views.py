@@ -47,6 +47,6 @@ def payment(request, payment_id: UUID):
 
 @require_safe
 @role_required(*MERCHANT)
-def slip(request, payment_id: UUID):
+def slip(request, payment_id: UUID, form: str = SlipIssue.Form.MM80):
     payment = own_payment(request, payment_id)
-    return hand_over(request, payment, SlipIssue.Copy.MERCHANT, "merchant:payment")
+    return hand_over(request, payment, SlipIssue.Copy.MERCHANT, "merchant:payment", form)

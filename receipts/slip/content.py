@@ -8,6 +8,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from portal import money
@@ -71,6 +73,15 @@ class Verify:
 
     code: str
     address: str
+
+    @property
+    def page(self) -> str:
+        """Where the code is typed."""
+        return settings.PUBLIC_URL + reverse("receipts:verify")
+
+    @property
+    def square(self) -> qr.Square:
+        return qr.square(self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +182,7 @@ def slip_content(payment: Payment, copy: Copy) -> SlipContent:
         chip=_kept(_chip(payment)),
         reversals=tuple(_kept(_reversal(payment, reversal)) for reversal in reversals),
         notes=tuple(_notes(payment)),
-        statement=tuple(_statement(copy)) if copy.number else (),
+        statement=tuple(_statement(copy)),
         verify=Verify(codes.grouped(copy.code), qr.address(copy.code)) if copy.code else None,
     )
 
@@ -268,6 +279,7 @@ def _card(payment: Payment, copy: Copy) -> list[Field]:
     fields += [
         _field("日期和时间", "DATE / TIME", f"{when:%Y-%m-%d %H:%M:%S}", strong=True),
         _field("发卡行", "ISSUER", payment.issuer_name or payment.issuer_code),
+        _field("卡组织", "CARD SCHEME", payment.card_brand),
         _field(
             "收单行", "ACQUIRER", payment.acquirer_name or copy.institution or payment.acquirer_code
         ),
@@ -317,8 +329,9 @@ def _reversal(payment: Payment, reversal: Reversal) -> list[Field]:
         Field(kind, f"-{money.text(reversal.amount_minor, payment.currency)}", strong=True),
         _field("日期和时间", "DATE / TIME", f"{when:%Y-%m-%d %H:%M:%S}"),
         _field("参考号", "REFER NO.", reversal.rrn),
+        _field("批次号", "BATCH NO.", reversal.batch_no),
         _field("凭证号", "VOUCHER NO.", reversal.voucher_no),
-        _field("原凭证号", "ORIG. VOUCHER NO.", payment.voucher_no),
+        _field("原凭证号", "ORIG. VOUCHER", payment.voucher_no),
     ]
 
 
@@ -336,6 +349,11 @@ def _notes(payment: Payment) -> list[Words]:
 def _statement(copy: Copy) -> list[Words]:
     """What the document is and what it is not, and when it was issued."""
     issuer = clean(copy.institution, NAME_LIMIT) or "支付机构"
+    if not copy.number:
+        return [
+            Words(f"以上由{issuer}按交易记录显示，不是发票，也不代替商户留存的签名原件。"),
+            Words("", "SHOWN FROM THE RECORDS OF THE INSTITUTION. NOT A TAX INVOICE."),
+        ]
     first = timezone.localtime(copy.first_issued_at)
     if copy.number == 1:
         when = f"出具时间 {first:%Y-%m-%d %H:%M}。"

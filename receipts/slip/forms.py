@@ -35,6 +35,8 @@ def _escpos_on(paper: int) -> FormOfSlip:
 
 FORMS: dict[str, FormOfSlip] = {
     SlipIssue.Form.MM80: _pdf_on(SlipIssue.Form.MM80),
+    SlipIssue.Form.MM58: _pdf_on(SlipIssue.Form.MM58),
+    SlipIssue.Form.A4: _pdf_on(SlipIssue.Form.A4),
     SlipIssue.Form.THERMAL58: _escpos_on(58),
     SlipIssue.Form.THERMAL80: _escpos_on(80),
 }

@@ -219,7 +219,7 @@ def copy_of(issue: SlipIssue) -> Copy:
         issued_at=issue.issued_at,
         first_issued_at=first,
         institution=institution_name(),
-        code=issue.code,
+        code=issue.code or "",
     )
 
 

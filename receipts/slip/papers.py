@@ -40,4 +40,6 @@ class Paper:
 
 PAPERS: dict[str, Paper] = {
     SlipIssue.Form.MM80: Paper("80mm", roll=True, large=11, middle=15),
+    SlipIssue.Form.MM58: Paper("58mm", roll=True, large=9, middle=13),
+    SlipIssue.Form.A4: Paper("a4", roll=False, large=15, middle=20),
 }

@@ -10,15 +10,19 @@ from receipts.models import SlipIssue
 from receipts.slip.content import clean
 from receipts.slip.forms import FORMS
 from receipts.slip.issue import read
+from receipts.slip.picture import picture
 
 FORBIDDEN_IN_NAMES = frozenset('/\\:*?"<>|%')
+# What tells the other forms apart among the downloads.
+MARKS = {SlipIssue.Form.MM58: "58mm", SlipIssue.Form.A4: "A4"}
 
 
-def file_name(issue: SlipIssue) -> str:
+def file_name(issue: SlipIssue, ending: str = "") -> str:
     """小票-小雨文具店-2026-11-22.pdf: what people look for in their downloads."""
     merchant = "".join(c for c in issue.payment.merchant.name if c not in FORBIDDEN_IN_NAMES)
-    parts = ("小票", clean(merchant, 40).strip(". "), f"{issue.payment.local_date:%Y-%m-%d}")
-    return "-".join(part for part in parts if part) + f".{FORMS[issue.form].ending}"
+    day, mark = f"{issue.payment.local_date:%Y-%m-%d}", MARKS.get(issue.form, "")
+    parts = ("小票", clean(merchant, 40).strip(". "), day, mark)
+    return "-".join(filter(None, parts)) + f".{ending or FORMS[issue.form].ending}"
 
 
 def attachment(plain: str, name: str) -> str:
@@ -31,9 +35,26 @@ def slip_response(issue: SlipIssue, request: HttpRequest) -> HttpResponse:
     before. Raises SlipFileLost and SlipNotReady."""
     form = FORMS[issue.form]
     response = HttpResponse(read(issue), content_type=form.content_type)
-    plain = f"slip-{issue.payment.local_date:%Y%m%d}-{issue.number}.{form.ending}"
-    response["Content-Disposition"] = attachment(plain, file_name(issue))
+    response["Content-Disposition"] = attachment(_plain_name(issue, form.ending), file_name(issue))
+    return _kept_private(response, request, issue.sha256)
+
+
+def picture_response(issue: SlipIssue, request: HttpRequest) -> HttpResponse:
+    """A picture of that PDF, shown in the browser: a long press saves it, in chat apps too.
+    Raises SlipFileLost, SlipNotReady and receipts.slip.picture.NoPicture."""
+    response = HttpResponse(picture(read(issue)), content_type="image/png")
+    name = attachment(_plain_name(issue, "png"), file_name(issue, "png"))
+    response["Content-Disposition"] = name.replace("attachment", "inline", 1)
+    return _kept_private(response, request, f"{issue.sha256}-png")
+
+
+def _plain_name(issue: SlipIssue, ending: str) -> str:
+    return f"slip-{issue.payment.local_date:%Y%m%d}-{issue.number}.{ending}"
+
+
+def _kept_private(response: HttpResponse, request: HttpRequest, tag: str) -> HttpResponse:
+    """For this browser alone, in no search engine; 304 where it holds the same."""
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
-    response["ETag"] = quote_etag(issue.sha256)
+    response["ETag"] = quote_etag(tag)
     return get_conditional_response(request, etag=response["ETag"], response=response) or response

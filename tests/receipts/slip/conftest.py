@@ -51,6 +51,8 @@ KINDS: dict[str, dict] = {
     },
     "instalments": {"instalments": 12, "amount_minor": 459900, "no_pin_no_signature": False},
     "tip": {"amount_minor": 42650, "tip_minor": 4000},
+    "auth_cancel": {"kind": "auth", "status": "voided", "settled_on": None},
+    "foreign_card": {"card_brand": "VISA", "issuer_name": "Harbour Bank"},
     "foreign": {"currency": "USD", "amount_minor": 123456, "issuer_name": "Harbour Bank"},
     "yen": {"currency": "JPY", "amount_minor": 98000},
     "swipe": {"entry_mode": "S", "chip": {}, "no_pin_no_signature": False},
@@ -70,6 +72,12 @@ KINDS: dict[str, dict] = {
         "no_pin_no_signature": False,
         "chip": {},
     },
+}
+REVERSALS = {
+    "void": "void",
+    "refund": "refund",
+    "partly_refunded": "refund",
+    "auth_cancel": "auth_cancel",
 }
 
 
@@ -99,7 +107,7 @@ def make_kind(institution) -> Callable[..., Payment]:
             }
             | values,
         )
-        if reversal := {"void": "void", "refund": "refund", "partly_refunded": "refund"}.get(kind):
+        if reversal := REVERSALS.get(kind):
             Reversal.objects.create(
                 payment=payment,
                 kind=reversal,

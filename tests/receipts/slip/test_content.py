@@ -58,6 +58,7 @@ def test_a_sale_says_everything_a_paper_slip_says(content_of):
         ("waiting", "SALE", "NOT YET SETTLED"),
         ("auth", "AUTH", "NOT YET SETTLED"),
         ("auth_complete", "AUTH COMPLETE", "SETTLED"),
+        ("auth_cancel", "AUTH", "VOIDED"),
     ],
 )
 def test_type_and_status_are_the_payments_own(content_of, kind, type_, status):
@@ -71,6 +72,7 @@ def test_type_and_status_are_the_payments_own(content_of, kind, type_, status):
         ("void", Words("消费撤销", "VOID"), "-¥386.50"),
         ("refund", Words("退货", "REFUND"), "-¥386.50"),
         ("partly_refunded", Words("退货", "REFUND"), "-¥58.00"),
+        ("auth_cancel", Words("预授权撤销", "AUTH CANCEL"), "-¥386.50"),
     ],
 )
 def test_what_took_the_money_back_names_its_original(content_of, kind, title, amount):
@@ -79,8 +81,9 @@ def test_what_took_the_money_back_names_its_original(content_of, kind, title, am
     assert {field.title.en: field.value for field in group[1:]} == {
         "DATE / TIME": "2026-11-25 10:30:05",
         "REFER NO.": "112510300577",
+        "BATCH NO.": "000320",
         "VOUCHER NO.": "000091",
-        "ORIG. VOUCHER NO.": "004182",
+        "ORIG. VOUCHER": "004182",
     }
 
 
@@ -113,6 +116,13 @@ def test_a_completed_authorisation_shows_what_was_authorised(content_of):
 
 def test_instalments_are_counted(content_of):
     assert said(content_of("instalments"))["INSTALMENTS"] == "12"
+
+
+def test_a_foreign_cards_scheme_stands_beside_its_issuer(content_of):
+    content = content_of("foreign_card")
+    assert said(content)["CARD SCHEME"] == "VISA"
+    assert said(content)["ISSUER"] == "Harbour Bank"
+    assert content.amount.title == Words("人民币金额", "AMOUNT, RMB")  # charged in RMB all the same
 
 
 def test_a_foreign_currency_has_its_own_name_and_decimals(content_of):
