@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 
-from portal.site.demo.shops import TRADES, Shop, shops
+from portal.site.demo.shops import TRADES, Shop, Trade, shops
 
 ACQUIRER = ("86530001", "江岸支付")
 ISSUERS = (  # code, name, share; invented banks
@@ -91,6 +91,18 @@ class Row:
     tip: int = 0
 
 
+def amount_at(trade: Trade, rng: random.Random) -> int:
+    """What one customer of this trade pays, in fen: articles off the price list, now and then a
+    sum that is not on it.
+    """
+    amount = 0
+    for _ in range(1 + int(rng.expovariate(1 / (trade.spread + 0.01)))):
+        amount += rng.choice(trade.prices)
+    if rng.random() < 0.22 * min(trade.spread, 1):
+        amount += rng.choice((-1, 1)) * rng.randrange(1, max(2, amount // 9))
+    return max(amount, 100)
+
+
 class Month:
     """Thirty-one days up to `today`; iterate `days()` in order."""
 
@@ -167,7 +179,7 @@ class Month:
         rng, trade = self.rng, TRADES[device.shop.trade]
         hour = bisect(hours, rng.random() * hours[-1])
         at = datetime(day.year, day.month, day.day, hour, rng.randrange(60), rng.randrange(60))
-        row = Row(device, "sale", at, self._amount(trade), "", "", "", "settled")
+        row = Row(device, "sale", at, amount_at(trade, rng), "", "", "", "settled")
         row.settled_on = day + timedelta(days=1)
         if rng.random() < trade.cards:
             self._card(row)
@@ -197,14 +209,6 @@ class Month:
         if row.order_no:
             again.order_no = f"{row.order_no[:13]}{self.rng.randrange(10**11):011d}{row.tail}"
         return again
-
-    def _amount(self, trade) -> int:
-        rng, amount = self.rng, 0
-        for _ in range(1 + int(rng.expovariate(1 / (trade.spread + 0.01)))):
-            amount += rng.choice(trade.prices)
-        if rng.random() < 0.22 * min(trade.spread, 1):
-            amount += rng.choice((-1, 1)) * rng.randrange(1, max(2, amount // 9))
-        return max(amount, 100)
 
     def _card(self, row: Row) -> None:
         rng = self.rng
