@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from receipts.models import Merchant, Payment, Terminal
+from receipts.models import ImportFile, Merchant, Payment, PutAside, Terminal
 
 # What a customer types to find the payment that `make_payment` makes.
 TYPED = {"card_tail": "7712", "amount": "386.50", "date": "2026-11-23", "time": "14:05"}
@@ -90,3 +90,28 @@ def make_payment(make_terminal, make_merchant) -> Callable[..., Payment]:
 @pytest.fixture
 def payment(make_payment, merchant) -> Payment:
     return make_payment(merchant)
+
+
+@pytest.fixture
+def row_put_aside(db) -> PutAside:
+    """A row of a file whose amount nobody can read."""
+    file = ImportFile.objects.create(
+        name="settlement.csv",
+        format="canonical",
+        sha256="a" * 64,
+        size=9,
+        state=ImportFile.State.DONE,
+        read=2,
+        created=1,
+        put_aside=1,
+        started_by="system:import",
+        totals=[{"name": "总笔数", "money": False, "said": 3, "ours": 2}],
+        disagrees=True,
+    )
+    return PutAside.objects.create(
+        import_file=file,
+        line=3,
+        column="amount",
+        reason="amount",
+        row={"merchant_no": "898521058120001", "amount": "38,65", "date": "2026-11-20"},
+    )

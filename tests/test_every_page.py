@@ -30,7 +30,7 @@ def consumer_pages(consumer):
 
 
 @pytest.fixture
-def staff_pages(payment, make_member, clock):
+def staff_pages(payment, row_put_aside, make_member, clock):
     def walk(role: str):
         member = make_member(role)
         if payment.merchant.organisation is None and member.organisation.kind == "merchant":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from receipts.imports import reasons
+from receipts.imports import field_names, reasons
 from receipts.models import ImportFile, PutAside
 
 PAGE = 50
@@ -42,12 +42,15 @@ def reasons_of(file: ImportFile) -> list[Reason]:
 
 
 def rows_of(file: ImportFile, reason: str = "", after: str = "") -> Page:
-    """Rows put aside from that file with their reasons in words, in its order."""
+    """Rows put aside from that file with their reasons and columns in words, in its order."""
     rows = PutAside.objects.filter(import_file=file).order_by("line")
     if reason:
         rows = rows.filter(reason=reason)
     if after.isdecimal() and len(after) < 10:
         rows = rows.filter(line__gt=int(after))
     found = list(rows[: PAGE + 1])
-    told = [(row, reasons.of_row(row.reason)) for row in found[:PAGE]]
+    told = [
+        (row, reasons.of_row(row.reason), field_names.of(row.column) if row.column else "")
+        for row in found[:PAGE]
+    ]
     return Page(told, found[PAGE - 1].line if len(found) > PAGE else None)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from receipts.panel import sources
+from receipts.panel import aside_views, sources
 from receipts.panel import staff_views as views
 
 app_name = "panel"
@@ -14,5 +14,7 @@ urlpatterns = [
     path("imports/expected/", sources.sources, name="sources"),
     path("imports/expected/<slug:name>/", sources.change, name="source"),
     path("imports/expect/", sources.add, name="add_source"),
+    path("imports/rows/", aside_views.rows, name="aside"),
+    path("imports/rows/<int:row_id>/", aside_views.row, name="aside_row"),
     path("imports/<int:import_id>/", views.import_file, name="import"),
 ]

@@ -83,7 +83,9 @@ def test_no_page_of_a_consumer_has_a_fault(payment, clock, look, size, language)
     ("size", "language"), [(PHONE, "en"), (DESKTOP, "zh-hans")], ids=["phone", "desktop"]
 )
 @pytest.mark.parametrize("role", list(Role))
-def test_no_page_of_staff_has_a_fault(payment, clock, make_member, look, role, size, language):
+def test_no_page_of_staff_has_a_fault(
+    payment, row_put_aside, clock, make_member, look, role, size, language
+):
     member = make_member(role)
     if member.organisation.kind == "merchant":
         payment.merchant.organisation = member.organisation

@@ -176,7 +176,7 @@ def test_files_are_listed_with_their_counts(client, sign_in, file, role):
     sign_in(role)
     assert "settlement.csv" in client.get("/desk/imports/").text
     page = client.get(f"/desk/imports/{file.pk}/")
-    assert [row.line for row, _words in page.context["rows"].rows] == [2, 5, 7]
+    assert [row.line for row, *_words in page.context["rows"].rows] == [2, 5, 7]
     assert [each.rows for each in page.context["reasons"]] == [2, 1]
     assert "金额读不懂 2" in page.text
 
@@ -184,7 +184,7 @@ def test_files_are_listed_with_their_counts(client, sign_in, file, role):
 def test_rows_put_aside_are_narrowed_by_reason(client, sign_in, file):
     sign_in("operations")
     page = client.get(f"/desk/imports/{file.pk}/?reason=time")
-    assert [row.line for row, _words in page.context["rows"].rows] == [7]
+    assert [row.line for row, *_words in page.context["rows"].rows] == [7]
 
 
 def test_support_has_no_business_with_files(client, sign_in, file):

@@ -1,0 +1,3 @@
+from tests.receipts.imports.conftest import load_rows, write
+
+__all__ = ["load_rows", "write"]
