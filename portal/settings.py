@@ -313,6 +313,7 @@ IMPORT_UNPACKED_BYTES = env.int("IMPORT_UNPACKED_BYTES", default=20 << 30)
 IMPORT_UNPACKED_RATIO = env.int("IMPORT_UNPACKED_RATIO", default=200)
 # Where settlement files are laid down; without one, nothing looks.
 WATCH_FOLDER = env("WATCH_FOLDER", default="")
+STORAGES |= storing.watched_files(env, WATCH_FOLDER)
 WATCH_SETTLED_SECONDS = env.float("WATCH_SETTLED_SECONDS", default=10)
 if WATCH_FOLDER:
     CELERY_BEAT_SCHEDULE["watch-folder"] = {

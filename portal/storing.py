@@ -17,7 +17,15 @@ def private_files(env: Env, folder: Path) -> dict:
     }
 
 
-def _bucket(env: Env, name: str) -> dict:
+def watched_files(env: Env, address: str) -> dict:
+    """The entry `watch` of STORAGES where settlement files are laid into `s3://bucket/prefix`."""
+    if not address.startswith("s3://"):
+        return {}
+    name, _slash, prefix = address.removeprefix("s3://").partition("/")
+    return {"watch": _bucket(env, name, location=prefix.strip("/"))}
+
+
+def _bucket(env: Env, name: str, **options) -> dict:
     from botocore.config import Config  # half a second that a folder need not pay
 
     return {
@@ -32,5 +40,6 @@ def _bucket(env: Env, name: str) -> dict:
             "client_config": Config(
                 connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2}
             ),
+            **options,
         },
     }

@@ -1,7 +1,4 @@
-from pathlib import Path
-
 from celery import shared_task
-from django.conf import settings
 
 from receipts.slip import ahead
 from receipts.watch import expected, taking
@@ -9,7 +6,7 @@ from receipts.watch import expected, taking
 
 @shared_task
 def watch_folder() -> None:
-    taking.look(Path(settings.WATCH_FOLDER))
+    taking.look_as_set()
 
 
 @shared_task

@@ -1,8 +1,9 @@
 """What operations must hear of: a line in the log, an event in the trail, a mail to each."""
 
 import structlog
+from django.core.cache import cache
 from django.db import transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from portal import audit, moments
@@ -114,3 +115,34 @@ def came_after_all(source, day, file) -> None:
                 ),
                 language=language,
             )
+
+
+AWAY_LOOKS = 5  # in a row before somebody is told
+_AWAY, _REMEMBERED = "watch-away", 600  # seconds
+
+
+def away(what: str) -> None:
+    """The bucket could not be reached. A moment's fault is a line in the log, a lasting one a mail
+    a day: what lies there waits, and what should come is not seen."""
+    log.error("watch_bucket_away", error=what)
+    cache.set(_AWAY, looks := cache.get(_AWAY, 0) + 1, _REMEMBERED)
+    if looks < AWAY_LOOKS:
+        return
+    with transaction.atomic():
+        for address, language, key in operations():
+            with translation.override(language):
+                post.mail(
+                    f"watch_away:{timezone.localdate()}:{key}",
+                    to=address,
+                    topic="import_alarm",
+                    subject=_("放文件的存储桶连不上"),
+                    body=_(
+                        "对账文件的存储桶连不上：{what}。\n\n"
+                        "没有丢东西：桶里的文件等着，连上以后自动导入。请看网络、地址和密钥。"
+                    ).format(what=what),
+                    language=language,
+                )
+
+
+def reached() -> None:
+    cache.delete(_AWAY)

@@ -6,11 +6,15 @@ FOLDER/done/DAY/    loaded, each with a report beside it
 FOLDER/broken/DAY/  not loaded, likewise
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import stat
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.utils import timezone
@@ -21,39 +25,95 @@ REPORT = ".report.json"
 UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".temp", ".writing", ".crdownload", ".swp")
 
 
-class Refused(Exception):
-    """Not a file that may be read; `code` says why."""
+@dataclass(frozen=True)
+class Laid:
+    """One file in taking/. `refused`: a code where it is not one that may be read."""
 
-    def __init__(self, path: Path, code: str):
-        super().__init__(code)
-        self.path, self.code = path, code
+    path: Path
+    refused: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @contextmanager
+    def opened(self) -> Iterator[Path]:
+        yield self.path
+
+    def identity(self) -> str:
+        """Of one file laid down once, whatever its name is now."""
+        known = self.path.lstat()
+        text = f"{self.name} {known.st_dev} {known.st_ino} {known.st_mtime_ns}"
+        return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:32]
+
+    def put_away(self, where: str, report: dict) -> bool:
+        """Move to done/ or broken/ of today, with its report; False where another load did so."""
+        day = self.path.parent.parent / where / f"{timezone.localdate()}"
+        day.mkdir(parents=True, exist_ok=True)
+        target = free_name(day / self.name)
+        try:
+            os.rename(self.path, target)
+        except FileNotFoundError:
+            return False
+        target.with_name(target.name + REPORT).write_text(as_text(report), encoding="utf-8")
+        return True
 
 
-def claim(folder: Path, settled_seconds: float) -> tuple[list[Path], list[Refused]]:
-    """Move what is whole to taking/; all that lies there now, oldest first, and what is refused.
+@dataclass(frozen=True)
+class Folder:
+    path: Path
+    settled_seconds: float
+
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """A look that takes longer than a minute is not joined by the next; it ends with us."""
+        with locked(self.path / ".watch.lock") as is_alone:
+            yield is_alone
+
+    def whole(self) -> list[Laid]:
+        return claim(self.path, self.settled_seconds)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[bool]:
+    """Whether nobody else on this machine holds that lock; it is let go when its process ends."""
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def as_text(report: dict) -> str:
+    return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+
+
+def claim(folder: Path, settled_seconds: float) -> list[Laid]:
+    """Move what is whole to taking/; all that lies there now, oldest first.
 
     Moving is one step of the file system, so of two that look at the same time one has the file.
     """
     taking = folder / TAKING
     taking.mkdir(exist_ok=True)
     for path in sorted(folder.iterdir()):
-        if _is_unfinished(path.name) or not is_settled(path, settled_seconds):
+        if is_unfinished(path.name) or not is_settled(path, settled_seconds):
             continue
         try:
             os.rename(path, free_name(taking / path.name))
         except FileNotFoundError:
             continue  # somebody else took it
-    taken, refused = [], []
+    found = []
     for path in sorted(taking.iterdir(), key=lambda path: (_changed_at(path), path.name)):
         mode = _mode(path)
         if mode is None:
             continue
         if stat.S_ISREG(mode):
-            taken.append(path)
+            found.append(Laid(path))
         else:
-            code = "symbolic_link" if stat.S_ISLNK(mode) else "not_a_file"
-            refused.append(Refused(path, code))
-    return taken, refused
+            found.append(Laid(path, "symbolic_link" if stat.S_ISLNK(mode) else "not_a_file"))
+    return found
 
 
 def is_settled(path: Path, seconds: float) -> bool:
@@ -66,7 +126,7 @@ def is_settled(path: Path, seconds: float) -> bool:
     return time.time() - _changed_at(path) >= seconds
 
 
-def _is_unfinished(name: str) -> bool:
+def is_unfinished(name: str) -> bool:
     return name.startswith(".") or name.endswith("~") or name.lower().endswith(UNFINISHED)
 
 
@@ -82,27 +142,6 @@ def _changed_at(path: Path) -> float:
         return path.lstat().st_ctime
     except FileNotFoundError:
         return 0
-
-
-def identity(path: Path) -> str:
-    """Of one file laid down once, whatever its name is now."""
-    known = path.lstat()
-    text = f"{path.name} {known.st_dev} {known.st_ino} {known.st_mtime_ns}"
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def put_away(path: Path, where: str, report: dict) -> Path | None:
-    """Move to done/ or broken/ of today, with its report; None where another load did so first."""
-    day = path.parent.parent / where / f"{timezone.localdate()}"
-    day.mkdir(parents=True, exist_ok=True)
-    target = free_name(day / path.name)
-    try:
-        os.rename(path, target)
-    except FileNotFoundError:
-        return None
-    text = json.dumps(report, ensure_ascii=False, indent=2)
-    target.with_name(target.name + REPORT).write_text(text + "\n", encoding="utf-8")
-    return target
 
 
 def free_name(path: Path) -> Path:

@@ -1,4 +1,5 @@
-"""Load what lies in the watch folder. Exit code 1: a file was broken, or one did not come."""
+"""Load what lies in the watch folder. Exit code 1: a file was broken, one did not come, or
+the bucket could not be reached."""
 
 import sys
 import time
@@ -24,18 +25,23 @@ class Command(BaseCommand):
         folder = folder or settings.WATCH_FOLDER
         if not folder:
             raise CommandError("Name a folder, or set WATCH_FOLDER.")
-        if not Path(folder).is_dir():
+        in_bucket = folder.startswith("s3://")
+        if in_bucket and folder != settings.WATCH_FOLDER:
+            raise CommandError("A bucket is named by WATCH_FOLDER alone.")
+        if not in_bucket and not Path(folder).is_dir():
             raise CommandError(f"There is no folder {folder}.")
         while True:
-            result = taking.look(Path(folder))
+            result = taking.look_as_set() if in_bucket else taking.look(Path(folder))
             self._say(result)
             if every is None:
-                sys.exit(1 if result.broken or result.missing else 0)
+                sys.exit(1 if result.broken or result.missing or result.away else 0)
             time.sleep(every)
 
     def _say(self, result: taking.Look) -> None:
         if result.is_busy:
             self.stdout.write("Another look at this folder has not ended.")
+        if result.away:
+            self.stdout.write(f"The bucket cannot be reached: {result.away}. Nothing is lost.")
         for said, names in (
             ("loaded", result.loaded),
             ("broken", result.broken),
