@@ -3,12 +3,11 @@
 import re
 import unicodedata
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from disputes.errors import Invalid
 from disputes.models.case import ContactKind
+from portal import mail_address
 
 MAINLAND = re.compile(r"1[3-9]\d{9}", re.ASCII)
 E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
@@ -30,15 +29,11 @@ def normalise(kind: str, text: str) -> str:
 
 
 def _email(text: str) -> str:
-    problem = Invalid("contact", _("这不像一个邮箱地址，请检查，例如 li@example.com。"))
-    if len(text) > 254:
-        raise problem
     try:
-        validate_email(text)
-    except ValidationError:
-        raise problem from None
-    name, _at, domain = text.rpartition("@")
-    return f"{name}@{domain.lower()}"
+        return mail_address.read(text)
+    except ValueError:
+        message = _("这不像一个邮箱地址，请检查，例如 li@example.com。")
+        raise Invalid("contact", message) from None
 
 
 def _mobile(text: str) -> str:

@@ -10,11 +10,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
-from celery.schedules import crontab
 from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
 
-from portal import storing
+from portal import schedule, storing
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -281,33 +280,6 @@ else:
     }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "outbox-sweep": {
-        "task": "portal.outbox.tasks.sweep",
-        "schedule": 30.0,
-        "options": {"expires": 30},
-    },
-    "ended-sessions": {"task": "portal.accounts.tasks.clear_sessions", "schedule": 86_400.0},
-    "clock-sweep": {"task": "disputes.tasks.sweep_clocks", "schedule": 60.0},
-    "api-sweep": {"task": "portal.api.tasks.sweep", "schedule": 3600.0},
-    "gate-look-again": {
-        "task": "portal.gate.tasks.look_again",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "gate-learn": {"task": "portal.gate.tasks.learn", "schedule": crontab(minute=0)},
-    "slip-sweep": {
-        "task": "receipts.tasks.draw_slips",
-        "schedule": 30.0,
-        "options": {"expires": 30},
-    },
-    "expected-files": {
-        "task": "receipts.tasks.notice_missing_files",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "draft-sweep": {"task": "disputes.tasks.erase_leftovers", "schedule": 3600.0},
-}
 # A gzip that unpacks to more than this, or to so many times its size, is refused as an attack.
 IMPORT_UNPACKED_BYTES = env.int("IMPORT_UNPACKED_BYTES", default=20 << 30)
 IMPORT_UNPACKED_RATIO = env.int("IMPORT_UNPACKED_RATIO", default=200)
@@ -315,12 +287,7 @@ IMPORT_UNPACKED_RATIO = env.int("IMPORT_UNPACKED_RATIO", default=200)
 WATCH_FOLDER = env("WATCH_FOLDER", default="")
 STORAGES |= storing.watched_files(env, WATCH_FOLDER)
 WATCH_SETTLED_SECONDS = env.float("WATCH_SETTLED_SECONDS", default=10)
-if WATCH_FOLDER:
-    CELERY_BEAT_SCHEDULE["watch-folder"] = {
-        "task": "receipts.tasks.watch_folder",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    }
+CELERY_BEAT_SCHEDULE = schedule.beat(watch=bool(WATCH_FOLDER))
 
 _mail = env.email_url("EMAIL_URL", default="consolemail://")
 MAILERS = {"default": {"BACKEND": _mail["EMAIL_BACKEND"]}}
@@ -369,6 +336,8 @@ LOOKUP_WORK = env.int("LOOKUP_WORK", default=240)
 PAYMENTS_ARRIVE_AT = env("PAYMENTS_ARRIVE_AT", default="10:00")
 # Verify codes that no slip bears, from one address; then one must wait for the next hour.
 VERIFY_WRONG_CODES_PER_HOUR = env.int("VERIFY_WRONG_CODES_PER_HOUR", default=30)
+# Mails with a slip that customers may ask for in an hour, all together.
+SLIP_MAILS_PER_HOUR = env.int("SLIP_MAILS_PER_HOUR", default=300)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=10 * 1024 * 1024)
 UPLOAD_MAX_FILES = 5
 

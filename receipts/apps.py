@@ -7,6 +7,7 @@ class ReceiptsConfig(AppConfig):
     verbose_name = _("小票")
 
     def ready(self) -> None:
-        from receipts.slip import counter
+        from receipts.slip import by_mail, counter
 
+        by_mail.register()
         counter.register()

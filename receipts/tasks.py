@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from receipts.slip import ahead
+from receipts.slip import ahead, by_mail
 from receipts.watch import expected, taking
 
 
@@ -18,3 +18,8 @@ def notice_missing_files() -> None:
 @shared_task
 def draw_slips() -> int:
     return ahead.draw_due()
+
+
+@shared_task
+def forget_mails() -> int:
+    return by_mail.forget_old()

@@ -20,6 +20,8 @@ FLOORS = {
         "portal.http",
         "portal.queue_folder",
         "portal.storing",
+        "portal.schedule",
+        "portal.mail_address",
         "portal.accounts",
         "portal.gate",
         "portal.audit",

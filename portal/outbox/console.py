@@ -6,4 +6,5 @@ from django.core.mail.backends import console
 class EmailBackend(console.EmailBackend):
     def write_message(self, message) -> None:
         head = f"--- mail → {', '.join(message.recipients())} [{message.subject}]"
-        self.stream.write(f"\n{head}\n{message.body}\n---\n")
+        names = "".join(f"[{each.filename}]\n" for each in message.attachments)
+        self.stream.write(f"\n{head}\n{message.body}\n{names}---\n")

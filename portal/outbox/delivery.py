@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from portal.outbox import news
-from portal.outbox.models import Entry
+from portal.outbox import attachments, news
+from portal.outbox.models import ATTACHED, FORGET, Entry
 
 log = structlog.get_logger()
 
@@ -57,6 +57,7 @@ def deliver(entry_id: int) -> None:
         error="",
         # Private links and one-time codes: once they are out, nobody needs them here.
         payload=entry.payload if entry.kind == Entry.Kind.NEWS else {},
+        recipient="" if entry.payload.get(FORGET) else entry.recipient,
     )
 
 
@@ -74,6 +75,7 @@ def _failed(entry: Entry, error: Exception) -> None:
         state=Entry.State.DEAD if dead else Entry.State.PENDING,
         due_at=timezone.now() + pause_after(entry.attempts),
         error=type(error).__name__,
+        recipient="" if dead and entry.payload.get(FORGET) else entry.recipient,
     )
 
 
@@ -86,7 +88,9 @@ def _is_final(error: Exception) -> bool:
 
 def revive(entries) -> int:
     """Try dead entries again from the beginning; how many."""
-    return entries.filter(state=Entry.State.DEAD).update(
+    # Whose address was forgotten cannot be written to again.
+    lost = Q(kind__in=(Entry.Kind.MAIL, Entry.Kind.SMS), recipient="")
+    return entries.filter(~lost, state=Entry.State.DEAD).update(
         state=Entry.State.PENDING, attempts=0, due_at=timezone.now(), error=""
     )
 
@@ -97,7 +101,8 @@ def message_id(effect_key: str) -> str:
 
 
 def _send_mail(entry: Entry) -> None:
-    EmailMessage(
+    attached = entry.payload.get(ATTACHED)
+    message = EmailMessage(
         subject=entry.payload["subject"],
         body=entry.payload["body"],
         to=[entry.recipient],
@@ -107,7 +112,13 @@ def _send_mail(entry: Entry) -> None:
             "Auto-Submitted": "auto-generated",
             "Content-Language": entry.language,
         },
-    ).send()
+    )
+    if attached:
+        thing = attachments.read(attached)
+        message.attach(thing.name, thing.content, thing.content_type)
+    message.send()
+    if attached:
+        attachments.sent(attached)
 
 
 def _send_sms(entry: Entry) -> None:

@@ -9,6 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+# In a payload: what goes with a mail (a reference, not the thing), and that the address is not
+# kept once the mail is out or has failed for good.
+ATTACHED, FORGET = "attached", "forget"
+
 
 class Entry(models.Model):
     class Kind(models.TextChoices):

@@ -7,23 +7,32 @@ from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
-from portal.outbox.models import Entry
+from portal.outbox.models import ATTACHED, FORGET, Entry
 
 log = structlog.get_logger()
 
 
 def mail(
-    effect_key: str, *, to: str, topic: str, subject: str, body: str, language="zh-hans"
+    effect_key: str,
+    *,
+    to: str,
+    topic: str,
+    subject: str,
+    body: str,
+    language="zh-hans",
+    attached: dict | None = None,
+    forget_address: bool = False,
 ) -> None:
-    """Plain-text mail to one address. `effect_key` becomes its Message-ID."""
-    _post(
-        effect_key,
-        Entry.Kind.MAIL,
-        topic,
-        to,
-        {"subject": subject, "body": body},
-        language,
-    )
+    """Plain-text mail to one address. `effect_key` becomes its Message-ID.
+
+    `attached` is {"kind": …, "id": …}, read when the mail goes (portal.outbox.attachments).
+    """
+    payload: dict = {"subject": subject, "body": body}
+    if attached:
+        payload[ATTACHED] = attached
+    if forget_address:
+        payload[FORGET] = True
+    _post(effect_key, Entry.Kind.MAIL, topic, to, payload, language)
 
 
 def sms(effect_key: str, *, to: str, topic: str, body: str, language="zh-hans") -> None:

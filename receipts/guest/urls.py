@@ -1,6 +1,6 @@
 from django.urls import path
 
-from receipts.guest import home, lookup, payment, slip, verify
+from receipts.guest import home, lookup, mail, payment, slip, verify
 
 app_name = "receipts"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("lookup/", lookup.look_up, name="lookup"),
     path("lookup/work/", lookup.new_work, name="work"),
     path("payment/<uuid:id>/", payment.payment, name="payment"),
+    path("payment/<uuid:id>/mail/", mail.mail, name="mail"),
+    path("payment/<uuid:id>/mail/sent/", mail.mail_sent, name="mail_sent"),
     path("payment/<uuid:id>/slip.pdf", slip.slip_pdf, name="slip_pdf"),
     path("payment/<uuid:id>/slip-58mm.pdf", slip.slip_pdf, {"form": "58mm"}, name="slip_58mm"),
     path("payment/<uuid:id>/slip-a4.pdf", slip.slip_pdf, {"form": "a4"}, name="slip_a4"),

@@ -1,0 +1,32 @@
+"""What the worker does by the clock. Each looks for work that lies in rows: a turn that is missed
+is made up for by the next."""
+
+from celery.schedules import crontab
+
+
+def beat(*, watch: bool) -> dict:
+    """The entries of CELERY_BEAT_SCHEDULE; `watch`: there is a folder to look into."""
+    entries = {
+        "outbox-sweep": _soon("portal.outbox.tasks.sweep", 30.0),
+        "ended-sessions": _each("portal.accounts.tasks.clear_sessions", 86_400.0),
+        "clock-sweep": _each("disputes.tasks.sweep_clocks", 60.0),
+        "api-sweep": _each("portal.api.tasks.sweep", 3600.0),
+        "gate-look-again": _soon("portal.gate.tasks.look_again", 60.0),
+        "gate-learn": _each("portal.gate.tasks.learn", crontab(minute=0)),
+        "slip-sweep": _soon("receipts.tasks.draw_slips", 30.0),
+        "slip-mail-sweep": _each("receipts.tasks.forget_mails", 3600.0),
+        "expected-files": _soon("receipts.tasks.notice_missing_files", 60.0),
+        "draft-sweep": _each("disputes.tasks.erase_leftovers", 3600.0),
+    }
+    if watch:
+        entries["watch-folder"] = _soon("receipts.tasks.watch_folder", 60.0)
+    return entries
+
+
+def _each(task: str, every) -> dict:
+    return {"task": task, "schedule": every}
+
+
+def _soon(task: str, seconds: float) -> dict:
+    """Dropped when the next is due: a busy worker does not do the same thing many times."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
