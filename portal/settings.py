@@ -341,6 +341,13 @@ SLIP_MAILS_PER_HOUR = env.int("SLIP_MAILS_PER_HOUR", default=300)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=10 * 1024 * 1024)
 UPLOAD_MAX_FILES = 5
 
+# --- The signature on slips ------------------------------------------------------------------
+# PEM itself or a file's path. Without a key the installation makes its own, kept in VAR_DIR.
+SLIP_KEY = env("SLIP_KEY", default="")
+SLIP_CERTIFICATE = env("SLIP_CERTIFICATE", default="")  # its own first, then its issuers'
+SLIP_KEY_PASSPHRASE = env("SLIP_KEY_PASSPHRASE", default="")
+SLIP_TIME_STAMPS = env("SLIP_TIME_STAMPS", default="")  # address of an RFC 3161 authority
+
 # --- Programs ----------------------------------------------------------------------------------
 API_BODY_LIMIT = env.int("API_BODY_LIMIT", default=5 * 1024 * 1024)  # bytes
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)  # of one key

@@ -23,6 +23,8 @@ with warnings.catch_warnings():
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
+    from receipts.slip.seal import Seal
+
 log = structlog.get_logger(__name__)
 
 ROLL = PAPERS[SlipIssue.Form.MM80]
@@ -112,8 +114,17 @@ class Press:
         cut(document.pages[0])
         return document
 
-    def print(self, html: str, paper: Paper = ROLL, qr_address: str = "") -> bytes:
-        return self.lay_out(html, paper, qr_address).write_pdf(**FORM)
+    def print(
+        self, html: str, paper: Paper = ROLL, qr_address: str = "", seal: Seal | None = None
+    ) -> bytes:
+        document = self.lay_out(html, paper, qr_address)
+        if seal is None:
+            return document.write_pdf(**FORM)
+        document.metadata.created = document.metadata.modified = f"{seal.at:%Y-%m-%dT%H:%M:%SZ}"
+        written = document.write_pdf(
+            finisher=seal.finish, attachments=seal.attachments(), **FORM
+        )
+        return seal.fill_in(written)
 
 
 _presses = threading.local()
@@ -186,14 +197,20 @@ def slip_html(content: SlipContent, *, institution: str = "", paper: Paper = ROL
 
 
 def slip_pdf(
-    content: SlipContent, *, institution: str = "", form: str = SlipIssue.Form.MM80
+    content: SlipContent,
+    *,
+    institution: str = "",
+    form: str = SlipIssue.Form.MM80,
+    seal: Seal | None = None,
 ) -> bytes:
     """The PDF of a slip in that form. What no glyph of ours draws becomes 〓, and is logged.
 
-    Raises FontsMissing when set-up has not built the font.
+    Without a seal it is a drawing and no issue: neither signed nor with its data. Raises
+    FontsMissing when set-up has not built the font, KeyUnusable where nothing can be signed.
     """
     paper = PAPERS[form]
     html, missing = font.replace_missing(slip_html(content, institution=institution, paper=paper))
     if missing:
         log.warning("slip_glyphs_missing", characters=sorted(f"U+{ord(c):04X}" for c in missing))
-    return press().print(html, paper, content.verify.address if content.verify else "")
+    address = content.verify.address if content.verify else ""
+    return press().print(html, paper, address, seal)

@@ -1,0 +1,223 @@
+"""The key with which the institution signs its slips: from the settings, else made once in VAR_DIR.
+
+A key that is named and cannot be used stops slips, never makes unsigned ones: the customer gets
+the slip as text, operations an alert (receipts.slip.issue).
+"""
+
+import asyncio
+import os
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from django.conf import settings
+from pyhanko.sign.signers import SimpleSigner
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+# Of a key that this installation makes for itself. A certificate authority's is renewed sooner.
+OWN_LIFETIME = timedelta(days=3653)
+# Bytes that a time-stamp token with its authority's certificates may take.
+TIME_STAMP_ROOM = 8192
+TIME_STAMP_SECONDS = 10  # after which an authority that does not answer is away
+
+
+class KeyUnusable(Exception):
+    """No slip can be signed: the key or its certificate is missing, broken or over."""
+
+
+class Pades(SimpleSigner):
+    """ECDSA with the nonce of RFC 6979: the same slip signed again is the same bytes, and no
+    weak source of random numbers can give the key away."""
+
+    def __init__(self, private: ec.EllipticCurvePrivateKey, certificates: list[x509.Certificate]):
+        der = private.private_bytes(
+            serialization.Encoding.DER,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        chain = [asn1(certificate) for certificate in certificates]
+        store = SimpleCertificateStore()
+        store.register_multiple(chain)
+        super().__init__(
+            signing_cert=chain[0],
+            signing_key=asn1_keys.PrivateKeyInfo.load(der),
+            cert_registry=store,
+        )
+        self.private = private
+
+    def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+        assert digest_algorithm == "sha256"
+        algorithm = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
+        return self.private.sign(data, algorithm)
+
+
+def asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
+    return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
+
+
+@dataclass(frozen=True)
+class Key:
+    """A private key with its certificate first and, if an authority gave it, the chain after."""
+
+    private: ec.EllipticCurvePrivateKey
+    certificates: list[x509.Certificate]
+    time_stamps: str = ""  # the address of an RFC 3161 authority
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        return self.certificates[0]
+
+    @cached_property
+    def signer(self) -> Pades:
+        return Pades(self.private, self.certificates)
+
+    @cached_property
+    def room(self) -> int:
+        """Bytes to reserve for a signature: a little over what one takes."""
+        tried = self._cms(b"\0" * 32, stamped=False)
+        return len(tried) + 32 + (TIME_STAMP_ROOM if self.time_stamps else 0)
+
+    def sign(self, digest: bytes) -> bytes:
+        """The CMS signature (PAdES B-B; B-T with a time-stamp authority) over a SHA-256."""
+        return self._cms(digest, stamped=bool(self.time_stamps))
+
+    def _cms(self, digest: bytes, *, stamped: bool) -> bytes:
+        made = self.signer.async_sign(
+            digest,
+            "sha256",
+            use_pades=True,
+            timestamper=time_stamper(self.time_stamps) if stamped else None,
+        )
+        return asyncio.run(made).dump()
+
+    def check(self, now: datetime) -> None:
+        """Raises KeyUnusable where nobody could trust what it signs."""
+        if self.private.public_key() != self.certificate.public_key():
+            raise KeyUnusable("The certificate is not that of the signing key.")
+        if not self.certificate.not_valid_before_utc <= now <= self.certificate.not_valid_after_utc:
+            raise KeyUnusable("The certificate of the signing key is not valid now.")
+
+
+def time_stamper(address: str):
+    from pyhanko.sign.timestamps.requests_client import HTTPTimeStamper
+
+    return HTTPTimeStamper(address, timeout=TIME_STAMP_SECONDS)
+
+
+_keys: dict[tuple, Key] = {}
+
+
+def key(now: datetime | None = None) -> Key:
+    """The key that signs now. Raises KeyUnusable.
+
+    Read again when its file changes, so that a new one needs no restart.
+    """
+    where, certificates = settings.SLIP_KEY, settings.SLIP_CERTIFICATE
+    if not where:
+        where = certificates = str(_own_file())
+    elif not certificates:
+        raise KeyUnusable("SLIP_KEY is set and SLIP_CERTIFICATE is not.")
+    named = (_stamp(where), _stamp(certificates), settings.SLIP_TIME_STAMPS)
+    if named not in _keys:
+        _keys.clear()
+        _keys[named] = _read(where, certificates)
+    found = _keys[named]
+    found.check(now or datetime.now(UTC))
+    return found
+
+
+def _stamp(given: str) -> tuple:
+    if "-----BEGIN" in given:
+        return (given,)
+    try:
+        state = os.stat(given)
+    except OSError as error:
+        raise KeyUnusable(f"{Path(given).name} cannot be read: {error.strerror}.") from error
+    return (given, state.st_mtime_ns, state.st_size)
+
+
+def _pem(given: str) -> bytes:
+    """PEM itself, as secret stores put it into the environment, or the path of a file."""
+    return given.encode() if "-----BEGIN" in given else Path(given).read_bytes()
+
+
+def _read(where: str, certificates: str) -> Key:
+    passphrase = settings.SLIP_KEY_PASSPHRASE.encode() or None
+    try:
+        private = serialization.load_pem_private_key(_pem(where), passphrase)
+        chain = x509.load_pem_x509_certificates(_pem(certificates))
+    except (OSError, ValueError, TypeError) as error:
+        # Never the text itself: an error of a parser may quote what it read.
+        raise KeyUnusable("The signing key or its certificate cannot be read.") from error
+    if not isinstance(private, ec.EllipticCurvePrivateKey) or private.curve.name != "secp256r1":
+        raise KeyUnusable("The signing key is not an EC key on the curve P-256.")
+    return Key(private, chain, settings.SLIP_TIME_STAMPS)
+
+
+def _own_file() -> Path:
+    """The key of an installation that was given none: made once, readable by its owner alone."""
+    path = Path(settings.VAR_DIR) / "signing" / "own.pem"
+    if path.exists():
+        return path
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:  # 0600 by itself
+        file.write(make_own())
+    made = Path(file.name)
+    try:
+        os.link(made, path)  # of two processes at the same time one wins, whole
+    except FileExistsError:
+        pass
+    finally:
+        made.unlink()
+    return path
+
+
+def make_own(name: str = "Xiaopiao slips, self-signed", now: datetime | None = None) -> bytes:
+    """A new key on P-256 and a certificate that it signs itself, as one PEM."""
+    now = now or datetime.now(UTC)
+    private = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    usage = {
+        "digital_signature": True,
+        "content_commitment": True,
+        "key_encipherment": False,
+        "data_encipherment": False,
+        "key_agreement": False,
+        "key_cert_sign": False,
+        "crl_sign": False,
+        "encipher_only": False,
+        "decipher_only": False,
+    }
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + OWN_LIFETIME)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.KeyUsage(**usage), critical=True)
+        .add_extension(
+            x509.SubjectKeyIdentifier.from_public_key(private.public_key()), critical=False
+        )
+        .sign(private, hashes.SHA256())
+    )
+    return private.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ) + certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    """SHA-256 of the certificate, as readers of PDF show it."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
