@@ -1,6 +1,6 @@
 from django.urls import path
 
-from receipts.guest import home, lookup, mail, payment, slip, verify
+from receipts.guest import home, lookup, mail, payment, slip, verify, verify_file
 
 app_name = "receipts"
 urlpatterns = [
@@ -17,6 +17,11 @@ urlpatterns = [
     path("payment/<uuid:id>/slip/", slip.slip_page, name="slip_page"),
     path("payment/<uuid:id>/picture/", slip.slip_picture, name="slip_picture"),
     path("verify/", verify.verify, name="verify"),
+    path("verify/file/", verify_file.verify_file, name="verify_file"),
+    path("verify/reader/", verify_file.reader, name="verify_reader"),
+    path("verify/certificate.pem", verify_file.certificate, name="certificate"),
+    path("verify/certificate.cer", verify_file.certificate_der, name="certificate_der"),
+    path("schema/receipt-<int:version>.json", verify_file.data_schema, name="data_schema"),
     path("verify/<str:code>/", verify.verify_code, name="verify_code"),
     # What a QR code bears: short, and in capitals.
     path("V/<str:code>", verify.verify_short, name="verify_short"),

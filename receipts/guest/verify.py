@@ -12,8 +12,8 @@ from portal.gate.address import client_address, household
 from receipts.models import SlipIssue
 from receipts.models.payment import Kind, Status
 from receipts.slip import codes, verifying
-from receipts.slip.verifying import Standing
 
+LATER = "receipts/guest/verify_later.html"
 LONGEST = 60  # characters of a code that are worth reading
 
 
@@ -21,11 +21,11 @@ LONGEST = 60  # characters of a code that are worth reading
 def verify(request: HttpRequest) -> HttpResponse:
     """The form for the code; a typed one leads to its own page."""
     if request.method != "POST":
-        return _form(request)
+        return form(request)
     typed = request.POST.get("code", "")[:LONGEST].strip()
     code = codes.typed(typed)
     if not code:
-        return _form(request, typed, _unreadable(typed))
+        return form(request, typed, _unreadable(typed))
     return redirect("receipts:verify_code", code)
 
 
@@ -39,12 +39,12 @@ def verify_short(request: HttpRequest, code: str) -> HttpResponse:
 def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     plain = codes.typed(code[:LONGEST])
     if not plain:  # can be told without looking: no slip of ours bears it
-        return _form(request, code[:LONGEST], _unreadable(code), status=404)
+        return form(request, code[:LONGEST], _unreadable(code), status=404)
     try:
         answer = verifying.by_code(plain, address=household(client_address(request)))
     except verifying.TooManyTries as limit:
         context = {"until": limit.until}
-        return render(request, "receipts/guest/verify_later.html", context, status=429)
+        return render(request, LATER, context, status=429)
     context = {"code": codes.grouped(plain), **result(answer)}
     status = 404 if answer.issue is None else 200
     return render(request, "receipts/guest/verify_result.html", context, status=status)
@@ -53,11 +53,7 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
 def result(answer: verifying.Answer) -> dict:
     """For the page: how the slip stands, and what is printed on it."""
     context = {"standing": str(answer.standing), "issue": answer.issue}
-    if answer.issue is not None and answer.standing in {
-        Standing.VALID,
-        Standing.CHANGED,
-        Standing.REMADE,
-    }:
+    if answer.issue is not None:
         context["printed"] = printed(answer.issue)
     return context
 
@@ -76,8 +72,16 @@ def printed(issue: SlipIssue) -> dict:
     }
 
 
-def _form(request, typed: str = "", error: str = "", *, status: int = 200) -> HttpResponse:
-    context = {"typed": typed, "errors": {"code": error} if error else {}}
+def form(
+    request: HttpRequest,
+    typed: str = "",
+    error: str = "",
+    *,
+    file_error: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    errors = {"code": error, "file": file_error}
+    context = {"typed": typed, "errors": {name: text for name, text in errors.items() if text}}
     return render(request, "receipts/guest/verify.html", context, status=status)
 
 

@@ -3,6 +3,7 @@ from receipts.models.handing_over import CounterCode, DayArchive, SlipMail
 from receipts.models.imports import ImportFile, PutAside, RowTry, WaitingKey
 from receipts.models.merchant import Merchant, Terminal
 from receipts.models.payment import Payment, PaymentHistory, Reversal
+from receipts.models.signing import SigningCertificate
 from receipts.models.slip import SlipIssue
 from receipts.models.source import FileSource
 from receipts.models.verification import WrongCodes
@@ -18,6 +19,7 @@ __all__ = [
     "PutAside",
     "Reversal",
     "RowTry",
+    "SigningCertificate",
     "SlipDrawing",
     "SlipIssue",
     "SlipMail",

@@ -55,7 +55,7 @@ class SlipIssue(models.Model):
         default=dict, help_text="what /verify/ shows of it (receipts.slip.data.shown)"
     )
     file = models.FileField(max_length=120)
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, db_index=True)
     size = models.PositiveIntegerField(help_text="bytes")
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.PAGE)
     requested_by = models.CharField(max_length=64, help_text="the actor's pseudonym")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from receipts.models import Payment, SlipIssue
+from receipts.slip import data
 from receipts.slip.content import Copy, slip_content
 from receipts.slip.escpos import slip_escpos
 
@@ -18,10 +19,16 @@ class FormOfSlip:
 def _pdf_on(paper: str) -> FormOfSlip:
     def draw(payment: Payment, copy: Copy) -> bytes:
         # WeasyPrint takes a second to load: a start or a command that issues nothing need not wait.
+        from receipts.slip import signing
         from receipts.slip.pdf import slip_pdf
+        from receipts.slip.seal import Seal
 
+        key = signing.key(copy.issued_at)
+        signing.remember(key, copy.issued_at)
+        said = data.document(payment, copy, form=paper, language=SlipIssue.LANGUAGE)
+        seal = Seal(key, copy.issued_at, said, copy.institution)
         content = slip_content(payment, copy)
-        return slip_pdf(content, institution=copy.institution, form=paper)
+        return slip_pdf(content, institution=copy.institution, form=paper, seal=seal)
 
     return FormOfSlip(draw, "application/pdf", "pdf")
 

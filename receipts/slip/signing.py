@@ -22,6 +22,8 @@ from django.conf import settings
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from receipts.models import SigningCertificate
+
 # Of a key that this installation makes for itself. A certificate authority's is renewed sooner.
 OWN_LIFETIME = timedelta(days=3653)
 # Bytes that a time-stamp token with its authority's certificates may take.
@@ -221,3 +223,13 @@ def make_own(name: str = "Xiaopiao slips, self-signed", now: datetime | None = N
 def fingerprint(certificate: x509.Certificate) -> str:
     """SHA-256 of the certificate, as readers of PDF show it."""
     return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def remember(key: Key, now: datetime) -> None:
+    """Keep the certificate: whoever checks a slip after the next change of keys needs it."""
+    mark = fingerprint(key.certificate)
+    if not SigningCertificate.objects.filter(fingerprint=mark).exists():
+        pem = b"".join(each.public_bytes(serialization.Encoding.PEM) for each in key.certificates)
+        SigningCertificate.objects.get_or_create(
+            fingerprint=mark, defaults={"pem": pem.decode(), "first_used_at": now}
+        )

@@ -15,6 +15,8 @@ from django.utils import timezone
 from portal.gate.tokens import keyed_hash
 from receipts.models import SlipIssue, WrongCodes
 
+FILES_PER_HOUR = 120  # from one address
+
 
 class Standing(StrEnum):
     VALID = "valid"
@@ -42,15 +44,30 @@ def by_code(code: str, *, address: str) -> Answer:
 
     The try is counted before anything is looked up, and given back where a slip was found.
     """
-    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     key = keyed_hash("verify", address)
-    if not WrongCodes.reserve(key, hour, settings.VERIFY_WRONG_CODES_PER_HOUR):
-        raise TooManyTries(until=hour + timedelta(hours=1))
+    hour = _count(key, settings.VERIFY_WRONG_CODES_PER_HOUR)
     issue = SlipIssue.objects.select_related("payment").filter(code=code).first()
     if issue is None:
         return Answer(Standing.UNKNOWN)
     WrongCodes.give_back(key, hour)
     return Answer(standing_of(issue), issue)
+
+
+def count_file(address: str) -> None:
+    """A file costs work, whatever it is: a number of them an hour. Raises TooManyTries."""
+    _count(keyed_hash("verify-file", address), FILES_PER_HOUR)
+
+
+def _count(key: str, most: int) -> datetime:
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    if not WrongCodes.reserve(key, hour, most):
+        raise TooManyTries(until=hour + timedelta(hours=1))
+    return hour
+
+
+def forget_old() -> None:
+    """Counters of hours that are over decide nothing any more."""
+    WrongCodes.objects.filter(hour__lt=timezone.now() - timedelta(days=1)).delete()
 
 
 def standing_of(issue: SlipIssue) -> Standing:
