@@ -334,19 +334,14 @@ LOOKUP_LIMITS = {
 LOOKUP_WORK = env.int("LOOKUP_WORK", default=240)
 # The hour (Asia/Shanghai) at which a day's payments can be found the day after.
 PAYMENTS_ARRIVE_AT = env("PAYMENTS_ARRIVE_AT", default="10:00")
-# Verify codes that no slip bears, from one address; then one must wait for the next hour.
 VERIFY_WRONG_CODES_PER_HOUR = env.int("VERIFY_WRONG_CODES_PER_HOUR", default=30)
 # Mails with a slip that customers may ask for in an hour, all together.
 SLIP_MAILS_PER_HOUR = env.int("SLIP_MAILS_PER_HOUR", default=300)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=10 * 1024 * 1024)
 UPLOAD_MAX_FILES = 5
-
-# --- The signature on slips ------------------------------------------------------------------
-# PEM itself or a file's path. Without a key the installation makes its own, kept in VAR_DIR.
-SLIP_KEY = env("SLIP_KEY", default="")
-SLIP_CERTIFICATE = env("SLIP_CERTIFICATE", default="")  # its own first, then its issuers'
+SLIP_KEY, SLIP_CERTIFICATE = env("SLIP_KEY", default=""), env("SLIP_CERTIFICATE", default="")
 SLIP_KEY_PASSPHRASE = env("SLIP_KEY_PASSPHRASE", default="")
-SLIP_TIME_STAMPS = env("SLIP_TIME_STAMPS", default="")  # address of an RFC 3161 authority
+SLIP_TIME_STAMPS = env("SLIP_TIME_STAMPS", default="")  # an RFC 3161 authority's address
 
 # --- Programs ----------------------------------------------------------------------------------
 API_BODY_LIMIT = env.int("API_BODY_LIMIT", default=5 * 1024 * 1024)  # bytes

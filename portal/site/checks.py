@@ -3,14 +3,16 @@
 Django's own deployment checks already name DEBUG, HSTS, weak keys and mail to a file.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from receipts.slip import font
+from receipts.slip import font, signing
 
 
 def _embedded() -> list[CheckMessage]:
@@ -138,5 +140,49 @@ def slip_font(app_configs, **_options) -> list[CheckMessage]:
             "The slip's font has not been built: no PDF can be made.",
             hint="Run `manage.py build_fonts` (set-up does).",
             id="xiaopiao.W001",
+        )
+    ]
+
+
+# A certificate's authority takes days to renew it.
+RENEW_WITHIN = timedelta(days=30)
+
+
+@register
+def slip_key(app_configs, **_options) -> list[CheckMessage]:
+    """A key that was given must sign; what the installation makes for itself is not made here."""
+    if not settings.SLIP_KEY:
+        return []
+    try:
+        ends = signing.key().certificate.not_valid_after_utc
+    except signing.KeyUnusable as error:
+        return [
+            Error(
+                f"No slip can be signed, so none is issued: {error}",
+                hint="Look at SLIP_KEY, SLIP_CERTIFICATE, SLIP_KEY_PASSPHRASE (docs/settings.md).",
+                id="xiaopiao.E020",
+            )
+        ]
+    if ends - timezone.now() > RENEW_WITHIN:
+        return []
+    return [
+        Warning(
+            f"The certificate that signs slips ends on {ends:%Y-%m-%d}.",
+            hint="Renew it; slips that it signed stay valid.",
+            id="xiaopiao.W020",
+        )
+    ]
+
+
+@register(deploy=True)
+def slip_key_given(app_configs, **_options) -> list[CheckMessage]:
+    if settings.SLIP_KEY:
+        return []
+    return [
+        Error(
+            "Slips are signed with a key that this machine made for itself: each machine has "
+            "another, and no reader of PDF knows it.",
+            hint="Set SLIP_KEY and SLIP_CERTIFICATE (docs/settings.md).",
+            id="xiaopiao.E021",
         )
     ]

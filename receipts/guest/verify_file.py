@@ -37,10 +37,7 @@ def verify_file(request: HttpRequest) -> HttpResponse:
     if sent.size > uploaded.LARGEST:
         return form(request, file_error=_too_large(), status=413)
     answer = uploaded.by_file(sent.read())
-    if isinstance(answer, uploaded.File):
-        context = {"standing": str(answer)}
-    else:
-        context = result(answer)
+    context = {"standing": str(answer)} if isinstance(answer, uploaded.File) else result(answer)
     return render(request, "receipts/guest/verify_result.html", context)
 
 

@@ -129,5 +129,3 @@ def shown(payment: Payment) -> dict:
         "tail": tail or payment.card_tail,
         "by_code": payment.is_by_code,
     }
-
-

@@ -121,9 +121,7 @@ class Press:
         if seal is None:
             return document.write_pdf(**FORM)
         document.metadata.created = document.metadata.modified = f"{seal.at:%Y-%m-%dT%H:%M:%SZ}"
-        written = document.write_pdf(
-            finisher=seal.finish, attachments=seal.attachments(), **FORM
-        )
+        written = document.write_pdf(finisher=seal.finish, attachments=seal.attachments(), **FORM)
         return seal.fill_in(written)
 
 

@@ -4,7 +4,6 @@ A key that is named and cannot be used stops slips, never makes unsigned ones: t
 the slip as text, operations an alert (receipts.slip.issue).
 """
 
-import asyncio
 import os
 import tempfile
 from dataclasses import dataclass
@@ -12,15 +11,11 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from asn1crypto import keys as asn1_keys
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.conf import settings
-from pyhanko.sign.signers import SimpleSigner
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from receipts.models import SigningCertificate
 
@@ -28,41 +23,10 @@ from receipts.models import SigningCertificate
 OWN_LIFETIME = timedelta(days=3653)
 # Bytes that a time-stamp token with its authority's certificates may take.
 TIME_STAMP_ROOM = 8192
-TIME_STAMP_SECONDS = 10  # after which an authority that does not answer is away
 
 
 class KeyUnusable(Exception):
     """No slip can be signed: the key or its certificate is missing, broken or over."""
-
-
-class Pades(SimpleSigner):
-    """ECDSA with the nonce of RFC 6979: the same slip signed again is the same bytes, and no
-    weak source of random numbers can give the key away."""
-
-    def __init__(self, private: ec.EllipticCurvePrivateKey, certificates: list[x509.Certificate]):
-        der = private.private_bytes(
-            serialization.Encoding.DER,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        chain = [asn1(certificate) for certificate in certificates]
-        store = SimpleCertificateStore()
-        store.register_multiple(chain)
-        super().__init__(
-            signing_cert=chain[0],
-            signing_key=asn1_keys.PrivateKeyInfo.load(der),
-            cert_registry=store,
-        )
-        self.private = private
-
-    def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
-        assert digest_algorithm == "sha256"
-        algorithm = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
-        return self.private.sign(data, algorithm)
-
-
-def asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
-    return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
 
 
 @dataclass(frozen=True)
@@ -78,7 +42,10 @@ class Key:
         return self.certificates[0]
 
     @cached_property
-    def signer(self) -> Pades:
+    def signer(self):
+        # pyHanko takes a fifth of a second to load: a start that signs nothing need not wait.
+        from receipts.slip.pades import Pades
+
         return Pades(self.private, self.certificates)
 
     @cached_property
@@ -92,13 +59,7 @@ class Key:
         return self._cms(digest, stamped=bool(self.time_stamps))
 
     def _cms(self, digest: bytes, *, stamped: bool) -> bytes:
-        made = self.signer.async_sign(
-            digest,
-            "sha256",
-            use_pades=True,
-            timestamper=time_stamper(self.time_stamps) if stamped else None,
-        )
-        return asyncio.run(made).dump()
+        return self.signer.signature_over(digest, self.time_stamps if stamped else "")
 
     def check(self, now: datetime) -> None:
         """Raises KeyUnusable where nobody could trust what it signs."""
@@ -106,12 +67,6 @@ class Key:
             raise KeyUnusable("The certificate is not that of the signing key.")
         if not self.certificate.not_valid_before_utc <= now <= self.certificate.not_valid_after_utc:
             raise KeyUnusable("The certificate of the signing key is not valid now.")
-
-
-def time_stamper(address: str):
-    from pyhanko.sign.timestamps.requests_client import HTTPTimeStamper
-
-    return HTTPTimeStamper(address, timeout=TIME_STAMP_SECONDS)
 
 
 _keys: dict[tuple, Key] = {}

@@ -80,7 +80,9 @@ def _why(name: str) -> str:
         "DiskFull": _("存放小票的磁盘满了。"),
         "SlipFileLost": _("有一张开过的小票，文件不见了或被改过。已重新开具，请查一查存储。"),
         "FontsMissing": _("小票的字体没有装好，请运行 manage.py build_fonts。"),
-        "KeyUnusable": _("签名用的密钥或证书不见了、打不开或过期了。请查一查 SLIP_KEY 和 SLIP_CERTIFICATE。"),
+        "KeyUnusable": _(
+            "签名用的密钥或证书不见了、打不开或过期了。请查一查 SLIP_KEY 和 SLIP_CERTIFICATE。"
+        ),
     }
     return known.get(name) or _("出了错：{name}。").format(name=name)
 

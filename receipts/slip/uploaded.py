@@ -8,12 +8,12 @@ is interpreted for it.
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 import structlog
-from asn1crypto import cms
-from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
 from receipts.models import SigningCertificate, SlipIssue
 from receipts.slip.verifying import Answer, standing_of
@@ -22,8 +22,11 @@ log = structlog.get_logger(__name__)
 
 LARGEST = 2 * 1024 * 1024  # bytes; a slip has under a fortieth
 MOST_SIGNATURES = 8
-BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
+BYTE_RANGE = re.compile(
+    rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]"
+)
 CONTENTS = re.compile(rb"\s*<([0-9A-Fa-f\s]*)>\s*")
+STRAY = re.compile(rb"/Contents\s*<([0-9A-Fa-f\s]{200,})>")
 ENCRYPTED = re.compile(rb"/Encrypt\s*(\d{1,10}\s+\d{1,10}\s+R|<<)")
 
 
@@ -47,10 +50,6 @@ class Signed:
     holds: bool
     covered: int
 
-    @classmethod
-    def none(cls) -> "Signed":
-        return cls("", False, 0)
-
 
 def by_file(content: bytes) -> Answer | File:
     """An issue that has exactly these bytes and how it stands, else what the file is instead."""
@@ -58,10 +57,10 @@ def by_file(content: bytes) -> Answer | File:
         return File.NO_PDF
     if issue := _issued(content):
         return Answer(standing_of(issue), issue)
-    found = [_read(content, place) for place in list(_places(content))[:MOST_SIGNATURES]]
+    found = _signatures(content)
     ours = set(
         SigningCertificate.objects.filter(
-            fingerprint__in=[signed.fingerprint for signed in found if signed.fingerprint]
+            fingerprint__in=[signed.fingerprint for signed in found]
         ).values_list("fingerprint", flat=True)
     )
     own = [signed for signed in found if signed.fingerprint in ours]
@@ -85,7 +84,18 @@ def _about_ours(content: bytes, signed: Signed) -> File:
     return File.ADDED_TO if _issued(content[: signed.covered]) else File.ALTERED
 
 
-def _places(content: bytes):
+def _signatures(content: bytes) -> list[Signed]:
+    """Those that can be read. One that lies elsewhere than it says was moved by a program that
+    wrote the file anew: it names its signer and proves nothing."""
+    places = islice(_places(content), MOST_SIGNATURES)
+    found = [_read(content, place) for place in places]
+    if not any(found):
+        strays = islice(STRAY.finditer(content), MOST_SIGNATURES)
+        found = [_opened(stray[1], digest=None, covered=0) for stray in strays]
+    return [signed for signed in found if signed]
+
+
+def _places(content: bytes) -> Iterator[tuple[int, int, int]]:
     """The byte ranges of signatures that could be: from the start, round one hole."""
     for found in BYTE_RANGE.finditer(content):
         start, before, after, rest = (int(number) for number in found.groups())
@@ -93,26 +103,35 @@ def _places(content: bytes):
             yield before, after, rest
 
 
-def _read(content: bytes, place: tuple[int, int, int]) -> Signed:
+def _read(content: bytes, place: tuple[int, int, int]) -> Signed | None:
     before, after, rest = place
     hole = CONTENTS.fullmatch(content[before:after])
     if hole is None:
-        return Signed.none()
+        return None
     digest = hashlib.sha256(content[:before])
     digest.update(content[after : after + rest])
+    return _opened(hole[1], digest=digest.digest(), covered=after + rest)
+
+
+def _opened(written: bytes, *, digest: bytes | None, covered: int) -> Signed | None:
+    # Heavy, and most visitors never send a file.
+    from asn1crypto import cms
+    from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+
     try:
-        raw = bytes.fromhex(hole[1].decode())
-        signed_data = cms.ContentInfo.load(raw)["content"]
+        signed_data = cms.ContentInfo.load(bytes.fromhex(written.decode()))["content"]
         signer = signed_data["signer_infos"][0]
         certificate = _certificate(signed_data, signer)
         if certificate is None:
-            return Signed.none()
-        intact, valid = validate_sig_integrity(signer, certificate, "data", digest.digest())
-        holds = bool(intact and valid)
+            return None
+        fingerprint = hashlib.sha256(certificate.dump()).hexdigest()
+        if digest is None:
+            return Signed(fingerprint, False, covered)
+        holds = all(validate_sig_integrity(signer, certificate, "data", digest))
     except Exception as error:  # a stranger's bytes: whatever a parser makes of them
         log.info("verify_signature_unreadable", error=type(error).__name__)
-        return Signed.none()
-    return Signed(hashlib.sha256(certificate.dump()).hexdigest(), holds, after + rest)
+        return None
+    return Signed(fingerprint, holds, covered)
 
 
 def _certificate(signed_data, signer):
@@ -122,7 +141,6 @@ def _certificate(signed_data, signer):
         return None
     serial = named.chosen["serial_number"].native
     for each in signed_data["certificates"]:
-        certificate = each.chosen
-        if certificate.serial_number == serial:
-            return certificate
+        if each.chosen.serial_number == serial:
+            return each.chosen
     return None

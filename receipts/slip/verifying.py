@@ -48,6 +48,7 @@ def by_code(code: str, *, address: str) -> Answer:
     hour = _count(key, settings.VERIFY_WRONG_CODES_PER_HOUR)
     issue = SlipIssue.objects.select_related("payment").filter(code=code).first()
     if issue is None:
+        _forget_old()
         return Answer(Standing.UNKNOWN)
     WrongCodes.give_back(key, hour)
     return Answer(standing_of(issue), issue)
@@ -65,8 +66,8 @@ def _count(key: str, most: int) -> datetime:
     return hour
 
 
-def forget_old() -> None:
-    """Counters of hours that are over decide nothing any more."""
+def _forget_old() -> None:
+    """Counters of hours that are over decide nothing any more; whoever adds one sweeps."""
     WrongCodes.objects.filter(hour__lt=timezone.now() - timedelta(days=1)).delete()
 
 

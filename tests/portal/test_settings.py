@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from receipts.slip.signing import make_own
 from tests import tools
 
 INSTALL = (tools.ROOT / "docs/install.md").read_text(encoding="utf-8")
@@ -61,8 +62,14 @@ def collected(tmp_path) -> Path:
 @pytest.fixture
 def production(collected):
     """`production(NAME=value)` checks the documented settings, with these differing."""
-    gateway = {"SMS_GATEWAY": "tests.portal.test_settings.Gateway"}
-    return lambda **differing: check(collected, "--deploy", **documented() | gateway | differing)
+    key = collected / "slip.pem"
+    key.write_bytes(make_own())
+    own = {
+        "SMS_GATEWAY": "tests.portal.test_settings.Gateway",
+        "SLIP_KEY": str(key),
+        "SLIP_CERTIFICATE": str(key),
+    }
+    return lambda **differing: check(collected, "--deploy", **documented() | own | differing)
 
 
 def test_the_documented_production_settings_pass_the_deployment_check(production):
@@ -79,7 +86,7 @@ def test_the_deployment_check_names_each_embedded_default(tmp_path):
     answer = check(tmp_path, "--deploy")
     assert answer.returncode == 1
     named = set(OURS.findall(answer.stderr))
-    assert named >= {"E001", "E002", "E003", "E004", "E008", "E010", "E011", "E012"}
+    assert named >= {"E001", "E002", "E003", "E004", "E008", "E010", "E011", "E012", "E021"}
 
 
 @pytest.mark.parametrize(
@@ -97,6 +104,8 @@ def test_the_deployment_check_names_each_embedded_default(tmp_path):
         ("CACHE_URL", "locmemcache://", "E011"),
         ("CACHE_URL", "filecache:///tmp/cache", "E011"),
         ("EMAIL_URL", "consolemail://", "E012"),
+        ("SLIP_KEY", "", "E021"),
+        ("SLIP_CERTIFICATE", "/nowhere/chain.pem", "E020"),
     ],
 )
 def test_the_deployment_check_names_one_wrong_setting(production, name, value, code):
