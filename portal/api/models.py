@@ -1,5 +1,6 @@
 """Programs that may call the API, their keys, and the answers that are given again."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -34,8 +35,17 @@ class ApiKey(models.Model):
     scopes = models.JSONField(default=list)
     merchants = models.JSONField(default=list, help_text="merchant numbers; empty: all")
     created_at = models.DateTimeField(auto_now_add=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="nobody: by command",
+    )
     last_used_at = models.DateTimeField(null=True, blank=True, help_text="to the minute")
     revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_because = models.CharField(max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("接口密钥")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal import moments
-from portal.accounts.access import CASE_READERS, FILE_READERS
+from portal.accounts.access import ADMIN, CASE_READERS, FILE_READERS
 from portal.accounts.models import Role
 
 
@@ -40,6 +40,8 @@ INSTITUTION = [
     Place(
         "panel:imports", pgettext_lazy("several", "文件"), "upload", "/desk/imports/", FILE_READERS
     ),
+    Place("account_people", gettext_lazy("人员"), "people", "/account/people/", ADMIN),
+    Place("keys:keys", gettext_lazy("密钥"), "key", "/desk/keys/", (*ADMIN, Role.OPERATIONS)),
 ]
 MERCHANT = [
     Place("site:merchant", gettext_lazy("待办"), "list-check", "/merchant/"),

@@ -1,10 +1,9 @@
 """A new key for a program. Its text is printed once and kept nowhere."""
 
-import re
-
 from django.core.management.base import BaseCommand, CommandError
 
 from portal.accounts.actor import Actor
+from portal.accounts.errors import Invalid
 from portal.api import keys
 from portal.api.models import Scope
 
@@ -27,12 +26,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, client, scope, merchant, **_options):
-        if not re.fullmatch(r"[a-z0-9-]{1,40}", client):
-            raise CommandError("The client's name is 1 to 40 of a-z, 0-9 and hyphen.")
-        if wrong := [no for no in merchant if not re.fullmatch(r"[0-9A-Za-z]{1,15}", no)]:
-            raise CommandError(f"No merchant number: {', '.join(wrong)}")
-        key, text = keys.issue(
-            client, scopes=scope, merchants=merchant, actor=Actor.system("api_key")
-        )
+        try:
+            key, text = keys.issue(
+                client, scopes=scope, merchants=merchant, actor=Actor.system("api_key")
+            )
+        except Invalid as error:
+            raise CommandError(f"{error.field}: {error.message}") from None
         self.stdout.write(text)
         self.stderr.write(f"Revoke it with: manage.py revoke_api_key {key.prefix}")

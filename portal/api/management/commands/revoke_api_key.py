@@ -2,6 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from portal.accounts.actor import Actor
+from portal.accounts.errors import Invalid
 from portal.api import keys
 from portal.api.models import ApiKey
 
@@ -11,15 +12,22 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("prefix", nargs="?")
+        parser.add_argument("--reason", default="", help="kept with the key and in the trail")
 
-    def handle(self, *, prefix, **_options):
+    def handle(self, *, prefix, reason, **_options):
         if not prefix:
             return self._list()
         try:
             # The whole key will do: it is at hand when it was found where it should not be.
-            key = keys.revoke("_".join(prefix.split("_")[:2]), actor=Actor.system("revoke_api_key"))
+            key = keys.revoke(
+                "_".join(prefix.split("_")[:2]),
+                actor=Actor.system("revoke_api_key"),
+                reason=reason,
+            )
         except ApiKey.DoesNotExist:
             raise CommandError("There is no key of that prefix.") from None
+        except Invalid as error:
+            raise CommandError(error.message) from None
         self.stdout.write(f"{key.prefix} of {key.client} is revoked.")
 
     def _list(self) -> None:
