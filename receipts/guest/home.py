@@ -5,10 +5,14 @@ from datetime import datetime, timedelta
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from portal import moments
+from portal.card_numbers import masked
+from receipts import bank_message
 from receipts.lookup_form import LookupForm
 
 
@@ -30,8 +34,10 @@ def days(now: datetime) -> list[dict]:
     ]
 
 
-def draw(request, form: LookupForm):
-    """The form as it is, with what was typed and what is wrong with it."""
+def draw(request, form: LookupForm, message: dict | None = None):
+    """The form as it is, with what was typed and what is wrong with it. `message` is what came of
+    a bank's message: `read` (names of the fields filled in) and `kept` where it was not understood.
+    """
     now = timezone.localtime()
     near = days(now)
     values = form.values
@@ -47,6 +53,8 @@ def draw(request, form: LookupForm):
         "days": near,
         "today": near[0]["iso"],
         **again(request, form),
+        "bank_message": bank_message.rules_text(),
+        "message": message,
         "details": any(values.get(name) for name in ("merchant_name", "auth_code", "rrn")),
     }
     return render(request, "receipts/guest/home.html", context)
@@ -63,10 +71,35 @@ def again(request, form: LookupForm) -> dict:
     }
 
 
+@sensitive_post_parameters("message")
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request):
-    """By POST the fields are filled with what was typed before (改一改), unread."""
-    form = LookupForm()
-    if request.method == "POST":
+    """By POST the fields are filled with what was typed before (改一改), unread, or with what a
+    bank's message says."""
+    form, message = LookupForm(), None
+    if "message" in request.POST:
+        form.values, message = _from_message(request.POST["message"])
+    elif request.method == "POST":
         form.values = LookupForm.read(request.POST).values
-    return draw(request, form)
+    return draw(request, form, message)
+
+
+def _from_message(text: str) -> tuple[dict[str, str], dict]:
+    read = bank_message.read(text)
+    titles = {
+        "card_tail": _("卡号后四位"),
+        "date": _("消费日期"),
+        "time": _("消费时间"),
+        "amount": _("消费金额"),
+        "merchant_name": _("商户名称"),
+    }
+    understood = any(read.get(name) for name in ("card_tail", "amount"))
+    return read, {
+        "read": [title for name, title in titles.items() if name in read],
+        "missing": [
+            title for name, title in titles.items() if name not in read and name != "merchant_name"
+        ],
+        "is_empty": not text.strip(),
+        "kept": "" if understood else masked(text[: bank_message.LONGEST]),
+        "understood": understood,
+    }

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.cards import a_card_number
 from tests.pages import CHINESE, assert_kept_rules, attribute, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -14,7 +15,7 @@ def test_it_asks_for_tail_day_minute_and_amount_in_the_order_of_a_bank_message(c
     names = [
         name
         for name in re.findall(r'<input[^>]*\bname="(\w+)"', html)
-        if name not in ("csrfmiddlewaretoken", "next")
+        if name not in ("csrfmiddlewaretoken", "next", "work")
     ]
     assert list(dict.fromkeys(names)) == [
         "card_tail",
@@ -101,3 +102,34 @@ def test_by_post_it_fills_in_what_was_typed_before(client):
 
 def test_the_browsers_own_icon_request_finds_the_icon(client):
     assert client.get("/favicon.ico").headers["Location"].endswith("vendor/icon.svg")
+
+
+class TestABankMessage:
+    SAYS = "【江南银行】您尾号4821的卡11月22日19:42在半山听雨消费人民币386.50元"
+
+    def test_it_fills_the_form(self, client):
+        page = client.post("/", {"message": self.SAYS})
+        html = page.content.decode()
+        assert attribute(html, "input", "card_tail", "value") == "4821"
+        assert attribute(html, "input", "amount", "value") == "386.50"
+        assert attribute(html, "input", "time", "value") == "19:42"
+        assert re.search(r'value="2026-11-22"[^>]* checked', html)
+        assert "已填入：卡号后四位、消费日期、消费时间、消费金额、商户名称" in text(page)
+        assert "江南银行" not in html
+
+    def test_it_says_what_is_still_to_be_filled_in(self, client):
+        page = client.post("/", {"message": "您尾号4821的卡消费386.50元"})
+        assert "还要您填：消费日期、消费时间" in text(page)
+
+    def test_what_is_not_understood_stays(self, client):
+        html = client.post("/", {"message": "您的验证码是 482193"}).content.decode()
+        assert "没有读懂" in html
+        assert "您的验证码是 482193</textarea>" in html
+
+    def test_a_whole_card_number_does_not(self, client):
+        number = a_card_number()
+        html = client.post("/", {"message": f"卡号{number}的验证码"}).content.decode()
+        assert number not in html
+
+    def test_an_empty_one_asks_again(self, client):
+        assert "没有读懂" in text(client.post("/", {"message": " "}))
