@@ -41,7 +41,7 @@ class Money:
 
     def _unsigned(self, text: str) -> tuple[str, bool]:
         """Without currency sign and minus, wherever they stand: -$0.93, $-0.93, 0.93-."""
-        is_negative = False
+        is_negative, currency = False, ""
         if self.parentheses and len(text) > 2 and text[0] == "(" and text[-1] == ")":
             text, is_negative = text[1:-1].strip(), True
         for _either_order in range(2):
@@ -49,8 +49,9 @@ class Money:
                 text, is_negative = text[1:].strip(), True
             elif text[:1] == "+" and not is_negative:
                 text = text[1:].strip()
-            for sign in self.signs:
-                text = text.removeprefix(sign).removesuffix(sign).strip()
+            if not currency:
+                currency = next((s for s in self.signs if text.startswith(s)), "")
+                text = text.removeprefix(currency).strip()
         if text[-1:] == "-" and not is_negative:
             text, is_negative = text[:-1].strip(), True
         return text, is_negative

@@ -208,17 +208,21 @@ class Sample:
     write: Callable[[list[dict]], bytes]
     card: str = ""  # where a row has a card number
     amount_field: str = "amount"
-    number_field: str = "voucher_no"  # what tells two payments apart
+    number_fields: tuple[str, ...] = ("voucher_no", "rrn")  # what tells two payments apart
+
+    def numbered(self, number: int) -> dict:
+        """Another payment of the same kind."""
+        return self.payment | dict.fromkeys(self.number_fields, f"{number:06}")
 
 
 SAMPLES = [
     Sample(
         "wechat-tradebill", WECHAT_PAYMENT, WECHAT_REFUND, 3850, 1250, "4821", wechat,
-        amount_field="订单金额", number_field="微信订单号",
+        amount_field="订单金额", number_fields=("微信订单号",),
     ),
     Sample(
         "allinpay", ALLINPAY_SALE, ALLINPAY_REFUND, 38650, 8650, "7712", allinpay,
-        card="卡号", amount_field="交易金额", number_field="交易单号",
+        card="卡号", amount_field="交易金额", number_fields=("交易单号", "凭证号", "参考号"),
     ),
     Sample(
         "fixed-width-example", FIXED_SALE, FIXED_REFUND, 38650, 8650, "7712", fixed, card="card"

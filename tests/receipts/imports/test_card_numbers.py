@@ -6,13 +6,15 @@ import subprocess
 import sys
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
-from receipts.imports import values
+from receipts.imports import formats, values
 from receipts.imports.values import without_numbers
 from receipts.models import Payment, PutAside
 from tests.cards import with_check_digit
 from tests.receipts.imports.conftest import REFUND, SALE, as_csv, counts
+from tests.receipts.imports.samples import FIXED, SAMPLES
 from tests.tools import ROOT, database_url
 
 
@@ -122,6 +124,59 @@ def test_nothing_of_the_numbers_is_left_anywhere(
                 left += file.read().decode("latin-1")
     for secret in (card, card[:12], card[3:15], identity, identity[:14], name):
         assert secret not in left
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.format)
+def test_nothing_of_the_numbers_is_left_whatever_the_format(
+    transactional_db, clock, load_rows, sample, tmp_path, capsys, caplog
+):
+    """A card number, a name and an identity number in every column of the format, one at a time:
+    what is left anywhere is at most the last four digits."""
+    identity, name = made_up_identity(), "欧阳不该留下"
+    personal = {title: name for title in sample.payment if "姓名" in title or "用户" in title}
+    rows, secrets = [], {identity, identity[:14], name}
+    for column in sample.payment:
+        width = dict(FIXED).get(column, 99) if "mark" in sample.payment else 99
+        if width < 13:
+            continue  # no card number is so short
+        card = made_up_card("35" if width == 15 else "62", min(width, 19))
+        secrets |= {card, card[:12], card[3:15]}
+        for text in (card, identity, f"{card} {identity}"):
+            if len(text) <= width:
+                rows.append(sample.numbered(len(rows) + 2) | personal | {column: text})
+        rows.append(sample.refund | personal | {column: card})
+    file = load_rows(sample.write(rows), sample.format)
+    assert file.read == len(rows)
+    assert file.created > 3
+    path = next(tmp_path.glob("*.csv"))
+    with pytest.raises(SystemExit):
+        call_command("check_format", str(path), format=sample.format, rows=500)
+    left = everything_in_the_database() + "".join(capsys.readouterr()) + caplog.text
+    for secret in secrets:
+        assert secret not in left
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.format)
+def test_a_whole_card_number_in_its_own_column_leaves_its_tail(load_rows, sample):
+    if sample.card:
+        card = made_up_card()
+        load_rows(sample.write([sample.payment | {sample.card: card}]), sample.format)
+        assert Payment.objects.get().card_tail == card[-4:]
+        assert card[:-4] not in everything_in_the_database()
+    else:  # a wallet's file has none, and no column is read as one
+        assert "card" not in formats.get(sample.format).columns
+
+
+@pytest.mark.parametrize("name", formats.names())
+def test_no_shipped_format_reads_what_is_personal(name):
+    format = formats.get(name)
+    for columns in (format.columns, *format.kinds.values()):
+        for field, titles in columns.items():
+            assert not any(personal in title for title in titles for personal in PERSONAL)
+            assert field in {"card", "device_card"} or not any("卡号" in t for t in titles)
+
+
+PERSONAL = ("姓名", "身份证", "证件", "手机", "用户标识", "账户名称")
 
 
 def test_numbers_that_only_look_long_stay(load_rows):
