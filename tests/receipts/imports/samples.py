@@ -8,9 +8,15 @@ def _titles(text: str) -> list[str]:
     return text.split(",")
 
 
+def _bytes(text: str, encoding: str) -> bytes:
+    """Also of a text that is none."""
+    return text.encode(encoding, "surrogatepass" if encoding == "utf-8" else "replace")
+
+
 def _fen(text: str) -> int:
     """Of an amount in yuan; none of one that a test broke."""
-    return round(float(text or 0) * 100) if text.replace(".", "", 1).lstrip("-").isdigit() else 0
+    is_amount = text.isascii() and text.replace(".", "", 1).lstrip("-").isdigit()
+    return round(float(text) * 100) if is_amount and len(text) < 16 else 0
 
 
 WECHAT_HEADER = _titles(
@@ -81,7 +87,8 @@ def wechat(rows: list[dict], totals: str = "", header: list[str] = WECHAT_HEADER
     values = [str(len(rows)), *map(total, sums[:3]), "0.00000", *map(total, sums[3:])]
     titles = "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,"
     titles += "订单总金额,申请退款总金额"
-    return ("\ufeff" + "\r\n".join([*lines, titles, totals or _ticked(values)]) + "\r\n").encode()
+    text = "\r\n".join([*lines, titles, totals or _ticked(values)])
+    return _bytes(f"\ufeff{text}\r\n", "utf-8")
 
 
 def wechat_of_old(rows: list[dict]) -> bytes:
@@ -142,7 +149,7 @@ ALLINPAY_REFUND = ALLINPAY_SALE | {
 def allinpay(rows: list[dict], encoding: str = "gb18030") -> bytes:
     lines = [",".join(ALLINPAY_HEADER)]
     lines += [",".join(row.get(title, "") for title in ALLINPAY_HEADER) for row in rows]
-    return ("\r\n".join(lines) + "\r\n").encode(encoding)
+    return _bytes("\r\n".join(lines) + "\r\n", encoding)
 
 
 # (field, width), in the order of the line.
@@ -182,7 +189,7 @@ FIXED_REFUND = FIXED_SALE | {
 
 def fixed_line(row: dict, encoding: str = "gb18030") -> bytes:
     return b"".join(
-        row.get(name, "").encode(encoding)[:width].ljust(width) for name, width in FIXED
+        _bytes(row.get(name, ""), encoding)[:width].ljust(width) for name, width in FIXED
     )
 
 

@@ -1,0 +1,126 @@
+"""Files of broken rows, in every shipped format: what is generated, and what must hold of each.
+
+Shared by the tests (few files, the same each time) and by the proof (as many as one likes).
+"""
+
+import random
+import string
+from dataclasses import dataclass
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from portal.accounts.actor import Actor
+from receipts.imports import load, trial
+from receipts.imports.formats import get
+from receipts.models import ImportFile, Payment, PutAside, Reversal
+from tests.receipts.imports.conftest import REFUND, SALE, as_csv
+from tests.receipts.imports.samples import SAMPLES, Sample
+
+CANONICAL = Sample(
+    "canonical",
+    SALE | {"rrn": "", "source_id": "", "remarks": ""},
+    REFUND,
+    38650,
+    8650,
+    "7712",
+    lambda rows: as_csv(rows).encode("utf-8", "surrogatepass"),
+    card="card_tail",
+    number_fields=("voucher_no",),
+)
+FORMATS = [CANONICAL, *SAMPLES]
+ACTOR = Actor.system("test")
+
+odd = st.one_of(
+    st.text(max_size=20),
+    st.text("0123456789.,-+eE￥¥$ 元/:()", max_size=16),
+    st.sampled_from(["", '"', '""', "\n", "\r", "\0", "\ufeff", "\ud800", "9" * 400, "=1+1", "#"]),
+    st.sampled_from(["(12.00)", "12.345", "１２", "1.234,50", "-0.01", "1e3", "`", "``", "\t"]),
+    st.sampled_from(["㑇", "𠮷", "😀", "0", "000000", "签到", "总交易单数", "T", "H", "D1"]),
+    st.sampled_from(["000001", "386.50", "2026-11-20", "20261120", "2025-11-20", "2099-01-01"]),
+    st.sampled_from(
+        ["void", "refund", "消费撤销", "退货", "REFUND", "REVOKED", "31", "04", "FAIL"]
+    ),
+)
+# What moves no cell: rows of such values are as many as were written.
+_MOVES = set(',"\n\r#`\0\ufeff\ud800\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029')
+_BENT = [b'"', b"\n", b",", b"`", b"\xff", b"\x00", b"\xef\xbb\xbf", b"\r", b"#"]
+
+
+@dataclass(frozen=True)
+class Rows:
+    rows: list[dict]
+    is_tame: bool
+
+
+def rows_of(sample: Sample) -> st.SearchStrategy[Rows]:
+    columns = [column for column in sample.payment if column != "mark"]
+    each = st.tuples(
+        st.sampled_from(["payment", "payment", "refund"]),
+        st.integers(1, 4),
+        st.dictionaries(st.sampled_from(columns), odd, max_size=3),
+    )
+    return st.lists(each, min_size=1, max_size=12).map(lambda made: _made(sample, made))
+
+
+def _made(sample: Sample, made: list) -> Rows:
+    rows = [
+        (sample.numbered(number) if kind == "payment" else sample.refund) | broken
+        for kind, number, broken in made
+    ]
+    tame = all(not _MOVES & set(text) for _, _, broken in made for text in broken.values())
+    return Rows(rows, tame)
+
+
+def bent(content: bytes, times: int, seed: int) -> bytes:
+    """With bytes put in, taken out and changed; and now and then cut off."""
+    chance, bytes_ = random.Random(seed), bytearray(content)
+    for _ in range(times):
+        where = chance.randrange(len(bytes_))
+        bytes_[where : where + chance.randrange(3)] = chance.choice(
+            [*_BENT, bytes(chance.choices(string.printable.encode()))]
+        )
+    return bytes(bytes_[: chance.randrange(len(bytes_))] if times == 3 else bytes_)
+
+
+def holds(sample: Sample, rows: Rows, times: int, seed: int, folder: Path) -> None:
+    """Load the file, and the same rows once more; each row is counted once and none is lost."""
+    content = bent(sample.write(rows.rows), times, seed)
+    path = folder / "any.csv"
+    path.write_bytes(content)
+    payments, reversals = Payment.objects.count(), Reversal.objects.count()
+    result = load.load_file(path, sample.format, actor=ACTOR)
+    if result.error:
+        assert times, result  # what nobody bent is a file of its format
+        return
+    file = ImportFile.objects.get(pk=result.file.pk)
+    _counted(file)
+    if not result.already:
+        assert Payment.objects.count() - payments == file.created
+        if rows.is_tame and not times:
+            assert file.read == len(rows.rows)
+    assert load.load_file(path, sample.format, actor=ACTOR).already
+    if seed % 4 == 0:
+        _once_more(sample, path, content, file)
+        trial.tried(path, get(sample.format), 20)
+    assert Reversal.objects.count() >= reversals
+
+
+def _counted(file: ImportFile) -> None:
+    assert file.state == "done"
+    assert file.read == file.created + file.updated + file.unchanged + file.put_aside
+    lines = PutAside.objects.filter(import_file=file).values_list("line", flat=True)
+    assert file.put_aside == len(lines) == len(set(lines))
+
+
+def _once_more(sample: Sample, path: Path, content: bytes, first: ImportFile) -> None:
+    """The same rows in other bytes make no payment and no reversal a second time."""
+    payments, reversals = Payment.objects.count(), Reversal.objects.count()
+    path.write_bytes(content + b"\n\n")
+    again = load.load_file(path, sample.format, actor=ACTOR)
+    if again.error or again.already:
+        return
+    file = ImportFile.objects.get(pk=again.file.pk)
+    _counted(file)
+    assert (file.created, file.read) == (0, first.read)
+    assert (Payment.objects.count(), Reversal.objects.count()) == (payments, reversals)
