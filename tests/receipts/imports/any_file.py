@@ -100,7 +100,7 @@ def holds(sample: Sample, rows: Rows, times: int, seed: int, folder: Path) -> No
         if rows.is_tame and not times:
             assert file.read == len(rows.rows)
     assert load.load_file(path, sample.format, actor=ACTOR).already
-    if seed % 4 == 0:
+    if seed % 4 == 0 and b"\n" in content:  # one line of old Mac's would become another
         _once_more(sample, path, content, file)
         trial.tried(path, get(sample.format), 20)
     assert Reversal.objects.count() >= reversals
@@ -122,5 +122,8 @@ def _once_more(sample: Sample, path: Path, content: bytes, first: ImportFile) ->
         return
     file = ImportFile.objects.get(pk=again.file.pk)
     _counted(file)
-    assert (file.created, file.read) == (0, first.read)
+    assert (file.created, file.read) == (0, first.read), [
+        *PutAside.objects.filter(import_file__in=[first, file]).values(),
+        *Payment.objects.filter(import_file=file).values(),
+    ]
     assert (Payment.objects.count(), Reversal.objects.count()) == (payments, reversals)
