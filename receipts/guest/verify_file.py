@@ -5,7 +5,7 @@ from contextlib import suppress
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from django.core.files.uploadhandler import MemoryFileUploadHandler
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -108,8 +108,8 @@ def certificate_der(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def data_schema(request: HttpRequest, version: int) -> FileResponse:
+def data_schema(request: HttpRequest, version: int) -> HttpResponse:
     """The JSON Schema of the data that a slip's PDF carries."""
     if version != data.VERSION:
         raise Http404
-    return FileResponse(data.SCHEMA.open("rb"), content_type="application/schema+json")
+    return HttpResponse(data.SCHEMA.read_bytes(), content_type="application/schema+json")
