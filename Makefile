@@ -24,10 +24,10 @@ bench:
 	@setup/setup.sh test
 	@exec $(PYTHON) -m bench $(PART) --scale $(SCALE)
 
-# Tests of promises: slow, by name, not part of `make test`.
+# Tests of promises, in full and on both databases: slow, not part of `make test`.
 proof:
 	@setup/setup.sh test
-	@exec $(PYTHON) -m pytest tests/proof
+	@exec setup/proof.sh
 
 # Collect the texts of the pages into the catalogue, sorted, for someone to fill in.
 messages:

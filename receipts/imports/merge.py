@@ -99,8 +99,7 @@ class PaymentMerge:
     # --- finding and making ----------------------------------------------------------------------
 
     def _stage(self, rows: list[list], text: str = "") -> None:
-        staging.empty(self.cursor, "staged_row")
-        staging.empty(self.cursor, "staged_match")
+        staging.empty(self.cursor, "staged_row", "staged_match")
         staging.fill_payments(self.cursor, rows, text)
 
     def _match(self) -> int:

@@ -58,8 +58,7 @@ _FOUND = """
 
 def resolve(cursor, places: list[dict[str, str]]) -> list[tuple[int, int | None]]:
     """(merchant id, terminal id or None) for each place; also laid out in `staged_place`."""
-    staging.empty(cursor, "staged_shop")
-    staging.empty(cursor, "staged_place")
+    staging.empty(cursor, "staged_shop", "staged_place")
     staging.fill(cursor, "staged_shop", [[place[n] for n in PLACE_NAMES] for place in places])
     now = timezone.now()
     for sql, given in (

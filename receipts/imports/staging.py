@@ -88,7 +88,7 @@ def is_postgres() -> bool:
 
 
 def prepare(cursor) -> None:
-    """Make the tables, in the transaction of a chunk, and wait until no other chunk is merged.
+    """At the beginning of a chunk's transaction: wait until no other chunk is merged.
 
     Chunks are merged one at a time, whoever brings them: whether a payment is there already must
     not depend on who commits first. SQLite does so by itself (BEGIN IMMEDIATE).
@@ -97,15 +97,28 @@ def prepare(cursor) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_LOAD_AT_A_TIME])
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
         cursor.execute("SET LOCAL work_mem = '64MB'")
-    end = " ON COMMIT DROP" if is_postgres() else ""
-    for table, columns in TABLES.items():
-        columns = columns.format(uuid="uuid" if is_postgres() else "text")
-        cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({columns}){end}")
-        empty(cursor, table)
 
 
-def empty(cursor, table: str) -> None:
-    cursor.execute(f"TRUNCATE {table}" if is_postgres() else f"DELETE FROM {table}")  # noqa: S608
+def empty(cursor, *tables: str) -> None:
+    """Have these tables, with nothing in them. They are made when they are first asked for: on
+    PostgreSQL that costs more than a few rows do, and they go at the commit."""
+    there: set[str] = set()
+    if is_postgres():
+        cursor.execute(
+            "SELECT name FROM unnest(%s::text[]) name"
+            " WHERE to_regclass('pg_temp.' || name) IS NOT NULL",
+            [list(tables)],
+        )
+        there = {name for (name,) in cursor.fetchall()}
+    for table in tables:
+        columns = TABLES[table].format(uuid="uuid" if is_postgres() else "text")
+        if not is_postgres():
+            cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({columns})")
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+        elif table not in there:
+            cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DROP")
+    if there:
+        cursor.execute(f"TRUNCATE {', '.join(sorted(there))}")
 
 
 def fill(cursor, table: str, rows: Sequence[Sequence]) -> None:

@@ -49,3 +49,16 @@ def digest() -> dict[str, list[str]]:
         "waiting": rows(WaitingKey.objects, "key", "row__line"),
         "files": rows(ImportFile.objects, *columns(ImportFile, "started_at", "finished_at")),
     }
+
+
+def what_is_true() -> dict[str, list[str]]:
+    """What is known of the payments, whichever file told it first."""
+    told = columns(Payment, "revision")
+    return {
+        "payments": rows(Payment.objects, *told, **SHOP),
+        "reversals": rows(Reversal.objects, *columns(Reversal), **PAYMENT),
+        "not read": rows(
+            PutAside.objects.exclude(state="solved"), "import_file__name", "line", "reason", "state"
+        ),
+        "waiting": rows(WaitingKey.objects, "key"),
+    }

@@ -17,6 +17,7 @@ PAYMENT_INDEXES = [
 def plan(sql: str) -> str:
     with transaction.atomic(), connection.cursor() as cursor:
         staging.prepare(cursor)
+        staging.empty(cursor, "staged_row", "staged_place", "staged_match", "staged_reversal")
         cursor.execute(("EXPLAIN " if staging.is_postgres() else "EXPLAIN QUERY PLAN ") + sql)
         return "\n".join(str(row[-1] if staging.is_postgres() else row[3]) for row in cursor)
 
