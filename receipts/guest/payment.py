@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 
 from portal import moments, money
 from portal.gate import passes
-from receipts.models import Payment
+from receipts.models import Payment, SlipIssue
 from receipts.models.payment import Status
+from receipts.slip import codes
 
 
 def entitled(request: HttpRequest, id) -> Payment | None:
@@ -64,6 +65,18 @@ def shop_name(payment: Payment) -> str:
     return (get_language() == "en" and merchant.name_en) or merchant.name
 
 
+def verify_code(payment: Payment) -> str:
+    """The code on the slip that the one button gives, once it has been issued; "" before."""
+    issues = SlipIssue.objects.filter(
+        payment=payment,
+        payment_revision=payment.revision,
+        form=SlipIssue.Form.MM80,
+        copy=SlipIssue.Copy.CARDHOLDER,
+    )
+    code = issues.order_by("-repeat").values_list("code", flat=True).first()
+    return codes.grouped(code) if code else ""
+
+
 @require_safe
 def payment(request, id):
     found = entitled(request, id)
@@ -74,5 +87,6 @@ def payment(request, id):
         "headline": headline(found),
         "shop": shop_name(found),
         "truth": truth(found),
+        "code": verify_code(found),
     }
     return render(request, "receipts/guest/payment.html", context)

@@ -84,7 +84,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(
 
 def test_another_merchants_payment_is_not_there(at_the_shop, make_payment):
     other = make_payment()
-    for path in ("", "slip.pdf"):
+    for path in ("", "slip.pdf", "slip-58mm.pdf", "slip-a4.pdf"):
         assert at_the_shop.get(f"/merchant/payments/{other.pk}/{path}").status_code == 404
     assert not other.slip_issues.exists()
 
@@ -113,6 +113,18 @@ def test_the_merchants_copy_comes_as_pdf_and_is_issued_once(at_the_shop, shop, m
     assert (issue.copy, issue.number) == ("merchant", 1)
 
 
+@pytest.mark.parametrize(("path", "form"), [("slip-58mm.pdf", "58mm"), ("slip-a4.pdf", "a4")])
+def test_the_merchants_copy_comes_in_other_forms_too(at_the_shop, shop, make_payment, path, form):
+    payment = make_payment(shop)
+    assert (
+        f'href="/merchant/payments/{payment.pk}/{path}"'
+        in at_the_shop.get(f"/merchant/payments/{payment.pk}/").text
+    )
+    assert at_the_shop.get(f"/merchant/payments/{payment.pk}/{path}").content.startswith(b"%PDF")
+    issue = payment.slip_issues.get()
+    assert (issue.form, issue.copy) == (form, "merchant")
+
+
 def test_a_slip_that_cannot_be_drawn_says_so_and_leads_back(
     at_the_shop, shop, make_payment, monkeypatch
 ):
@@ -128,7 +140,7 @@ def test_a_slip_that_cannot_be_drawn_says_so_and_leads_back(
 
 def test_strangers_and_staff_are_kept_out(client, db, sign_in, make_payment):
     payment = make_payment()
-    paths = ("", f"{payment.pk}/", f"{payment.pk}/slip.pdf")
+    paths = ("", f"{payment.pk}/", f"{payment.pk}/slip.pdf", f"{payment.pk}/slip-a4.pdf")
     for path in paths:
         assert client.get(f"/merchant/payments/{path}").status_code == 302
     sign_in("support")

@@ -121,7 +121,8 @@ def test_an_auditor_reads_and_issues_nothing(client, sign_in, make_payment):
     sign_in("auditor")
     payment = make_payment()
     assert "slip.pdf" not in client.get(f"/desk/payments/{payment.pk}/").text
-    assert client.get(f"/desk/payments/{payment.pk}/slip.pdf").status_code == 403
+    for path in ("slip.pdf", "slip-a4.pdf"):
+        assert client.get(f"/desk/payments/{payment.pk}/{path}").status_code == 403
     assert not payment.slip_issues.exists()
 
 

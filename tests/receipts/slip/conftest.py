@@ -123,7 +123,12 @@ def make_kind(institution) -> Callable[..., Payment]:
     return make
 
 
-def copy_of(*, number: int = 1, duplicate: bool = False, copy: str = "cardholder") -> Copy:
+CODE = "7KQ4M2XD9FHW"
+
+
+def copy_of(
+    *, number: int = 1, duplicate: bool = False, copy: str = "cardholder", code: str = ""
+) -> Copy:
     return Copy(
         number=number,
         copy=copy,
@@ -131,6 +136,7 @@ def copy_of(*, number: int = 1, duplicate: bool = False, copy: str = "cardholder
         issued_at=datetime(2026, 11, 26, 2, 20, tzinfo=UTC),
         first_issued_at=datetime(2026, 11, 23, 5, 11, tzinfo=UTC),
         institution="江岸支付",
+        code=code,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.storage import FileSystemStorage
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 
 from portal.accounts.actor import Actor
 from portal.audit.models import Event
@@ -239,3 +239,15 @@ def test_two_copies_at_the_same_time_have_two_numbers(make_kind):
     for thread in threads:
         thread.join(timeout=60)
     assert sorted(issue.number for issue in got) == [1, 2]
+
+
+@pytest.mark.parametrize("bad", [{"amount_minor": -1}, {"amount_minor": 0, "refunded_minor": 1}])
+def test_no_slip_tells_of_an_amount_that_cannot_be(make_kind, bad):
+    """The database holds none, whoever writes it."""
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_kind("sale", **bad)
+
+
+def test_a_payment_of_nothing_has_a_slip_that_says_so(make_kind):
+    issue = issue_slip(make_kind("sale", amount_minor=0), actor=ACTOR)
+    assert read(issue).startswith(b"%PDF-")

@@ -9,9 +9,10 @@ import os
 
 import pytest
 
+from receipts.slip.papers import PAPERS
 from receipts.slip.pdf import slip_pdf
 from tests.receipts.slip import drawing
-from tests.receipts.slip.conftest import copy_of
+from tests.receipts.slip.conftest import CODE, copy_of
 
 PICTURES = {
     "sale": {"kind": "sale", "copy": copy_of(number=2, duplicate=True)},
@@ -20,12 +21,22 @@ PICTURES = {
     "tip-merchant": {"kind": "tip", "copy": copy_of(copy="merchant")},
     "long-name": {"kind": "foreign", "name": "超长商户名称" * 8, "en": "A LONG NAME " * 8},
     "bare": {"kind": "bare"},
+    "sale-code": {"kind": "sale", "copy": copy_of(code=CODE)},
+    "sale-58mm": {"kind": "sale", "copy": copy_of(number=2, duplicate=True, code=CODE)},
+    "partly-refunded-58mm": {"kind": "partly_refunded", "copy": copy_of(code=CODE)},
+    "code-58mm": {"kind": "code", "copy": copy_of(code=CODE), "name": "𠮷野家（解放碑店）"},
+    "sale-a4": {"kind": "sale", "copy": copy_of(number=2, duplicate=True, code=CODE)},
+    "partly-refunded-a4": {"kind": "partly_refunded", "copy": copy_of(code=CODE)},
+    "code-merchant-a4": {"kind": "code", "copy": copy_of(copy="merchant")},
 }
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_it_looks_as_it_was_designed(content_of, name):
-    picture = drawing.raster(slip_pdf(content_of(**PICTURES[name])))
+    paper = name.rpartition("-")[2]
+    form = paper if paper in PAPERS else "80mm"
+    document = slip_pdf(content_of(**PICTURES[name]), institution="江岸支付", form=form)
+    picture = drawing.raster(document)
     if os.environ.get("UPDATE_PICTURES"):
         drawing.save_reference(name, picture)
     assert drawing.worst_tile(picture, drawing.reference(name)) <= drawing.TOLERANCE
