@@ -65,7 +65,7 @@ step npm "Front-end packages" node_modules/.package-lock.json \
   package-lock.json -- front_end_packages
 step front "Style sheet, icons and seals" static/vendor/stamps.svg \
   package-lock.json setup/front.py setup/icons.txt setup/stamps.py -- front_end_files
-step fonts "The slip's font (one to three minutes, once)" "${FONTS_DIR:-$state/fonts}/manifest.json" \
+step fonts "The slip's font (half a minute to three, once)" "${FONTS_DIR:-$state/fonts}/manifest.json" \
   package-lock.json requirements.txt receipts/management/commands/build_fonts.py -- fonts
 messages
 summary

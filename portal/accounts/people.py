@@ -177,15 +177,24 @@ def _row(request: MemberRequest, membership: Membership) -> dict:
     }
 
 
+def _change_role(request: MemberRequest, membership: Membership) -> None:
+    before = membership.role
+    after = actions.change_role(
+        membership, role=request.POST.get("role", ""), actor=request.actor
+    ).role
+    name = {"name": membership.user.name}
+    if after == before:
+        messages.info(request, _("%(name)s的角色就是这个，没有改动。") % name)
+    else:
+        messages.success(request, _("%(name)s的角色已更改，已发邮件告知。") % name)
+
+
 def _do(request: MemberRequest, membership: Membership):
     name = {"name": membership.user.name}
     try:
         match request.POST.get("do"):
             case "role":
-                actions.change_role(
-                    membership, role=request.POST.get("role", ""), actor=request.actor
-                )
-                messages.success(request, _("%(name)s的角色已更改，已发邮件告知。") % name)
+                _change_role(request, membership)
             case "end":
                 actions.end_membership(membership, actor=request.actor)
                 messages.success(request, _("%(name)s的权限已结束，所有设备都已退出。") % name)

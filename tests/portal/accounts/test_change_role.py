@@ -6,6 +6,7 @@ from portal.accounts import actions
 from portal.accounts.actor import Actor
 from portal.accounts.errors import Invalid, LastAdministrator, NotAllowed
 from portal.accounts.models import Role
+from portal.audit.models import Event
 from portal.outbox.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +100,15 @@ def test_the_page_does_it(client, sign_in, make_member):
     assert "陈静的角色已更改" in said.content.decode()
     member.refresh_from_db()
     assert member.role == "auditor"
+
+
+def test_the_page_claims_no_change_where_there_is_none(client, sign_in, make_member):
+    sign_in("administrator")
+    member = make_member("support", name="陈静")
+    page = f"/account/people/{member.user.public_id}/"
+    said = client.post(
+        page, {"membership": member.pk, "do": "role", "role": "support"}, follow=True
+    ).text
+    assert "陈静的角色就是这个，没有改动" in said
+    assert "已发邮件" not in said
+    assert not Event.objects.filter(type="role.changed").exists()
