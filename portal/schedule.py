@@ -14,6 +14,7 @@ def beat(*, watch: bool) -> dict:
         "gate-look-again": _soon("portal.gate.tasks.look_again", 60.0),
         "gate-learn": _each("portal.gate.tasks.learn", crontab(minute=0)),
         "slip-sweep": _soon("receipts.tasks.draw_slips", 30.0),
+        "archive-sweep": _soon("receipts.tasks.sweep_archives", 30.0),
         "slip-mail-sweep": _each("receipts.tasks.forget_mails", 3600.0),
         "expected-files": _soon("receipts.tasks.notice_missing_files", 60.0),
         "draft-sweep": _each("disputes.tasks.erase_leftovers", 3600.0),

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from receipts.slip import ahead, by_mail
+from receipts.slip import ahead, archive, by_mail
 from receipts.watch import expected, taking
 
 
@@ -23,3 +23,13 @@ def draw_slips() -> int:
 @shared_task
 def forget_mails() -> int:
     return by_mail.forget_old()
+
+
+@shared_task
+def make_archive(archive_id: str) -> None:
+    archive.work(archive_id)
+
+
+@shared_task
+def sweep_archives() -> None:
+    archive.sweep()

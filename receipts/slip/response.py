@@ -19,10 +19,16 @@ MARKS = {SlipIssue.Form.MM58: "58mm", SlipIssue.Form.A4: "A4"}
 
 def file_name(issue: SlipIssue, ending: str = "") -> str:
     """小票-小雨文具店-2026-11-22.pdf: what people look for in their downloads."""
-    merchant = "".join(c for c in issue.payment.merchant.name if c not in FORBIDDEN_IN_NAMES)
+    merchant = safe_in_names(issue.payment.merchant.name)
     day, mark = f"{issue.payment.local_date:%Y-%m-%d}", MARKS.get(issue.form, "")
-    parts = ("小票", clean(merchant, 40).strip(". "), day, mark)
+    parts = ("小票", merchant, day, mark)
     return "-".join(filter(None, parts)) + f".{ending or FORMS[issue.form].ending}"
+
+
+def safe_in_names(text: str) -> str:
+    """Part of a file's name: no path, no wildcard, no control character, at most 40 characters."""
+    kept = "".join(character for character in text if character not in FORBIDDEN_IN_NAMES)
+    return clean(kept, 40).strip(". ")
 
 
 def attachment(plain: str, name: str) -> str:

@@ -36,6 +36,17 @@ def tell(payment: Payment, actor: Actor, error: Exception, type_: str) -> None:
         log.error("slip_trouble_untold", error=type(second).__name__)
 
 
+def alert(error: Exception, event: str) -> None:
+    """What concerns no single payment: the log, and operations."""
+    name = name_of(error)
+    log.error(event, error=name)
+    try:
+        with transaction.atomic():
+            _alert(name)
+    except DatabaseError as second:
+        log.error("slip_trouble_untold", error=type(second).__name__)
+
+
 def name_of(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return "DiskFull"
