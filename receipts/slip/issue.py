@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 # The bytes, once read and checked, stay with the row for this request.
 CONTENT = "_content"
+SAID = "_said"  # and so does what it says of itself
 # How often an issue may be overtaken before we give up: each time the payment changed or another
 # copy took the number.
 ATTEMPTS = 5
@@ -205,12 +206,14 @@ def _make(
         if isinstance(error, IntegrityError):
             raise _Overtaken from error
         raise
-    issue.__dict__[CONTENT] = content
+    issue.__dict__[CONTENT], issue.__dict__[SAID] = content, copy
     return issue
 
 
 def copy_of(issue: SlipIssue) -> Copy:
     """What an issue said of itself: for showing it in another way than its file."""
+    if (said := issue.__dict__.get(SAID)) is not None:
+        return said
     first = issue.payment.slip_issues.aggregate(at=Min("issued_at"))["at"]
     return Copy(
         number=issue.number,
