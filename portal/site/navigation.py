@@ -38,7 +38,11 @@ INSTITUTION = [
         CASE_READERS,
     ),
     Place(
-        "panel:imports", pgettext_lazy("several", "文件"), "upload", "/desk/imports/", FILE_READERS
+        "panel:operations",
+        pgettext_lazy("several", "文件"),
+        "upload",
+        "/desk/imports/",
+        FILE_READERS,
     ),
     Place("account_people", gettext_lazy("人员"), "people", "/account/people/", ADMIN),
     Place("keys:keys", gettext_lazy("密钥"), "key", "/desk/keys/", (*ADMIN, Role.OPERATIONS)),

@@ -78,7 +78,7 @@ class _Maker:
 
     def make(self, format_name: str) -> RowForm:
         groups = [
-            Group(_("交易"), self._fields([*FIRST, *self.times, "settled_on", "card"])),
+            Group(_("这笔交易"), self._fields([*FIRST, *self.times, "settled_on", "card"])),
             Group(_("商户和终端"), self._fields(PLACE)),
             Group(_("认出这笔交易的编号"), self._fields(NUMBERS)),
         ]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from receipts.imports import field_names, reasons
 from receipts.models import ImportFile, PutAside
+from receipts.panel import aside
+from receipts.panel.payments import day_bounds
 
 PAGE = 50
 
@@ -18,9 +22,48 @@ class Page:
     next: int | None
 
 
-def page(before: str = "") -> Page:
+@dataclass(frozen=True)
+class Wanted:
+    """What the list of files is narrowed to; what nobody could have meant narrows nothing."""
+
+    source: str = ""
+    day: date | None = None
+    only: str = ""  # failed | disagrees
+
+    @classmethod
+    def read(cls, query) -> Wanted:
+        try:
+            day = date.fromisoformat(query.get("day", ""))
+        except ValueError:
+            day = None
+        source, only = query.get("source", ""), query.get("only", "")
+        return cls(
+            source=source if len(source) <= 80 and "\0" not in source else "",
+            day=day if day and day.year > 2000 else None,
+            only=only if only in {"failed", "disagrees"} else "",
+        )
+
+    @property
+    def query(self) -> str:
+        day = self.day.isoformat() if self.day else ""
+        facts = {"source": self.source, "day": day, "only": self.only}
+        return urlencode({name: value for name, value in facts.items() if value})
+
+    def files(self) -> QuerySet[ImportFile]:
+        files = aside.files_of(self.source) if self.source else ImportFile.objects.all()
+        if self.day:
+            start, end = day_bounds(self.day)
+            files = files.filter(started_at__gte=start, started_at__lt=end)
+        if self.only == "failed":
+            files = files.filter(state=ImportFile.State.FAILED)
+        elif self.only:
+            files = files.filter(disagrees=True)
+        return files
+
+
+def page(wanted: Wanted, before: str = "") -> Page:
     """Files, newest first."""
-    files = ImportFile.objects.order_by("-pk")
+    files = wanted.files().order_by("-pk")
     if before.isdecimal() and len(before) < 18:
         files = files.filter(pk__lt=int(before))
     rows = list(files[: PAGE + 1])

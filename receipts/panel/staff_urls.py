@@ -1,6 +1,6 @@
 from django.urls import path
 
-from receipts.panel import aside_views, sources
+from receipts.panel import aside_views, operations_views, sources
 from receipts.panel import staff_views as views
 
 app_name = "panel"
@@ -10,7 +10,9 @@ urlpatterns = [
     path("payments/<uuid:payment_id>/slip.pdf", views.slip, name="slip"),
     path("payments/<uuid:payment_id>/slip-a4.pdf", views.slip, {"form": "a4"}, name="slip_a4"),
     path("merchants/", views.merchants, name="merchants"),
-    path("imports/", views.imports, name="imports"),
+    path("imports/", operations_views.operations, name="operations"),
+    path("imports/settlement/", operations_views.settlement, name="settlement"),
+    path("imports/files/", views.imports, name="imports"),
     path("imports/expected/", sources.sources, name="sources"),
     path("imports/expected/<slug:name>/", sources.change, name="source"),
     path("imports/expect/", sources.add, name="add_source"),

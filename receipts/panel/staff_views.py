@@ -52,8 +52,10 @@ def merchants(request):
 @require_safe
 @role_required(*FILE_READERS)
 def imports(request):
-    page = files.page(request.GET.get("before", ""))
-    return render(request, "receipts/panel/staff_imports.html", {"page": page})
+    wanted = files.Wanted.read(request.GET)
+    page = files.page(wanted, request.GET.get("before", ""))
+    context = {"page": page, "wanted": wanted}
+    return render(request, "receipts/panel/staff_imports.html", context)
 
 
 @require_safe

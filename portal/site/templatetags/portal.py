@@ -1,8 +1,8 @@
 """What every template may use: `{% load portal %}`.
 
-Filters: `money` (fen → ¥386.50), `clock` and `day` (times as people say them), `duration`,
-`dated` (the same on every day), `deadline` (…24:00), `masked` (**** 4821). Tags: `icon`,
-`amount`, `field`, `error_summary`, `promise`.
+Filters: `money` (fen → ¥386.50), `number`, `clock` and `day` (times as people say them),
+`duration`, `dated` (the same on every day), `deadline` (…24:00), `masked` (**** 4821). Tags:
+`icon`, `amount`, `field`, `error_summary`, `promise`.
 """
 
 from datetime import date, datetime, timedelta
@@ -28,6 +28,12 @@ register = template.Library()
 def money(minor: int | None, currency: str = "CNY") -> str:
     """Fen as ¥1,234.50; nothing for None."""
     return "" if minor is None else money_text.text(int(minor), currency)
+
+
+@register.filter
+def number(count: int | None) -> str:
+    """12037 as 12,037, in every language; nothing for None."""
+    return "" if count is None else f"{count:,}"
 
 
 @register.filter

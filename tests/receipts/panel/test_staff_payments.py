@@ -175,7 +175,7 @@ def file(db):
 @pytest.mark.parametrize("role", ["operations", "supervisor", "auditor"])
 def test_files_are_listed_with_their_counts(client, sign_in, file, role):
     sign_in(role)
-    assert "settlement.csv" in client.get("/desk/imports/").text
+    assert "settlement.csv" in client.get("/desk/imports/files/").text
     page = client.get(f"/desk/imports/{file.pk}/")
     assert [row.line for row, *_words in page.context["rows"].rows] == [2, 5, 7]
     assert [each.rows for each in page.context["reasons"]] == [2, 1]
@@ -210,7 +210,7 @@ def test_pages_cost_a_fixed_number_of_queries(
     with django_assert_num_queries(4):
         client.get("/desk/merchants/")
     with django_assert_num_queries(4):
-        client.get("/desk/imports/")
+        client.get("/desk/imports/files/")
     with django_assert_num_queries(6):
         client.get(f"/desk/imports/{file.pk}/")
 
