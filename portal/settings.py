@@ -346,6 +346,8 @@ SLIP_TIME_STAMPS = env("SLIP_TIME_STAMPS", default="")  # an RFC 3161 authority'
 # --- Programs ----------------------------------------------------------------------------------
 API_BODY_LIMIT = env.int("API_BODY_LIMIT", default=5 * 1024 * 1024)  # bytes
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)  # of one key
+# Of one address (IPv6: /64) without a valid key.
+API_STRANGERS_PER_MINUTE = env.int("API_STRANGERS_PER_MINUTE", default=60)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.authentication.BearerKey"],
     "DEFAULT_PERMISSION_CLASSES": ["portal.api.authentication.HasScope"],

@@ -3,7 +3,7 @@
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.permissions import BasePermission
 
-from portal.api import keys
+from portal.api import keys, throttling
 from portal.api.problems import KeyNotValid, ScopeMissing
 
 
@@ -11,9 +11,11 @@ class BearerKey(BaseAuthentication):
     def authenticate(self, request):
         scheme, _space, text = get_authorization_header(request).partition(b" ")
         if not scheme:
+            throttling.note_stranger(request)
             return None
         key = keys.find(text.strip().decode("latin-1")) if scheme.lower() == b"bearer" else None
         if key is None:
+            throttling.note_stranger(request)
             raise KeyNotValid
         return key.client, key
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from portal.api import problems
@@ -22,6 +23,10 @@ def body_at_fault(request) -> problems.Problem | None:
     """What the headers alone say. A body that comes in chunks does not say how large it is."""
     if "HTTP_TRANSFER_ENCODING" in request.META:
         return problems.LengthRequired()
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        return problems.WrongMediaType(_("正文不能压缩"))
+    if request.content_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+        return problems.WrongMediaType(_("正文应为 UTF-8"))
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

@@ -76,3 +76,14 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client}: {self.idempotency_key}"
+
+
+class RequestCount(models.Model):
+    """Requests of one key, or of one address without a key, in one minute."""
+
+    name = models.CharField(max_length=80, primary_key=True, help_text="a key, or a keyed hash")
+    minute = models.BigIntegerField(db_index=True, help_text="since 1970")
+    count = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.count}"

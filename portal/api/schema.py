@@ -93,10 +93,11 @@ PROBLEMS = {
     406: "There is only JSON (`not-acceptable`).",
     411: "The body came in chunks, without a Content-Length (`length-required`).",
     413: "The body is too large (`body-too-large`). Nothing of it was read.",
-    415: "The body is not `application/json` (`media-type`).",
+    415: "The body is not `application/json` in UTF-8, or is packed (`media-type`).",
     422: "The body is no batch (`not-a-batch`, `too-many-items`), or the Idempotency-Key was used "
     "for another body (`idempotency-key-reused`).",
-    429: "Too many requests with this key (`too-many-requests`); see Retry-After.",
+    429: "Too many requests with this key, or from this address without a valid one "
+    "(`too-many-requests`); see Retry-After.",
     503: "The database is busy (`busy`); see Retry-After. Nothing was done.",
 }
 RETRY_AFTER = {"description": "Seconds", "schema": {"type": "integer", "minimum": 0}}
