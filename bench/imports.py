@@ -63,13 +63,13 @@ def run(scale: str) -> list[Figure]:
     return _on_this_postgres(ROWS[scale])
 
 
-def _on_postgres(scale: str) -> list[Figure]:
+def _on_postgres(scale: str, part: str = "imports") -> list[Figure]:
     """The same part in a process of its own, on a server started for it."""
     with tempfile.TemporaryDirectory(prefix="xiaopiao-bench-") as folder:
         code = (
-            "import json, sys; from bench import imports; from dataclasses import asdict; "
+            f"import json, sys; from bench import {part} as part; from dataclasses import asdict; "
             "import django; django.setup(); "
-            f"print(json.dumps([asdict(f) for f in imports.run({scale!r})])); sys.stdout.flush(); "
+            f"print(json.dumps([asdict(f) for f in part.run({scale!r})])); sys.stdout.flush(); "
             "import os; os._exit(0)"
         )
         from tests import postgres
