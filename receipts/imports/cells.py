@@ -77,7 +77,7 @@ def remembering(read: Read) -> Read:
 def readers(format: Format, days: Read) -> dict[str, tuple[str, Read]]:
     """Field → the column of the row that it goes to, and what reads it. What reads a card's number
     remembers nothing."""
-    amounts = remembering(format.money)
+    amounts = remembering(format.money.quickest)
     told = {
         name: (name, read if name in _EACH_ITS_OWN else remembering(read))
         for name, read in (_CODES | _TEXTS).items()

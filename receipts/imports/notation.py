@@ -1,8 +1,10 @@
 """How amounts and days are written where a format says otherwise than our own."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from receipts.imports.values import Days, Unreadable, fen_from_fen, fen_from_yuan, narrow
 
@@ -25,9 +27,20 @@ class Money:
     parentheses: bool = False  # (12.00) is an amount with a minus
     negative: str = "refuse"
 
+    @cached_property
+    def _is_usual(self) -> bool:
+        return self == Money(self.unit)
+
+    @property
+    def quickest(self) -> Callable[[str], str]:
+        """What to call where every amount of a file is read."""
+        if self._is_usual:
+            return fen_from_yuan if self.unit == "yuan" else fen_from_fen
+        return self.__call__
+
     def __call__(self, text: str) -> str:
         read = fen_from_yuan if self.unit == "yuan" else fen_from_fen
-        if text.isdigit() and text.isascii():
+        if self._is_usual or (text.isdigit() and text.isascii()):
             return read(text)
         plain, is_negative = self._unsigned(narrow(text).strip())
         if is_negative and self.negative == "refuse":

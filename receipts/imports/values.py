@@ -71,6 +71,18 @@ def without_numbers(text: str) -> str:
     return text if cleaned == plain else cleaned
 
 
+_ONE_RUN = re.compile(r"[A-Za-z]*([0-9]+)[A-Za-z]*")
+
+
+def _holds_number(code: str) -> bool:
+    """The same question of a code, where nearly all are one run of digits."""
+    run = _ONE_RUN.fullmatch(code)
+    if run is None or len(run[1]) in {17, 18}:  # an identity number may be of letters at its end
+        return without_numbers(code) != code
+    is_of_that_length = card_numbers.SHORTEST <= len(run[1]) <= card_numbers.LONGEST
+    return is_of_that_length and card_numbers.is_of_a_scheme(run[1])
+
+
 def without_long_numbers(text: str) -> str:
     """For what is quoted of a value that could not be read: there a card number may be mistyped,
     so every long number goes."""
@@ -259,7 +271,7 @@ class Code:
             text = text.zfill(self.pad)
         if len(text) > self.longest:
             raise Unreadable("too_long")
-        if len(text) >= 13 and without_numbers(text) != text:
+        if len(text) >= 13 and _holds_number(text):
             raise Unreadable("card_number_in_column")
         return text
 
