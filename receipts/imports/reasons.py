@@ -82,5 +82,6 @@ def of_file(code: str) -> str:
 
 def of_result(code: str) -> str:
     """What a try came to: how the row was solved, that it was dropped, or a reason."""
-    known = {**dict(PutAside.Solved.choices), **dict(PutAside.State.choices)}
+    choices = [*PutAside.Solved.choices, *PutAside.State.choices]
+    known = {str(value): label for value, label in choices}
     return str(ROW.get(code) or known.get(code, code))

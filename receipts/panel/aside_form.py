@@ -140,8 +140,8 @@ class _Maker:
         first: dict[str, str] = {}
         for word, meaning in words.items():
             first.setdefault(meaning, word)
-        if (meaning := words.get(plain(made.value))) is not None:
-            made.value = first[meaning]
+        if (said := words.get(plain(made.value))) is not None:
+            made.value = first[said]
         choices = [("", str(_NOT_SAID))]
         if made.value and made.value not in first.values():
             choices.append((made.value, _("{word}（不认识）").format(word=made.value)))

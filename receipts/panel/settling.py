@@ -72,6 +72,7 @@ def payments_behind(actor: Actor, source: str, at_least: int | None) -> list[Pay
     or oldest first."""
     sample, values = _sample(actor)
     apart = _apart()
+    more: list[str | int]
     if at_least is None:
         condition, more = "settled_on IS NULL AND status = 'authorised'", [source]
         order = "local_date"

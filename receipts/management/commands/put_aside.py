@@ -189,8 +189,8 @@ class Command(BaseCommand):
                 tried=len(results), solved=len(results) - still, still=still
             )
         )
-        for result, rows in sorted(counts.items(), key=lambda item: -item[1]):
-            self.stdout.write(f"  {rows:>8,}  {reasons.of_result(result)}")
+        for result, number in sorted(counts.items(), key=lambda item: -item[1]):
+            self.stdout.write(f"  {number:>8,}  {reasons.of_result(result)}")
         return still
 
     # --- which -----------------------------------------------------------------------------------
