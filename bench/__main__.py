@@ -21,6 +21,7 @@ PARTS = sorted(
     module.name
     for module in pkgutil.iter_modules(bench.__path__)
     if module.name not in {"__main__", "figures", "tour", "weights"}
+    and not module.name.startswith("slip_")
 )
 
 

@@ -1,6 +1,7 @@
 """A PAdES signature by pyHanko, the same for the same slip."""
 
 import asyncio
+import secrets
 
 from asn1crypto import keys, x509
 from cryptography import x509 as given
@@ -10,6 +11,8 @@ from pyhanko.sign.signers import SimpleSigner
 from pyhanko.sign.timestamps.requests_client import HTTPTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+# Stands where the digest comes; random, so that it is nowhere else.
+BLANK_DIGEST = secrets.token_bytes(32)
 TIME_STAMP_SECONDS = 10  # after which an authority that does not answer is away
 
 
@@ -32,6 +35,7 @@ class Pades(SimpleSigner):
             cert_registry=store,
         )
         self.private = private
+        self._signed, self._forms = b"", dict[int, bytes]()
 
     def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
         if digest_algorithm != "sha256":
@@ -41,9 +45,56 @@ class Pades(SimpleSigner):
 
     def signature_over(self, digest: bytes, time_stamps: str = "") -> bytes:
         """The CMS over a SHA-256: PAdES B-B, or B-T with an authority's address."""
+        if not time_stamps:
+            return self._filled_in(digest)
         stamper = HTTPTimeStamper(time_stamps, timeout=TIME_STAMP_SECONDS) if time_stamps else None
         made = self.async_sign(digest, "sha256", use_pades=True, timestamper=stamper)
         return asyncio.run(made).dump()
+
+    def _filled_in(self, digest: bytes) -> bytes:
+        """pyHanko takes 10 ms to build a CMS in which only the digest and the signature differ. So
+        it builds one for each length of a signature, and later ones are that one filled in."""
+        blank = self._attributes()
+        attributes = blank.replace(BLANK_DIGEST, digest)
+        signature = self.sign_raw(attributes, "sha256")
+        whole = self._form(len(signature))
+        return whole.replace(BLANK_DIGEST, digest).replace(_blank(len(signature)), signature)
+
+    def _attributes(self) -> bytes:
+        """What is signed, DER, with a blank for the digest."""
+        if not self._signed:
+            self._form(0)
+        return self._signed
+
+    def _form(self, length: int) -> bytes:
+        """The CMS with blanks for a digest and for a signature of `length` bytes."""
+        if length not in self._forms:
+            blank = Blank(self, length)
+            made = asyncio.run(blank.async_sign(BLANK_DIGEST, "sha256", use_pades=True)).dump()
+            if made.count(BLANK_DIGEST) != 1 or blank.asked.count(BLANK_DIGEST) != 1:
+                raise ValueError("There is not one place for the digest.")
+            self._signed, self._forms[length] = blank.asked, made
+        return self._forms[length]
+
+
+class Blank(SimpleSigner):
+    """Signs nothing: leaves a blank of the length that a signature will have."""
+
+    def __init__(self, like: Pades, length: int):
+        super().__init__(
+            signing_cert=like.signing_cert,
+            signing_key=like.signing_key,
+            cert_registry=like.cert_registry,
+        )
+        self.length, self.asked = length, b""
+
+    def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+        self.asked = data
+        return _blank(self.length)
+
+
+def _blank(length: int) -> bytes:
+    return b"\xa5" * length
 
 
 def asn1(certificate: given.Certificate) -> x509.Certificate:

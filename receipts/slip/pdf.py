@@ -6,8 +6,11 @@ import threading
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC
+from xml.etree import ElementTree
 
 import structlog
+from cssselect2 import ElementWrapper
 from django.template.loader import render_to_string
 
 from receipts.models import SlipIssue
@@ -72,8 +75,16 @@ class OwnFonts(FontConfiguration):
 
 
 class SlipSource(HTML):
-    """Read with the style of the few elements a slip has, not of all that HTML knows: a tenth of
-    the time goes into matching WeasyPrint's own sheet otherwise."""
+    """Read as XML, which our templates are, and with the style of the few elements a slip has: an
+    HTML parser in Python and WeasyPrint's own sheet would take a seventh of the time."""
+
+    def __init__(self, text: str, fetcher: URLFetcher):
+        root = ElementTree.fromstring(text)  # noqa: S314  ours, escaped, without a DOCTYPE
+        self.base_url = None
+        self.url_fetcher = fetcher
+        self.media_type = "print"
+        self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
+        self.etree_element = self.wrapper_element.etree_element
 
     def _ua_stylesheets(self, forms=False):
         return [press().elements]
@@ -100,7 +111,7 @@ class Press:
 
     def lay_out(self, html: str, paper: Paper = ROLL, qr_address: str = "") -> Document:
         """A roll is one page, cut below its last line."""
-        source = SlipSource(string=html, url_fetcher=self.fetcher)
+        source = SlipSource(html.strip(), self.fetcher)
         document = source.render(
             font_config=self.fonts,
             stylesheets=[self.style(paper)],
@@ -120,7 +131,8 @@ class Press:
         document = self.lay_out(html, paper, qr_address)
         if seal is None:
             return document.write_pdf(**FORM)
-        document.metadata.created = document.metadata.modified = f"{seal.at:%Y-%m-%dT%H:%M:%SZ}"
+        moment = seal.at.astimezone(UTC)
+        document.metadata.created = document.metadata.modified = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
         written = document.write_pdf(finisher=seal.finish, attachments=seal.attachments(), **FORM)
         return seal.fill_in(written)
 

@@ -80,6 +80,7 @@ class Seal:
         claim_accessible(pdf)
         name_attachments_once(pdf)
         self._prepare(pdf)
+        write_once(pdf)
 
     def _prepare(self, pdf) -> None:
         """An empty signature and the hidden field that bears it, tagged as a form."""
@@ -139,6 +140,30 @@ class Seal:
             raise SignatureBroken("the signature is larger than its place")
         file[start + 1 : start + 1 + len(signature)] = signature
         return bytes(file)
+
+
+class Written(pydyf.Object):
+    """An object as bytes."""
+
+    def __init__(self, source: pydyf.Object):
+        super().__init__()
+        self.number, self.free, self.generation = source.number, source.free, source.generation
+        self._compressible = source.compressible
+        self._data = b"" if source.free == "f" else source.data
+
+    @property
+    def data(self) -> bytes:
+        return self._data
+
+    @property
+    def compressible(self) -> bool:
+        return self._compressible
+
+
+def write_once(pdf) -> None:
+    """pydyf makes the bytes of everything twice, and compresses twice: for the file's identifier,
+    and for the file."""
+    pdf.objects[:] = [Written(each) for each in pdf.objects]
 
 
 class _Nowhere(URLFetcher):
