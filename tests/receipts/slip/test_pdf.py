@@ -249,11 +249,11 @@ def test_nothing_is_fetched(tmp_path):
     try:
         with capture_logs() as logs:
             press().print(
-                f'<html lang="zh"><head><title>x</title><link rel="stylesheet" href="{address}/a">'
+                f'<html lang="zh"><head><title>x</title><link rel="stylesheet" href="{address}/a"/>'
                 f'<style>@import url("{address}/b"); p {{ background: url("{address}/c") }}'
                 f'@font-face {{ font-family: z; src: url("{address}/d") }}</style></head>'
-                f'<body><p style="font-family: z">x<img alt="x" src="{secret.as_uri()}">'
-                f'<img alt="x" src="{address}/e"><img alt="x" src="data:image/svg+xml,x">'
+                f'<body><p style="font-family: z">x<img alt="x" src="{secret.as_uri()}"/>'
+                f'<img alt="x" src="{address}/e"/><img alt="x" src="data:image/svg+xml,x"/>'
                 "</body></html>"
             )
     finally:
