@@ -39,6 +39,19 @@ front_end_files() {
 
 fonts() { .venv/bin/python manage.py build_fonts; }
 
+# Heavy and with packages of its own, so it is no package of ours: uv keeps it apart.
+accessibility_checker() {
+  local checker=outloud==0.2.1
+  grep -q "\"$checker\"" tests/receipts/slip/test_conformance.py || stop "setup.sh and the test name two versions of outloud."
+  [ -n "$uv" ] || fetch_uv >"$state/log/uv.log" 2>&1 || true
+  if [ -n "$uv" ] && "$uv" tool run --from "$checker" outloud --version >"$state/log/outloud.log" 2>&1; then return; fi
+  if [ "${CI:-}" = true ]; then
+    stop "outloud is missing (uv fetches it): needed to check PDF/UA, and with CI=true nothing is skipped." \
+      "All it wrote is in $state/log/outloud.log."
+  fi
+  echo "outloud (uv fetches it), so the check of PDF/UA will be SKIPPED." >>"$state/missing"
+}
+
 messages() { .venv/bin/python setup/messages.py; }
 
 # --- In order ----------------------------------------------------------------------------------
@@ -57,7 +70,7 @@ fi
 
 need pango
 case $goal in
-  test) for tool in chromium redis poppler; do wish "$tool"; done ;;
+  test) for tool in chromium redis poppler qpdf; do wish "$tool"; done ;;
   lint) wish gettext ;;
 esac
 
@@ -67,5 +80,6 @@ step front "Style sheet, icons and seals" static/vendor/stamps.svg \
   package-lock.json setup/front.py setup/icons.txt setup/stamps.py -- front_end_files
 step fonts "The slip's font (half a minute to three, once)" "${FONTS_DIR:-$state/fonts}/manifest.json" \
   package-lock.json requirements.txt receipts/management/commands/build_fonts.py -- fonts
+if [ "$goal" = test ]; then accessibility_checker; fi
 messages
 summary

@@ -43,8 +43,9 @@ has() {
       done
       return 1 ;;
     redis) command -v redis-server >/dev/null || command -v valkey-server >/dev/null ;;
-    poppler) command -v pdftoppm >/dev/null ;;
+    poppler) command -v pdftoppm >/dev/null && command -v pdfsig >/dev/null ;;
     gettext) command -v xgettext >/dev/null ;;
+    qpdf) command -v qpdf >/dev/null ;;
   esac
 }
 
@@ -54,7 +55,8 @@ purpose() {
     python) echo "fetching a Python that is new enough" ;;
     chromium) echo "the tests in a browser" ;;
     redis) echo "the tests of the worker through Redis" ;;
-    poppler) echo "the tests that look at a PDF as a picture" ;;
+    poppler) echo "the tests that look at a PDF as a picture and at its signature" ;;
+    qpdf) echo "the check of a PDF's structure" ;;
     gettext) echo "the check that every text is in the catalogue" ;;
   esac
 }
