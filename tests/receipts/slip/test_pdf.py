@@ -254,7 +254,7 @@ def test_nothing_is_fetched(tmp_path):
                 f'@font-face {{ font-family: z; src: url("{address}/d") }}</style></head>'
                 f'<body><p style="font-family: z">x<img alt="x" src="{secret.as_uri()}"/>'
                 f'<img alt="x" src="{address}/e"/><img alt="x" src="data:image/svg+xml,x"/>'
-                "</body></html>"
+                "</p></body></html>"
             )
     finally:
         server.shutdown()
