@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -43,7 +43,7 @@ def page(request, archive_id: UUID):
 
 @require_safe
 @role_required(*MERCHANT)
-def download(request, archive_id: UUID) -> HttpResponse:
+def download(request, archive_id: UUID) -> HttpResponseBase:
     archive = _own(request, archive_id)
     if archive.state != DayArchive.State.READY:
         return redirect("merchant:archive", archive_id=archive.pk)

@@ -63,13 +63,14 @@ def ask(actor: Actor, day: date) -> DayArchive:
     """The archive of that day: the one there is while it still tells the truth, else a new one.
     Raises NoPayments."""
     # Locked: of two clicks the second finds what the first made.
-    organisation = Organisation.objects.select_for_update().get(pk=actor.organisation.pk)
+    own = actor.organisation.pk if actor.organisation else None
+    organisation = Organisation.objects.select_for_update().get(pk=own)
     sums = payments_of(organisation, day).aggregate(n=Count("pk"), revisions=Sum("revision"))
     if not sums["n"]:
         raise NoPayments
     fingerprint = hashlib.sha256(f"{sums['n']}:{sums['revisions']}".encode()).hexdigest()
-    there = DayArchive.objects.filter(organisation=organisation, day=day)
-    there = there.exclude(state=DayArchive.State.ENDED).first()
+    live = DayArchive.objects.exclude(state=DayArchive.State.ENDED)
+    there = live.filter(organisation=organisation, day=day).first()
     if there is not None:
         if there.state == DayArchive.State.WAITING or there.fingerprint == fingerprint:
             return there
@@ -264,7 +265,7 @@ def _end(archive: DayArchive) -> None:
     """The row stays and tells of it; the file goes."""
     live = DayArchive.objects.filter(pk=archive.pk, state=archive.state)
     if live.update(state=DayArchive.State.ENDED, file="") and archive.file:
-        name = archive.file.name
+        name = str(archive.file.name)
         transaction.on_commit(lambda: _remove(name))
 
 

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
 
+from django.core.files import File
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
@@ -13,7 +13,7 @@ ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 def stored_response(
-    request: HttpRequest, file: BinaryIO, *, size: int, sha256: str, content_type: str
+    request: HttpRequest, file: File, *, size: int, sha256: str, content_type: str
 ) -> HttpResponseBase:
     """`file` from where the request wants it; 304 where the browser holds it (RFC 9110, 13 and 14:
     one range; more than one, or one that depends on another file, gets the whole)."""
@@ -53,7 +53,7 @@ def _range(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None
     return int(first), min(int(last or size), size - 1)
 
 
-def _pieces(file: BinaryIO, start: int, left: int) -> Iterator[bytes]:
+def _pieces(file: File, start: int, left: int) -> Iterator[bytes]:
     with file:
         file.seek(start)
         while left > 0 and (piece := file.read(min(PIECE, left))):
