@@ -105,7 +105,7 @@ def ask(visitor: Visitor, path: str, form: dict | None = None, found_on: str = "
         path, form = urljoin(path, answer.headers["Location"]), None
     if not answer.headers.get("Content-Type", "").startswith("text/html"):
         if answer.streaming:
-            b"".join(answer.streaming_content)  # read to its end, so that the file is closed
+            answer.getvalue()  # read to its end, so that the file is closed
         return None
     html, count = answer.content.decode(), len(captured)
     return Page(visitor, kind_of(path), path, answer.status_code, html, found_on, count, form)

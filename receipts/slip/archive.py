@@ -63,8 +63,9 @@ def ask(actor: Actor, day: date) -> DayArchive:
     """The archive of that day: the one there is while it still tells the truth, else a new one.
     Raises NoPayments."""
     # Locked: of two clicks the second finds what the first made.
-    own = actor.organisation.pk if actor.organisation else None
-    organisation = Organisation.objects.select_for_update().get(pk=own)
+    if actor.organisation is None:
+        raise NoPayments
+    organisation = Organisation.objects.select_for_update().get(pk=actor.organisation.pk)
     sums = payments_of(organisation, day).aggregate(n=Count("pk"), revisions=Sum("revision"))
     if not sums["n"]:
         raise NoPayments
