@@ -45,7 +45,13 @@ INSTITUTION = [
         FILE_READERS,
     ),
     Place("account_people", gettext_lazy("人员"), "people", "/account/people/", ADMIN),
-    Place("keys:keys", gettext_lazy("密钥"), "key", "/desk/keys/", (*ADMIN, Role.OPERATIONS)),
+    Place(
+        "keys:keys",
+        pgettext_lazy("several", "密钥"),
+        "key",
+        "/desk/keys/",
+        (*ADMIN, Role.OPERATIONS),
+    ),
 ]
 MERCHANT = [
     Place("site:merchant", gettext_lazy("待办"), "list-check", "/merchant/"),
