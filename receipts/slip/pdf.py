@@ -163,8 +163,12 @@ class Cell:
 
 
 def cells(fields: Iterable[Field], chip: Iterable[Field] = ()) -> list[Cell]:
-    """Numbers and chip data in two columns without holes; what is wide has a line of its own."""
+    """Numbers and chip data in two columns without holes; what is wide has a line of its own.
+    What shares a line with chip data is as small as they are."""
+    fields, chip = list(fields), list(chip)
     small = set(chip)
+    if fields and chip and not fields[-1].wide and _fills_no_line(fields):
+        small.add(fields[-1])
     placed, left = [], True
     for field in (*fields, *chip):
         left = left or field.wide
@@ -172,6 +176,14 @@ def cells(fields: Iterable[Field], chip: Iterable[Field] = ()) -> list[Cell]:
         placed.append(Cell(field, looks))
         left = field.wide or not left
     return placed
+
+
+def _fills_no_line(fields: list[Field]) -> bool:
+    """Whether the last of them stands alone on its line."""
+    since_wide = 0
+    for field in fields:
+        since_wide = 0 if field.wide else since_wide + 1
+    return since_wide % 2 == 1
 
 
 @dataclass(frozen=True, slots=True)
