@@ -43,16 +43,15 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     try:
         answer = verifying.by_code(plain, address=household(client_address(request)))
     except verifying.TooManyTries as limit:
-        context = {"until": limit.until}
-        return render(request, LATER, context, status=429)
-    context = {"code": codes.grouped(plain), **result(answer)}
+        return render(request, LATER, {"until": limit.until}, status=429)
+    context = {"code": codes.grouped(plain)} | result(answer)
     status = 404 if answer.issue is None else 200
     return render(request, "receipts/guest/verify_result.html", context, status=status)
 
 
 def result(answer: verifying.Answer) -> dict:
     """For the page: how the slip stands, and what is printed on it."""
-    context = {"standing": str(answer.standing), "issue": answer.issue}
+    context: dict = {"standing": str(answer.standing), "issue": answer.issue}
     if answer.issue is not None:
         context["printed"] = printed(answer.issue)
     return context

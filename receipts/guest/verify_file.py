@@ -34,7 +34,7 @@ def verify_file(request: HttpRequest) -> HttpResponse:
     sent = request.FILES.get("file")
     if sent is None:
         return form(request, file_error=_("请选一个 PDF 文件。"))
-    if sent.size > uploaded.LARGEST:
+    if (sent.size or 0) > uploaded.LARGEST:
         return form(request, file_error=_too_large(), status=413)
     answer = uploaded.by_file(sent.read())
     context = {"standing": str(answer)} if isinstance(answer, uploaded.File) else result(answer)
