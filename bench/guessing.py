@@ -1,0 +1,282 @@
+"""What guessing at the look-up brings, against the real pages with the clock moved by hand.
+
+Three attackers: one knows a stranger's card tail and the day; one stood in the queue and knows
+shop, amount and minute; one knows nothing and has as many addresses as wanted. All know how often
+each amount is paid at which hour and in which shop (better than anybody could), what the limits
+are, and do the proof of work. And the honest customers of the same days, at their first try.
+docs/look-up.md says what the figures mean and do not mean.
+"""
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import time_machine
+
+from bench.figures import Figure
+
+DAY = 100_000  # payments of the day that is attacked
+WINDOW = timedelta(minutes=21)  # the minute itself and ten either side
+CROWD = 20
+TAILS = 10_000
+
+
+@dataclass(frozen=True)
+class Guess:
+    at: datetime
+    amount: int
+    shop: str = ""
+    worth: int = 0  # payments of the day that it would find, whatever their tail
+
+
+def run(scale: str) -> list[Figure]:
+    from django.core.management import call_command
+    from django.test import override_settings
+
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    figures = []
+    with override_settings(LOOKUP_WORK=1, ALLOWED_HOSTS=["testserver"]):
+        sizes = [2_000, DAY] + ([1_000_000] if scale == "full" else [])
+        for size in sizes:
+            payments = _a_day_of(size)
+            figures += _honest(payments, size)
+            if size == DAY:
+                figures += _known_tail(payments, days=3 if scale == "full" else 1)
+                figures += _known_minute(payments, days=3 if scale == "full" else 1)
+                figures += _harvest(payments, hours=4 if scale == "full" else 2)
+    return figures
+
+
+def _a_day_of(size: int) -> list[dict]:
+    """Fresh rows of one day; what the attackers know of them."""
+    from portal.site.demo import bulk
+    from receipts.models import Payment
+
+    _clear()
+    bulk.ROWS_A_DAY = size
+    bulk.make_rows(size)
+    names = ("occurred_at", "amount_minor", "card_tail", "merchant__name", "status")
+    return list(Payment.objects.values(*names))
+
+
+def _clear() -> None:
+    from portal.audit.models import Chain, Event, Opening
+    from receipts.models import ImportFile, Merchant, Payment, PaymentHistory, Reversal, Terminal
+
+    rows = (PaymentHistory, Reversal, Payment, Terminal, Merchant, ImportFile)
+    for model in (*rows, Opening, Event, Chain):
+        model.objects.all()._raw_delete("default")
+
+
+def _forget_attempts() -> None:
+    from portal.gate.models import Attempt, Counter, Posture, UsedWork
+
+    for model in (Attempt, Counter, Posture, UsedWork):
+        model.objects.all().delete()
+
+
+# --- honest customers ----------------------------------------------------------------------------
+
+
+def _honest(payments: list[dict], size: int) -> list[Figure]:
+    """The three facts alone, and with the shop's name as a bank writes it: cut, behind a wallet."""
+    from receipts import lookup
+
+    chance = random.Random(7)
+    asked = chance.sample([p for p in payments if p["status"] != "declined"], min(1_000, size // 2))
+    found: Counter = Counter()
+    for payment in asked:
+        minute = payment["occurred_at"].replace(second=0, microsecond=0)
+        off = timedelta(minutes=chance.choice((-3, -1, 0, 0, 0, 1, 3)))
+        facts = {"card_tail": payment["card_tail"], "amount_minor": payment["amount_minor"]}
+        name = f"财付通-{payment['merchant__name'][:6]}"
+        for way, more in (("facts", {}), ("name", {"merchant_name": name})):
+            outcome = lookup.find(lookup.Facts(moment=minute + off, **facts, **more))
+            found[way] += isinstance(outcome, lookup.Found)
+    alone, named = (100 * found[way] / len(asked) for way in ("facts", "name"))
+    note = f"{len(asked)} customers of a day of {size:,} payments"
+    return [
+        Figure(f"Found at once, three facts, {size:,} a day", alone, "%",
+               least=98 if size == 2_000 else None, note=note),
+        Figure(f"Found at once, with the shop's name, {size:,} a day", named, "%",
+               least=98 if size <= DAY else None, note=note),
+    ]  # fmt: skip
+
+
+# --- what an attacker would try ------------------------------------------------------------------
+
+
+def _cells(payments: list[dict], named: bool) -> list[Guess]:
+    """Every cell that is not crowded, the most promising first."""
+    cells: dict = defaultdict(list)
+    for payment in payments:
+        at = payment["occurred_at"]
+        start = at - (at - datetime(2020, 1, 1, tzinfo=at.tzinfo)) % WINDOW
+        shop = payment["merchant__name"] if named else ""
+        cells[start, payment["amount_minor"], shop].append(payment)
+    guesses = [
+        Guess(start + timedelta(minutes=10), amount, shop, len(of))
+        for (start, amount, shop), of in cells.items()
+        if len(of) <= CROWD
+    ]
+    return sorted(guesses, key=lambda guess: -guess.worth)
+
+
+class Attacker:
+    """Posts the real form, each time from an address of its own, with the work done."""
+
+    def __init__(self, clock):
+        from django.test import Client
+
+        self.client, self.clock, self.number = Client(), clock, 0
+
+    def post(self, tail: str, guess: Guess) -> bool:
+        """Whether a payment was shown."""
+        import altcha.v2 as altcha
+        from django.utils import timezone
+
+        self.number += 1
+        block, rest = divmod(self.number, 60_000)
+        address = f"10.{block}.{rest // 250}.{rest % 250 + 1}"
+        given = self.client.get("/lookup/work/", REMOTE_ADDR=address).json()
+        challenge = altcha.Challenge.from_dict(given)
+        work = altcha.Payload(challenge, altcha.solve_challenge(challenge)).to_base64()
+        local = timezone.localtime(guess.at)
+        typed = {
+            "card_tail": tail,
+            "amount": f"{guess.amount // 100}.{guess.amount % 100:02}",
+            "date": f"{local:%Y-%m-%d}",
+            "time": f"{local:%H:%M}",
+            "merchant_name": guess.shop,
+            "work": work,
+        }
+        return self.client.post("/lookup/", typed, REMOTE_ADDR=address).status_code == 302
+
+
+def _worth_something(since) -> tuple[int, int]:
+    """Of the guesses that were logged, how many a hit would have answered: without a name while
+    no limit was reached, with one while the name proved something."""
+    from portal.gate.models import Attempt
+
+    unnamed = named = 0
+    codes = {"merchant", "named_tail", "named_cell", "named_global"}
+    for detail, reached in Attempt.objects.filter(at__gte=since).values_list("detail", "reached"):
+        said = set(reached.split()) - {"crossed"}
+        if detail == "merchant":
+            named += not said & codes
+        else:
+            unnamed += not said
+    return unnamed, named
+
+
+# Minutes between two guesses, and which kinds: flooding trips the limits at once, the patient stay
+# below them. What serves the attacker best is what counts.
+_PACES = ((3, "both"), (48, "unnamed"), (24, "unnamed"), (48, "named"), (96, "both"))
+
+
+def _guess_for(days: int, tail, unnamed, named) -> list[float]:
+    """How many guesses a day of both kinds are worth anything, at the pace that brings most."""
+    best = [0.0, 0.0]
+    for minutes, kinds in _PACES:
+        sources = [
+            source() for kind, source in (("unnamed", unnamed), ("named", named))
+            if kinds in (kind, "both")
+        ]  # fmt: skip
+        steps = (days if minutes == 3 else 3) * 24 * 60 // minutes
+        counts = _guess_at(minutes, steps, tail, sources)
+        best = max(best, [count / (steps * minutes / 1440) for count in counts], key=sum)
+    return best
+
+
+def _guess_at(minutes: int, steps: int, tail, sources: list[Iterator[Guess]]) -> tuple[int, int]:
+    from django.utils import timezone
+
+    _forget_attempts()
+    start = timezone.now()
+    with time_machine.travel(start, tick=False) as clock:
+        attacker = Attacker(clock)
+        for step in range(steps):
+            for source in sources:
+                if (guess := next(source, None)) is not None:
+                    attacker.post(tail(step), guess)
+            clock.shift(timedelta(minutes=minutes))
+    return _worth_something(start)
+
+
+def _known_tail(payments: list[dict], days: int) -> list[Figure]:
+    """Tail and day are known, amount, minute and shop are not."""
+    unnamed, named = _cells(payments, named=False), _cells(payments, named=True)
+    a_day = _guess_for(days, lambda _step: "0000", lambda: iter(unnamed), lambda: iter(named))
+    total, found, day = len(payments), 0, 0
+    tried = [0, 0]
+    while found < total / 2 and day < 3650:
+        day += 1
+        for kind, guesses in enumerate((unnamed, named)):
+            until = tried[kind] + round(a_day[kind])
+            found += sum(guess.worth for guess in guesses[tried[kind] : until])
+            tried[kind] = until
+    note = (
+        f"{a_day[0]:.0f} guesses a day without a shop's name and {a_day[1]:.0f} with one are worth "
+        f"anything; {sum(tried):,} guesses"
+    )
+    return [Figure("Known tail and day: days to an even chance", day, "days", least=30, note=note)]
+
+
+def _known_minute(payments: list[dict], days: int) -> list[Figure]:
+    """Shop, amount and minute are known, the tail is not."""
+    one = _cells(payments, named=True)[len(payments) // 4]
+
+    def again(shop: str) -> Iterator[Guess]:
+        while True:
+            yield Guess(one.at, one.amount, shop)
+
+    a_day = _guess_for(
+        days, lambda step: f"{step * 7 % TAILS:04}", lambda: again(""), lambda: again(one.shop)
+    )
+    note = f"{a_day[0]:.0f} guesses a day without the name and {a_day[1]:.0f} with it are worth it"
+    return [
+        Figure(
+            "Known shop, amount and minute: days to an even chance of the tail",
+            TAILS / 2 / max(1, sum(a_day)), "days", least=30, note=note,
+        )
+    ]  # fmt: skip
+
+
+def _harvest(payments: list[dict], hours: int) -> list[Figure]:
+    """Blind: the best cells, any tail, six hundred guesses an hour, half of them with a name."""
+    from django.utils import timezone
+
+    from portal.gate import posture
+
+    unnamed, named = _cells(payments, named=False)[:2_000], _cells(payments, named=True)[:2_000]
+    _forget_attempts()
+    chance = random.Random(3)
+    start, alarm = timezone.now(), None
+    # What the day would show on average: the luck of one run says little of rare things.
+    expected = {"before": 0.0, "after": 0.0}
+    seen, guessed = 0, 0
+    with time_machine.travel(start, tick=False) as clock:
+        attacker = Attacker(clock)
+        for step in range(hours * 600):
+            guess = (named if step % 2 else unnamed)[step // 2 % 2_000]
+            before = timezone.now()
+            seen += attacker.post(f"{chance.randrange(TAILS):04}", guess)
+            worth = sum(_worth_something(before)) > 0
+            expected["after" if alarm else "before"] += worth * guess.worth / TAILS
+            guessed += alarm is None
+            if alarm is None and posture.current().attack_since:
+                alarm = (timezone.now() - start).total_seconds() / 60
+            clock.shift(timedelta(seconds=6))
+    return [
+        Figure("Blind harvest: minutes to the alarm", alarm or 0, "min", least=0.01, most=60),
+        Figure("Blind harvest: strangers before it", expected["before"], "payments", most=1,
+               note=f"expected; {seen} seen in this run of {hours} hours"),
+        Figure("Blind harvest: strangers an hour, just below the alarm",
+               expected["before"] / guessed * 300, "payments", most=1, note="expected"),
+        Figure("Blind harvest: strangers an hour after it",
+               expected["after"] / (hours - (alarm or 0) / 60), "payments", most=0.5,
+               note="expected"),
+    ]  # fmt: skip
