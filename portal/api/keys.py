@@ -25,9 +25,9 @@ NOTE_EVERY = timedelta(minutes=1)  # last_used_at is no write for every request
 
 def may_manage(actor: Actor | None) -> bool:
     """Who answers for people, who answers for what comes in, and commands of the machine."""
-    return bool(actor) and (
-        actor.kind == "system" or actor.role in {Role.ADMINISTRATOR, Role.OPERATIONS}
-    )
+    if not actor:
+        return False
+    return actor.kind == "system" or actor.role in (Role.ADMINISTRATOR, Role.OPERATIONS)
 
 
 @transaction.atomic

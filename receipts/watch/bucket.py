@@ -29,7 +29,7 @@ NOT_THERE = {"404", "NoSuchKey", "NotFound", "412", "PreconditionFailed"}
 
 
 def of_settings() -> "Bucket":
-    storage = storages["watch"]
+    storage: Any = storages["watch"]  # of django-storages
     return Bucket(storage.connection.meta.client, storage.bucket_name, storage.location)
 
 

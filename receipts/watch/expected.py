@@ -4,7 +4,7 @@ A file has come when a load of a file of that name ended well, whoever loaded it
 or somebody by hand. Bytes that were loaded before are no new file.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 
 from django.db import transaction
@@ -63,7 +63,7 @@ def _came(known: FileSource, file: ImportFile) -> None:
     source = FileSource.objects.select_for_update().filter(pk=known.pk).first()
     if source is None or not _is_news(source, file):
         return
-    day = source.day_of(file.finished_at)
+    day = source.day_of(file.finished_at or timezone.now())
     missing, source.missing_for = source.missing_for, None
     source.last_file, source.last_came_at = file, file.finished_at
     source.last_came_on = max(day, source.last_came_on or day)
@@ -74,10 +74,10 @@ def _came(known: FileSource, file: ImportFile) -> None:
 
 
 @transaction.atomic
-def _tell_missing(source: FileSource, day) -> bool:
-    source = FileSource.objects.select_for_update().filter(pk=source.pk).first()
+def _tell_missing(known: FileSource, day: date) -> bool:
+    source = FileSource.objects.select_for_update().filter(pk=known.pk).first()
     if source is None or any(
-        known is not None and known >= day for known in (source.last_came_on, source.alarmed_on)
+        since is not None and since >= day for since in (source.last_came_on, source.alarmed_on)
     ):
         return False
     source.alarmed_on = source.missing_for = day

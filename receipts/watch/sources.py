@@ -20,7 +20,9 @@ MOST_GRACE = 12 * 60  # minutes; more would reach into the next day's work
 
 def may_change(actor: Actor | None) -> bool:
     """Whoever answers for the files, and commands of the machine itself."""
-    return bool(actor) and (actor.kind == "system" or actor.role == Role.OPERATIONS)
+    if not actor:
+        return False
+    return actor.kind == "system" or actor.role == Role.OPERATIONS
 
 
 def put(
