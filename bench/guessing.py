@@ -10,7 +10,7 @@ docs/look-up.md says what the figures mean and do not mean.
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import time_machine
@@ -91,10 +91,10 @@ def _honest(payments: list[dict], size: int) -> list[Figure]:
     for payment in asked:
         minute = payment["occurred_at"].replace(second=0, microsecond=0)
         off = timedelta(minutes=chance.choice((-3, -1, 0, 0, 0, 1, 3)))
-        facts = {"card_tail": payment["card_tail"], "amount_minor": payment["amount_minor"]}
         name = f"财付通-{payment['merchant__name'][:6]}"
-        for way, more in (("facts", {}), ("name", {"merchant_name": name})):
-            outcome = lookup.find(lookup.Facts(moment=minute + off, **facts, **more))
+        facts = lookup.Facts(payment["card_tail"], payment["amount_minor"], minute + off)
+        for way, asked_for in (("facts", facts), ("name", replace(facts, merchant_name=name))):
+            outcome = lookup.find(asked_for)
             found[way] += isinstance(outcome, lookup.Found)
     alone, named = (100 * found[way] / len(asked) for way in ("facts", "name"))
     note = f"{len(asked)} customers of a day of {size:,} payments"
@@ -143,7 +143,9 @@ class Attacker:
         address = f"10.{block}.{rest // 250}.{rest % 250 + 1}"
         given = self.client.get("/lookup/work/", REMOTE_ADDR=address).json()
         challenge = altcha.Challenge.from_dict(given)
-        work = altcha.Payload(challenge, altcha.solve_challenge(challenge)).to_base64()
+        solution = altcha.solve_challenge(challenge)
+        assert solution is not None
+        work = altcha.Payload(challenge, solution).to_base64()
         local = timezone.localtime(guess.at)
         typed = {
             "card_tail": tail,

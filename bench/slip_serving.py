@@ -49,7 +49,7 @@ def run(scale: str) -> list[Figure]:
         }
         answered: list[str] = []
         began = time.process_time()
-        answer = application(environ, lambda status, headers, *rest: answered.append(status))
+        answer = application(environ, lambda status, headers, *rest: answered.append(status))  # type: ignore[arg-type]
         content = b"".join(answer)
         seconds = time.process_time() - began
         answer.close()

@@ -64,8 +64,9 @@ def check(answer: str) -> Checked:
     )
     if not result.verified:
         return Checked()
-    parameters = altcha.Payload.from_base64(answer).challenge
-    return Checked(int(parameters.parameters.data["level"])) if _use(parameters) else Checked()
+    challenge = altcha.Payload.from_base64(answer).challenge
+    data = challenge.parameters.data or {}
+    return Checked(int(data.get("level", -1))) if _use(challenge) else Checked()
 
 
 def _use(challenge) -> bool:

@@ -83,5 +83,5 @@ def of_file(code: str) -> str:
 def of_result(code: str) -> str:
     """What a try came to: how the row was solved, that it was dropped, or a reason."""
     choices = [*PutAside.Solved.choices, *PutAside.State.choices]
-    known = {str(value): label for value, label in choices}
-    return str(ROW.get(code) or known.get(code, code))
+    known: dict[str, object] = {str(value): label for value, label in choices}
+    return str(ROW.get(code) or known.get(code) or code)

@@ -14,7 +14,7 @@ from receipts.slip.picture import picture
 
 FORBIDDEN_IN_NAMES = frozenset('/\\:*?"<>|%')
 # What tells the other forms apart among the downloads.
-MARKS = {SlipIssue.Form.MM58: "58mm", SlipIssue.Form.A4: "A4"}
+MARKS: dict[str, str] = {SlipIssue.Form.MM58: "58mm", SlipIssue.Form.A4: "A4"}
 
 
 def file_name(issue: SlipIssue, ending: str = "") -> str:

@@ -103,7 +103,9 @@ def _tills(rows: int, rng: random.Random) -> tuple[list[Till], list[float]]:
         for place in range(kind.terminals)
     )
     kind_of = dict(zip((merchant.pk for merchant in merchants), of_shop, strict=True))
-    tills, custom, place = [], [], 0
+    tills: list[Till] = []
+    custom: list[float] = []
+    place = 0
     for number, terminal in enumerate(terminals):
         kind = kind_of[terminal.merchant_id]
         place = place + 1 if number and tills[-1].merchant_id == str(terminal.merchant_id) else 1
