@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 
 from asn1crypto import keys, x509
 from cryptography import x509 as given
@@ -47,9 +48,9 @@ class Pades(SimpleSigner):
         """The CMS over a SHA-256: PAdES B-B, or B-T with an authority's address."""
         if not time_stamps:
             return self._filled_in(digest)
-        stamper = HTTPTimeStamper(time_stamps, timeout=TIME_STAMP_SECONDS) if time_stamps else None
+        stamper = HTTPTimeStamper(time_stamps, timeout=TIME_STAMP_SECONDS)
         made = self.async_sign(digest, "sha256", use_pades=True, timestamper=stamper)
-        return asyncio.run(made).dump()
+        return _waited_for(made).dump()
 
     def _filled_in(self, digest: bytes) -> bytes:
         """pyHanko takes 10 ms to build a CMS in which only the digest and the signature differ. So
@@ -70,7 +71,7 @@ class Pades(SimpleSigner):
         """The CMS with blanks for a digest and for a signature of `length` bytes."""
         if length not in self._forms:
             blank = Blank(self, length)
-            made = asyncio.run(blank.async_sign(BLANK_DIGEST, "sha256", use_pades=True)).dump()
+            made = _waited_for(blank.async_sign(BLANK_DIGEST, "sha256", use_pades=True)).dump()
             if made.count(BLANK_DIGEST) != 1 or blank.asked.count(BLANK_DIGEST) != 1:
                 raise ValueError("There is not one place for the digest.")
             self._signed, self._forms[length] = blank.asked, made
@@ -91,6 +92,12 @@ class Blank(SimpleSigner):
     def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
         self.asked = data
         return _blank(self.length)
+
+
+def _waited_for(coroutine):
+    """What it comes to. In a thread of its own: the caller's may have an event loop already."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 def _blank(length: int) -> bytes:

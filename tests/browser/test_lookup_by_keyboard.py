@@ -34,6 +34,8 @@ def test_from_the_first_key_to_the_slip(narrow, paid):
     assert focused(narrow) == "skip"
     keys.press("Enter")
     keys.press("Tab")
+    assert narrow.evaluate("() => document.activeElement.tagName") == "SUMMARY"
+    keys.press("Tab")
     assert focused(narrow) == "id_card_tail"
     keys.type("4821")
     keys.press("Tab")
@@ -53,7 +55,7 @@ def test_from_the_first_key_to_the_slip(narrow, paid):
 def test_whoever_has_the_focus_is_seen(narrow):
     narrow.focus("#id_card_tail")
     narrow.keyboard.press("Tab")
-    for selector in ("#id_date + .day", ".control:has(#id_time)", "summary"):
+    for selector in ("#id_date + .day", ".control:has(#id_time)", ".fold summary"):
         assert narrow.locator(selector).evaluate(
             "element => getComputedStyle(element).outlineStyle"
         ) == ("solid" if selector == "#id_date + .day" else "none")
@@ -86,7 +88,7 @@ def test_another_day_shows_the_calendar(narrow):
 
 def test_the_details_unfold(narrow):
     assert not narrow.is_visible("#id_merchant_name")
-    narrow.focus("summary")
+    narrow.focus(".fold summary")
     narrow.keyboard.press("Enter")
     assert narrow.is_visible("#id_merchant_name")
 

@@ -37,6 +37,7 @@ def locked(pem: bytes, passphrase: bytes) -> bytes:
 
 
 def ids() -> set[str]:
+    """Needs `db`: other checks look into it."""
     return {message.id for message in run_checks() if message.id.endswith("020")}
 
 
@@ -62,7 +63,7 @@ def test_of_many_processes_that_make_it_all_use_the_same(own_var):
 
 
 @pytest.mark.parametrize("how", ["path", "text"])
-def test_a_given_key_with_a_passphrase_signs(settings, tmp_path, how):
+def test_a_given_key_with_a_passphrase_signs(db, settings, tmp_path, how):
     pem = signing.make_own("Given")
     private, certificate = locked(pem, b"open sesame"), pem[pem.index(b"-----BEGIN CERT") :]
     if how == "path":
@@ -124,13 +125,13 @@ def test_a_key_that_cannot_sign_stops_slips_and_says_why(settings, make_kind, gi
     assert ids() == {"xiaopiao.E020"}
 
 
-def test_a_certificate_that_ends_soon_is_told_before(settings):
+def test_a_certificate_that_ends_soon_is_told_before(db, settings):
     pem = signing.make_own(now=datetime.now(UTC) - signing.OWN_LIFETIME + timedelta(days=9))
     settings.SLIP_KEY = settings.SLIP_CERTIFICATE = pem.decode()
     assert ids() == {"xiaopiao.W020"}
 
 
-def test_production_is_told_to_give_a_key(settings):
+def test_production_is_told_to_give_a_key(db, settings):
     deploy = {message.id for message in run_checks(include_deployment_checks=True)}
     assert "xiaopiao.E021" in deploy
     settings.SLIP_KEY = settings.SLIP_CERTIFICATE = signing.make_own().decode()
