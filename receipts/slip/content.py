@@ -279,7 +279,9 @@ def _card(payment: Payment, copy: Copy) -> list[Field]:
     fields += [
         _field("日期和时间", "DATE / TIME", f"{when:%Y-%m-%d %H:%M:%S}", strong=True),
         _field("发卡行", "ISSUER", payment.issuer_name or payment.issuer_code),
-        _field("卡组织", "CARD SCHEME", payment.card_brand),
+        _field("钱包", "WALLET", payment.card_brand)
+        if payment.is_by_code
+        else _field("卡组织", "CARD SCHEME", payment.card_brand),
         _field(
             "收单行", "ACQUIRER", payment.acquirer_name or copy.institution or payment.acquirer_code
         ),

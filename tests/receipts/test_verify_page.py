@@ -57,6 +57,13 @@ def test_a_valid_slip_says_what_its_paper_says(client, issue, settings, language
     assert response["X-Robots-Tag"] == "noindex"
 
 
+def test_a_payment_by_code_has_a_payer_and_no_cardholder(client, make_kind):  # noqa: F811
+    issue = issue_slip(make_kind("code"), actor=ACTOR)
+    text = pages.text(client.get(page_of(issue.code)))
+    assert "付款人存根" in text
+    assert "持卡人存根" not in text
+
+
 def test_it_tells_nothing_that_the_paper_does_not(client, issue):
     html = client.get(page_of(issue.code)).content.decode()
     assert str(issue.payment_id) not in html

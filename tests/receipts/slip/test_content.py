@@ -231,3 +231,9 @@ def test_clean_removes_what_turns_hides_or_breaks_text():
 
 def test_chip_data_that_is_no_object_is_left_out(content_of):
     assert content_of("sale", chip=["not", "an", "object"]).chip == ()
+
+
+def test_a_wallet_is_no_card_scheme(content_of):
+    content = content_of("code", card_brand="微信支付")
+    assert said(content)["WALLET"] == "微信支付"
+    assert "CARD SCHEME" not in said(content)
