@@ -45,10 +45,11 @@ class ChunkMerge:
         self.rows_aside: list[tuple[PutAside, list[str]]] = []
         self.updated_lines: list[int] = []  # for who must answer for each row
 
-    def run(self) -> None:
+    def run(self) -> bool:
+        """Whether this load merged it: False where another load of this file was here first."""
         chunk, file = self.chunk, self.file
         if file.state != ImportFile.State.RUNNING or chunk.start + chunk.read <= file.read:
-            return  # another load of this file was here first
+            return False
         if chunk.start != file.read:
             raise RuntimeError(
                 f"chunk at {chunk.start} of import {file.pk}, which is at {file.read}"
@@ -63,6 +64,7 @@ class ChunkMerge:
         self._write_rows_aside()
         self._tell()
         file.save(update_fields=["totals", *counts(file)])
+        return True
 
     def _merge(self, payments: list[list], reversals: list[list], ready=None) -> None:
         """By sets; a row that the database itself will not have is found by halving."""

@@ -42,6 +42,7 @@ class Loaded:
     path: Path
     file: ImportFile | None = None
     already: bool = False  # these bytes were loaded before; nothing was done now
+    shared: bool = False  # another load of the same bytes did some of it, or all; or an earlier one
     error: str = ""  # a code of receipts.imports.reasons, or a format's own
     message: str = ""  # what a format says of the file, in the reader's language
 
@@ -115,6 +116,7 @@ class _Load:
         self.waiting = WaitingReversals()
         self.no_totals: list[dict] = []  # of a file without a record
         self.position = 0
+        self.merged = 0  # records, by this load itself
 
     def run(self) -> Loaded:
         try:
@@ -170,7 +172,9 @@ class _Load:
             try:
                 with transaction.atomic(), connection.cursor() as cursor:
                     staging.prepare(cursor)
-                    ChunkMerge(cursor, self.file.pk, chunk, self.waiting).run()
+                    merge = ChunkMerge(cursor, self.file.pk, chunk, self.waiting)
+                    is_ours = merge.run()
+                self.merged += chunk.read if is_ours else 0
                 return
             except (OperationalError, InterfaceError) as error:
                 if attempt == ATTEMPTS or connection.in_atomic_block:
@@ -199,7 +203,7 @@ class _Load:
         log.info("import_finished", file=file.pk, **counts(file))
         if file.disagrees:
             log.error("import_totals_disagree", file=file.pk)
-        return Loaded(self.path, file)
+        return Loaded(self.path, file, shared=self.merged < file.read)
 
     @staticmethod
     def _told(file: ImportFile) -> dict:

@@ -77,6 +77,10 @@ class Command(BaseCommand):
             )
         elif not file.read:
             self.stdout.write(_("{name}：只有表头，没有交易").format(name=name))
+        elif result.shared:
+            self.stdout.write(
+                _("{name}：同一个文件，另一次导入也做了，以下是合起来的结果").format(name=name)
+            )
         said = _(
             "{name}：读取 {read}，新增 {created}，更新 {updated}，"
             "未变 {unchanged}，搁置 {put_aside}"
@@ -128,6 +132,7 @@ class Command(BaseCommand):
                 "format": file.format,
                 "encoding": file.encoding,
                 "already": result.already,
+                "shared": result.shared,
                 **load.counts(file),
                 "totals": file.totals,
                 "disagrees": file.disagrees,

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
+from portal.accounts.actor import Actor
 from receipts.imports import load
 from receipts.models import ImportFile, Payment
 from tests.receipts.imports.conftest import REFUND, SALE
@@ -64,6 +65,44 @@ def test_the_same_file_again_says_so(command, write):
     assert Payment.objects.count() == 1
 
 
+def test_a_load_that_shared_its_file_with_another_says_so(command, write, monkeypatch):
+    monkeypatch.setattr(load, "CHUNK", {"sqlite": 1, "postgresql": 1})
+    path = write([SALE, SALE | {"voucher_no": "000002"}])
+    finished, others = load._Load._finished, []
+
+    def another_comes_first(self, sheet):
+        if not others:  # the first has merged all and not yet said so: another runs to the end
+            others.append(None)
+            others[0] = load.load_file(path, actor=Actor.system("test"))
+        return finished(self, sheet)
+
+    monkeypatch.setattr(load._Load, "_finished", another_comes_first)
+    code, out, _err = command(path)
+    assert code == 0
+    assert "同一个文件" not in out  # it did all of it by itself
+    assert others[0].shared  # the other did nothing
+    assert others[0].file.created == 2
+    assert Payment.objects.count() == 2
+
+
+def test_a_load_that_goes_on_where_another_stopped_says_so(command, write, monkeypatch):
+    monkeypatch.setattr(load, "CHUNK", {"sqlite": 1, "postgresql": 1})
+    path = write([SALE, SALE | {"voucher_no": "000002"}])
+
+    class Stopped(Exception):
+        pass
+
+    def stop(*_progress):
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        load.load_file(path, actor=Actor.system("test"), on_progress=stop)
+    code, out, _err = command(path)
+    assert code == 0
+    assert "另一次导入也做了" in out
+    assert "读取 2，新增 2" in out
+
+
 def test_a_header_alone_says_so(command, write):
     assert "只有表头" in command(write("merchant_no,amount,date,time\n"))[1]
 
@@ -90,6 +129,7 @@ def test_json_is_for_programs(command, write, tmp_path):
         "format": "canonical",
         "encoding": "utf-8",
         "already": False,
+        "shared": False,
         "read": 2,
         "created": 1,
         "updated": 0,
