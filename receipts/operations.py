@@ -3,10 +3,11 @@
 from portal.accounts.models import Membership, Role
 
 
-def operations() -> list[tuple[str, str, str]]:
-    """Address, language and key of each."""
+def operations(*besides: Role) -> list[tuple[str, str, str]]:
+    """Address, language and key of each of operations, and of the roles besides."""
+    roles = [Role.OPERATIONS, *besides]
     members = (
-        Membership.objects.filter(role=Role.OPERATIONS, is_active=True, user__is_active=True)
+        Membership.objects.filter(role__in=roles, is_active=True, user__is_active=True)
         .exclude(user__email="")
         .select_related("user")
         .order_by("pk")

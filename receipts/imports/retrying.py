@@ -222,7 +222,7 @@ class RetryMerge(ChunkMerge):
         self.lines = [attempt.row.line for attempt in attempts]
         self.again: dict[int, PutAside] = {}
 
-    def run(self) -> None:
+    def run(self) -> bool:
         # Whoever waits among them is tried by itself, not found as waiting.
         WaitingKey.objects.filter(row__in=list(self.pks.values())).delete()
         for refused in self.chunk.refused:
@@ -231,6 +231,7 @@ class RetryMerge(ChunkMerge):
             self._merge(self.chunk.payments, self.chunk.reversals)
         self._tell()
         self.again = {row.line: row for row, _keys in self.rows_aside}
+        return True
 
     def _solve(self, row: PutAside, changed: bool) -> None:
         """Also one of this same file: its load is over, so it stays as what was put aside."""
