@@ -6,15 +6,14 @@ from datetime import timedelta
 
 import structlog
 from django.db import DatabaseError, transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal import audit
 from portal.accounts.actor import Actor
 from portal.audit.models import Event
-from portal.outbox import post
 from receipts.models import Payment, SlipDrawing, SlipTrouble
-from receipts.operations import operations
+from receipts.operations import tell_operations
 from receipts.slip.errors import SlipNotReady
 
 log = structlog.get_logger(__name__)
@@ -70,20 +69,18 @@ def _alert(name: str) -> None:
         old = SlipTrouble.objects.filter(pk=row.pk, told_at__lte=now - TOLD_AGAIN)
         if not old.update(told_at=now):
             return
-    for address, language, key in operations():
-        with translation.override(language):
-            post.mail(
-                f"slip_trouble:{row.pk}:{now:%Y%m%d%H%M}:{key}",
-                to=address,
-                topic="slip_alarm",
-                subject=_("电子小票现在开不出来"),
-                body=_(
-                    "{why}\n\n"
-                    "客户看到的是网页上的小票，页面会自己再试；好了以后，等着的小票会自动补做。\n"
-                    "同样的原因今天不再发信；每一次都写在日志里。"
-                ).format(why=_why(name)),
-                language=language,
-            )
+
+    def letter() -> tuple[str, str]:
+        return (
+            _("电子小票现在开不出来"),
+            _(
+                "{why}\n\n"
+                "客户看到的是网页上的小票，页面会自己再试；好了以后，等着的小票会自动补做。\n"
+                "同样的原因今天不再发信；每一次都写在日志里。"
+            ).format(why=_why(name)),
+        )
+
+    tell_operations(f"slip_trouble:{row.pk}:{now:%Y%m%d%H%M}", "slip_alarm", letter)
 
 
 def _why(name: str) -> str:

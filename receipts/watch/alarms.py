@@ -3,14 +3,13 @@
 import structlog
 from django.core.cache import cache
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal import audit, moments
 from portal.accounts.actor import Actor
-from portal.outbox import post
 from receipts.imports import reasons, totals
-from receipts.operations import operations
+from receipts.operations import tell_operations
 
 log = structlog.get_logger()
 
@@ -31,41 +30,37 @@ def broken(name: str, code: str, effect: str, subject: str, message: str = "") -
     log.error("watch_file_broken", error=code)
     with transaction.atomic():
         audit.record(subject, "watch_file_broken", actor=ACTOR, after={"name": name}, reason=code)
-        for address, language, key in operations():
-            with translation.override(language):
-                post.mail(
-                    f"watch_broken:{effect}:{key}",
-                    to=address,
-                    topic="import_alarm",
-                    subject=_("未能导入文件 {name}").format(name=name),
-                    body=_(
-                        "{name} 未能导入：{why}\n\n"
-                        "文件已移到 broken 文件夹，旁边有报告。改好后请重新放入。"
-                    ).format(name=name, why=message or why(code)),
-                    language=language,
-                )
+
+        def letter() -> tuple[str, str]:
+            return (
+                _("未能导入文件 {name}").format(name=name),
+                _(
+                    "{name} 未能导入：{why}\n\n"
+                    "文件已移到 broken 文件夹，旁边有报告。改好后请重新放入。"
+                ).format(name=name, why=message or why(code)),
+            )
+
+        tell_operations(f"watch_broken:{effect}", "import_alarm", letter)
 
 
 def disagrees(name: str, file) -> None:
     """A file was loaded, and its own totals say something else."""
     with transaction.atomic():
-        for address, language, key in operations():
-            with translation.override(language):
-                line = _("{name}：文件 {said}，读到 {ours}")
-                both = [
-                    line.format(name=figure, said=said, ours=ours)
-                    for figure, said, ours in totals.in_words(file.totals)
-                ]
-                post.mail(
-                    f"import_disagrees:{file.pk}:{key}",
-                    to=address,
-                    topic="import_alarm",
-                    subject=_("文件 {name} 与自己的合计不一致").format(name=name),
-                    body=_("{name} 已经导入，但与文件自己的合计不一致，请核对：").format(name=name)
-                    + "\n\n"
-                    + "\n".join(both),
-                    language=language,
-                )
+
+        def letter() -> tuple[str, str]:
+            line = _("{name}：文件 {said}，读到 {ours}")
+            both = [
+                line.format(name=figure, said=said, ours=ours)
+                for figure, said, ours in totals.in_words(file.totals)
+            ]
+            return (
+                _("文件 {name} 与自己的合计不一致").format(name=name),
+                _("{name} 已经导入，但与文件自己的合计不一致，请核对：").format(name=name)
+                + "\n\n"
+                + "\n".join(both),
+            )
+
+        tell_operations(f"import_disagrees:{file.pk}", "import_alarm", letter)
 
 
 def missing(source, day) -> None:
@@ -77,21 +72,19 @@ def missing(source, day) -> None:
         actor=ACTOR,
         after={"day": day.isoformat(), "due_at": f"{source.due_at:%H:%M}"},
     )
-    for address, language, key in operations():
-        with translation.override(language):
-            post.mail(
-                f"watch_missing:{source.pk}:{day}:{key}",
-                to=address,
-                topic="import_alarm",
-                subject=_("{source} {day} 的文件没有来").format(
-                    source=source.name, day=moments.calendar_day(day)
-                ),
-                body=_(
-                    "{day} {due_at:%H:%M} 前应到的文件（{pattern}）没有来。\n\n"
-                    "在它到来之前，顾客查不到其中的交易。它来了会再告诉您。"
-                ).format(day=day, due_at=source.due_at, pattern=source.pattern),
-                language=language,
-            )
+
+    def letter() -> tuple[str, str]:
+        return (
+            _("{source} {day} 的文件没有来").format(
+                source=source.name, day=moments.calendar_day(day)
+            ),
+            _(
+                "{day} {due_at:%H:%M} 前应到的文件（{pattern}）没有来。\n\n"
+                "在它到来之前，顾客查不到其中的交易。它来了会再告诉您。"
+            ).format(day=day, due_at=source.due_at, pattern=source.pattern),
+        )
+
+    tell_operations(f"watch_missing:{source.pk}:{day}", "import_alarm", letter)
 
 
 def came_after_all(source, day, file) -> None:
@@ -103,18 +96,16 @@ def came_after_all(source, day, file) -> None:
         actor=ACTOR,
         after={"day": day.isoformat(), "import": file.pk},
     )
-    for address, language, key in operations():
-        with translation.override(language):
-            post.mail(
-                f"watch_came:{source.pk}:{day}:{key}",
-                to=address,
-                topic="import_alarm",
-                subject=_("{source} 的文件来了").format(source=source.name),
-                body=_("{day} 没有来的文件，现在导入了：{file}，读到 {read} 行。").format(
-                    day=day, file=file.name, read=file.read
-                ),
-                language=language,
-            )
+
+    def letter() -> tuple[str, str]:
+        return (
+            _("{source} 的文件来了").format(source=source.name),
+            _("{day} 没有来的文件，现在导入了：{file}，读到 {read} 行。").format(
+                day=day, file=file.name, read=file.read
+            ),
+        )
+
+    tell_operations(f"watch_came:{source.pk}:{day}", "import_alarm", letter)
 
 
 AWAY_LOOKS = 5  # in a row before somebody is told
@@ -129,19 +120,17 @@ def away(what: str) -> None:
     if looks < AWAY_LOOKS:
         return
     with transaction.atomic():
-        for address, language, key in operations():
-            with translation.override(language):
-                post.mail(
-                    f"watch_away:{timezone.localdate()}:{key}",
-                    to=address,
-                    topic="import_alarm",
-                    subject=_("放文件的存储桶连不上"),
-                    body=_(
-                        "对账文件的存储桶连不上：{what}。\n\n"
-                        "没有丢东西：桶里的文件等着，连上以后自动导入。请看网络、地址和密钥。"
-                    ).format(what=what),
-                    language=language,
-                )
+
+        def letter() -> tuple[str, str]:
+            return (
+                _("放文件的存储桶连不上"),
+                _(
+                    "对账文件的存储桶连不上：{what}。\n\n"
+                    "没有丢东西：桶里的文件等着，连上以后自动导入。请看网络、地址和密钥。"
+                ).format(what=what),
+            )
+
+        tell_operations(f"watch_away:{timezone.localdate()}", "import_alarm", letter)
 
 
 def reached() -> None:
