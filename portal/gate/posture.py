@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from portal import audit
 from portal.accounts.actor import Actor
+from portal.accounts.errors import Invalid, NotAllowed
 from portal.gate.models import Attempt, Posture
 from portal.outbox import post
 
@@ -26,6 +28,11 @@ def current() -> Posture:
     return Posture.objects.get_or_create(pk=1)[0]
 
 
+def _locked() -> Posture:
+    current()
+    return Posture.objects.select_for_update().get(pk=1)
+
+
 def is_attack(now: datetime | None = None) -> bool:
     """Attack mode, as the last crossing or a supervisor left it."""
     now, posture = now or timezone.now(), Posture.objects.filter(pk=1).first()
@@ -40,8 +47,7 @@ def too_many(now: datetime | None = None) -> None:
     """The failures of all together have crossed their limit: attack mode, told once an attack."""
     now = now or timezone.now()
     with transaction.atomic():
-        Posture.objects.get_or_create(pk=1)
-        posture = Posture.objects.select_for_update().get(pk=1)
+        posture = _locked()
         if posture.attack_since is None:
             posture.attack_since = now
             _tell("attack_began", posture, now)
@@ -54,8 +60,7 @@ def look_again(now: datetime | None = None) -> None:
     given for a time."""
     now = now or timezone.now()
     with transaction.atomic():
-        Posture.objects.get_or_create(pk=1)
-        posture = Posture.objects.select_for_update().get(pk=1)
+        posture = _locked()
         if posture.attack_since and posture.attack_until and posture.attack_until <= now:
             _tell("attack_ended", posture, now)
             posture.attack_since = posture.attack_until = None
@@ -74,7 +79,7 @@ def look_again(now: datetime | None = None) -> None:
 
 def learn(now: datetime | None = None) -> None:
     """What is usual in the hour that begins, for the limit of all together."""
-    Posture.objects.get_or_create(pk=1)
+    current()
     Posture.objects.filter(pk=1).update(usual_failures=usual(now or timezone.now()))
 
 
@@ -90,16 +95,15 @@ def _tell(type: str, posture: Posture, now: datetime) -> None:
 def set_mode(mode: str, lasts: timedelta, *, actor: Actor, reason: str) -> Posture:
     """A supervisor's word: always ask one detail more, or never enter attack mode; for a time.
 
-    Raises PermissionError for whoever may not, ValueError without a reason.
+    Raises NotAllowed for whoever may not, Invalid without a reason.
     """
     if not actor.is_institution or actor.role != "supervisor":
-        raise PermissionError("only a supervisor changes the gate")
+        raise NotAllowed
     if not reason.strip():
-        raise ValueError("a reason")
+        raise Invalid("reason", _("请写明原因"))
     now = timezone.now()
     with transaction.atomic():
-        Posture.objects.get_or_create(pk=1)
-        posture = Posture.objects.select_for_update().get(pk=1)
+        posture = _locked()
         before = {"mode": posture.mode}
         posture.mode = Posture.Mode(mode)
         posture.mode_until = now + lasts if mode != Posture.Mode.AUTO else None

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from portal.accounts.errors import Invalid, NotAllowed
 from portal.audit.models import Event
 from portal.gate import posture, tasks
 from portal.gate.models import Attempt, Counter, Posture
@@ -44,13 +45,13 @@ def test_a_supervisor_raises_it_for_a_time(make_actor, pass_time):
 @pytest.mark.parametrize("role", ["support", "operations", "auditor", "administrator", "manager"])
 def test_nobody_else_does(make_actor, role):
     actor = make_actor(role)
-    with pytest.raises(PermissionError):
+    with pytest.raises(NotAllowed):
         posture.set_mode("lifted", timedelta(hours=1), actor=actor, reason="太严了")
     assert not Posture.objects.exists()
 
 
 def test_it_wants_a_reason(make_actor):
-    with pytest.raises(ValueError, match="reason"):
+    with pytest.raises(Invalid, match="reason"):
         posture.set_mode("lifted", timedelta(1), actor=make_actor("supervisor"), reason=" ")
 
 
