@@ -5,16 +5,41 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from portal.site.management.commands.serve import worker_command
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def at_once(*deeds: Callable[[], object]) -> tuple[list, list[str]]:
+    """Each deed in a thread and on a connection of its own, all starting together: what they
+    returned, and what they raised (the cause, where there is one). Wants `transaction=True`."""
+    results, failed, gate = [], [], threading.Barrier(len(deeds))
+
+    def run(deed):
+        try:
+            gate.wait(timeout=20)
+            results.append(deed())
+        except Exception as error:
+            failed.append(repr(error.__cause__ or error))
+        finally:
+            connections[DEFAULT_DB_ALIAS].close()
+
+    threads = [threading.Thread(target=run, args=[deed]) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert not any(thread.is_alive() for thread in threads)
+    return results, failed
 
 
 def find(*names: str) -> str:

@@ -8,6 +8,7 @@ import secrets
 import time
 from datetime import timedelta
 
+from django.db import IntegrityError
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -32,7 +33,12 @@ def take(payment: Payment, wanted: dict) -> SlipDrawing:
             time.sleep(PAUSE)
         now = timezone.now()
         ours = {"holder": holder, "held_until": now + HELD, "due_at": now + HELD}
-        row, created = SlipDrawing.objects.get_or_create(payment=payment, **wanted, defaults=ours)
+        try:
+            row, created = SlipDrawing.objects.get_or_create(
+                payment=payment, **wanted, defaults=ours
+            )
+        except IntegrityError:
+            continue  # another's turn began before our insert and was over before our second look
         free = Q(holder="") | Q(held_until__lte=now)
         if created or SlipDrawing.objects.filter(free, pk=row.pk).update(**ours):
             row.holder = holder
@@ -79,11 +85,13 @@ def ask_for(payment: Payment) -> None:
     """Let the worker draw the cardholder's slip before anybody takes it; in the caller's
     transaction."""
     now = timezone.now()
-    SlipDrawing.objects.get_or_create(
+    wish = SlipDrawing(
         payment=payment,
         form=SlipIssue.Form.MM80,
         copy=SlipIssue.Copy.CARDHOLDER,
         language=SlipIssue.LANGUAGE,
-        defaults={"held_until": now, "due_at": now},
+        held_until=now,
+        due_at=now,
     )
+    SlipDrawing.objects.bulk_create([wish], ignore_conflicts=True)
     post.hint("receipts.tasks.draw_slips")

@@ -1,12 +1,12 @@
 """Issued once, found again: the row, the file, the trail."""
 
 import hashlib
-import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.core.files.storage import FileSystemStorage
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, transaction
 
 from portal.accounts.actor import Actor
 from portal.audit.models import Event
@@ -16,6 +16,7 @@ from receipts.slip import issue as issuing
 from receipts.slip import pdf
 from receipts.slip.errors import SlipFileLost, SlipNotReady
 from receipts.slip.issue import issue_slip, read
+from tests import tools
 
 ACTOR = Actor.consumer("payment:test")
 
@@ -194,23 +195,7 @@ def test_the_first_issues_time_stands_on_every_later_one(sale, clock, monkeypatc
 def test_many_at_the_same_time_make_one(make_kind, own_files):
     """Each draws; one wins the row; all get that one, and no file is left behind."""
     sale = make_kind("sale")
-    started = threading.Barrier(4)
-    got, failed = [], []
-
-    def ask():
-        try:
-            started.wait(timeout=20)
-            got.append(issue_slip(sale, actor=ACTOR))
-        except Exception as error:
-            failed.append(error)
-        finally:
-            connections[connection.alias].close()
-
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
+    got, failed = tools.at_once(*[lambda: issue_slip(sale, actor=ACTOR)] * 4)
     assert failed == []
     assert len(got) == 4
     assert {issue.number for issue in got} == {1}
@@ -223,21 +208,10 @@ def test_many_at_the_same_time_make_one(make_kind, own_files):
 @pytest.mark.django_db(transaction=True)
 def test_two_copies_at_the_same_time_have_two_numbers(make_kind):
     sale = make_kind("sale")
-    started = threading.Barrier(2)
-    got = []
-
-    def ask(copy):
-        try:
-            started.wait(timeout=20)
-            got.append(issue_slip(sale, actor=ACTOR, copy=copy))
-        finally:
-            connections[connection.alias].close()
-
-    threads = [threading.Thread(target=ask, args=[copy]) for copy in ("cardholder", "merchant")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
+    got, failed = tools.at_once(
+        *[partial(issue_slip, sale, actor=ACTOR, copy=copy) for copy in ("cardholder", "merchant")]
+    )
+    assert failed == []
     assert sorted(issue.number for issue in got) == [1, 2]
 
 
