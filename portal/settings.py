@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "portal.audit",
     "portal.outbox",
     "portal.uploads",
+    "portal.words",
     "receipts",
     "disputes",
     "portal.site",

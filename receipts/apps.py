@@ -8,9 +8,11 @@ class ReceiptsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.outbox import news
-        from receipts import look_up_alarm
+        from portal.words import index
+        from receipts import look_up_alarm, merchant_search
         from receipts.slip import by_mail, counter
 
+        index.register(merchant_search.KIND, merchant_search.all_things)
         by_mail.register()
         counter.register()
         news.subscribe("look_up_attack_began", look_up_alarm.began)

@@ -27,6 +27,7 @@ FLOORS = {
         "portal.audit",
         "portal.outbox",
         "portal.uploads",
+        "portal.words",
         "portal.calendar",
         "portal.charts",
     ),

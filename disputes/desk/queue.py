@@ -21,6 +21,7 @@ from disputes.models import Case
 from disputes.models.case import CLOSED_STATUSES, Kind, Stage, Status
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
+from receipts.merchant_search import named
 from receipts.models import Merchant, Payment
 
 PAGE = 50
@@ -181,10 +182,8 @@ def found(words: str, actor: Actor) -> list[Case]:
         )
         cases = cases.filter(payment__in=payments.order_by().values("pk"))
     elif words:
-        merchants = Merchant.objects.visible_to(actor).filter(
-            Q(name__icontains=words) | Q(name_en__icontains=words) | Q(merchant_no=words)
-        )
-        cases = cases.filter(merchant__in=list(merchants.values_list("pk", flat=True)[:50]))
+        merchants, _has_all = named(words, Merchant.objects.visible_to(actor), actor, most=50)
+        cases = cases.filter(merchant__in=merchants)
     else:
         return []
     return list(_with_facts(cases).order_by(F("opened_at").desc(), "-id")[:PAGE])

@@ -2,8 +2,10 @@
 
 from django.utils import timezone
 
+from receipts import merchant_search
 from receipts.imports import staging
 from receipts.imports.columns import PLACE_NAMES
+from receipts.models import Merchant
 
 _NEW_MERCHANTS = """
     INSERT INTO receipts_merchant (merchant_no, name, name_en, city, origin, created_at)
@@ -12,6 +14,7 @@ _NEW_MERCHANTS = """
     FROM staged_shop s
     WHERE NOT EXISTS (SELECT 1 FROM receipts_merchant m WHERE m.merchant_no = s.merchant_no)
     GROUP BY s.merchant_no ORDER BY s.merchant_no
+    RETURNING id
 """
 # A merchant that only files have told of is completed by them; a registered one is not theirs.
 _KNOWN_MERCHANTS = """
@@ -28,6 +31,7 @@ _KNOWN_MERCHANTS = """
             AND s.merchant_name NOT IN ('', receipts_merchant.merchant_no))
            OR (receipts_merchant.name_en = '' AND s.merchant_name_en <> '')
            OR (receipts_merchant.city = '' AND s.city <> ''))
+    RETURNING id
 """
 _NEW_TERMINALS = """
     INSERT INTO receipts_terminal
@@ -56,18 +60,29 @@ _FOUND = """
 """
 
 
+def _ids(cursor, sql: str, given: list) -> list[int]:
+    cursor.execute(sql, given)
+    return [row[0] for row in cursor.fetchall()]
+
+
+def _keep_in_step(made: list[int], completed: list[int]) -> None:
+    """The words that these merchants are found by, in the transaction that brought them."""
+    if made:
+        new = Merchant.objects.filter(pk__in=made)
+        merchant_search.keep_in_step(new, are_new=True)
+    if completed:
+        merchant_search.keep_in_step(Merchant.objects.filter(pk__in=completed))
+
+
 def resolve(cursor, places: list[dict[str, str]]) -> list[tuple[int, int | None]]:
     """(merchant id, terminal id or None) for each place; also laid out in `staged_place`."""
     staging.empty(cursor, "staged_shop", "staged_place")
     staging.fill(cursor, "staged_shop", [[place[n] for n in PLACE_NAMES] for place in places])
     now = timezone.now()
-    for sql, given in (
-        (_NEW_MERCHANTS, [now]),
-        (_KNOWN_MERCHANTS, []),
-        (_NEW_TERMINALS, [now]),
-        (_KNOWN_TERMINALS, []),
-    ):
-        cursor.execute(sql, given)
+    made = _ids(cursor, _NEW_MERCHANTS, [now])
+    _keep_in_step(made, _ids(cursor, _KNOWN_MERCHANTS, []))
+    cursor.execute(_NEW_TERMINALS, [now])
+    cursor.execute(_KNOWN_TERMINALS)
     cursor.execute(_FOUND)
     found = {(row[0], row[1]): (row[2], row[3]) for row in cursor.fetchall()}
     resolved = [found[place["merchant_no"], place["terminal_no"]] for place in places]

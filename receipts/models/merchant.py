@@ -1,9 +1,10 @@
 """Shops and their card terminals, as the acquirer numbers them."""
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import Organisation
+from receipts import merchant_search
 
 
 class Origin(models.TextChoices):
@@ -11,7 +12,7 @@ class Origin(models.TextChoices):
     FROM_FILE = "file", _("来自文件")
 
 
-class MerchantQuerySet(models.QuerySet):
+class MerchantQuerySet(models.QuerySet["Merchant"]):
     def visible_to(self, actor):
         """Institution staff who work with payments see all; a merchant its own; others none."""
         if actor is None:
@@ -21,6 +22,35 @@ class MerchantQuerySet(models.QuerySet):
         if actor.is_institution and actor.role != "administrator":
             return self
         return self.none()
+
+    # Whichever way a merchant is written, the words it is found by are written with it.
+
+    def bulk_create(self, objs, *args, **kwargs):
+        with transaction.atomic():
+            made = super().bulk_create(objs, *args, **kwargs)
+            merchant_search.keep_in_step(made)
+        return made
+
+    def bulk_update(self, objs, fields, *args, **kwargs):
+        objs = list(objs)
+        with transaction.atomic():
+            number = super().bulk_update(objs, fields, *args, **kwargs)
+            merchant_search.keep_in_step(objs)
+        return number
+
+    def update(self, **values):
+        if not set(values) & set(merchant_search.SEARCHED):
+            return super().update(**values)
+        with transaction.atomic():
+            changed = list(self.select_for_update().values_list("pk", flat=True))
+            number = super().update(**values)
+            merchant_search.keep_in_step(Merchant.objects.filter(pk__in=changed))
+        return number
+
+    def delete(self):
+        with transaction.atomic():
+            merchant_search.forget(list(self.values_list("pk", flat=True)))
+            return super().delete()
 
 
 class Merchant(models.Model):
@@ -52,6 +82,17 @@ class Merchant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args, **kwargs):
+        is_new = self._state.adding
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            merchant_search.keep_in_step([self], are_new=is_new)
+
+    def delete(self, *args, **kwargs):
+        with transaction.atomic():
+            merchant_search.forget([self.pk])
+            return super().delete(*args, **kwargs)
 
     @property
     def category_code(self) -> str:

@@ -11,12 +11,13 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.accounts.actor import Actor
 from receipts.lookup_form import Unreadable, read_amount, read_date, read_tail
+from receipts.merchant_search import named
 from receipts.models import Merchant, Payment
 from receipts.panel.payments import day_bounds, of_tail
 
@@ -99,12 +100,5 @@ def read_rrn(text: str) -> str:
 
 
 def merchants_named(words: str, actor: Actor) -> list[Merchant]:
-    """The one merchant of that number or exact name; else those whose name holds the words."""
-    merchants = Merchant.objects.visible_to(actor)
-    if exact := list(merchants.filter(Q(merchant_no=words) | Q(name=words))[:MERCHANTS]):
-        return exact
-    return list(
-        merchants.filter(Q(name__icontains=words) | Q(name_en__icontains=words)).order_by(
-            "name", "pk"
-        )[:MERCHANTS]
-    )
+    """The one merchant of that number or exact name; else those that answer the words best."""
+    return named(words, Merchant.objects.visible_to(actor), actor, MERCHANTS)[0]

@@ -1,0 +1,1 @@
+"""Full text in Chinese: our own index of neighbouring characters, the same on both databases."""
