@@ -1,4 +1,5 @@
-"""The audit trail of a case as a person reads it: when, who, what; newest first."""
+"""The audit trail of a case as a person reads it, and who looked at it: when, who, what; newest
+first."""
 
 from __future__ import annotations
 
@@ -13,12 +14,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from disputes.desk.reading import READ
 from disputes.models import Case
 from portal.accounts.models import Role, User
-from portal.audit.models import Event
+from portal.audit import reading
+from portal.audit.models import Event, Reading
 
 FEW = 5
+READ = "case.read"  # how the trail told of readings before they had a table of their own
 
 WORDS = {
     "opened": gettext_lazy("立案"),
@@ -38,6 +40,13 @@ WORDS = {
     "slip_issued": gettext_lazy("电子小票已开出，小票时限停止"),
     "read": gettext_lazy("打开案件"),
 }
+READINGS = {
+    Reading.What.OPENED: gettext_lazy("打开案件"),
+    Reading.What.LISTED: gettext_lazy("查找时看到"),
+    Reading.What.DOWNLOADED: gettext_lazy("下载附件"),
+    Reading.What.PRINTED: gettext_lazy("打印案件"),
+    Reading.What.CONTACT: gettext_lazy("看完整联系方式"),
+}
 
 
 @dataclass(frozen=True)
@@ -46,8 +55,8 @@ class Step:
     what: str | Promise
     who: str
     role: str | Promise
-    sequence: int
-    hash: str
+    sequence: int | None = None  # of an event of the trail; a reading has none
+    hash: str = ""
 
 
 def _events(case: Case):
@@ -62,7 +71,18 @@ def few_of(case: Case) -> tuple[list[Step], int]:
 
 
 def all_of(case: Case) -> list[Step]:
-    return _told(_events(case))
+    readings = list(reading.readers_of(case.subject))
+    names = _names(row.reader for row in readings)
+    seen = [
+        Step(
+            at=row.at,
+            what=READINGS[Reading.What(row.what)],
+            who=names.get(row.reader) or _part(row.reader),
+            role=Role(row.role).label if row.role in Role else "",
+        )
+        for row in readings
+    ]
+    return sorted([*_told(_events(case)), *seen], key=lambda step: step.at, reverse=True)
 
 
 def _told(events: Iterable[Event]) -> list[Step]:

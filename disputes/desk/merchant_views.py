@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from disputes import actions
 from disputes.desk import case_page, composer, deeds, queue
-from disputes.desk.reading import note_reading
 from disputes.desk.rows import row_of, rows_of
 from portal.accounts.access import MERCHANT, role_required
+from portal.audit import reading
 
 
 @require_safe
@@ -26,6 +26,7 @@ def cases(request):
         "page": page,
         "first": not request.GET.get("after"),
     }
+    reading.note(request.actor, "list:cases", what=reading.What.LISTED)
     return render(request, "disputes/desk/merchant_cases.html", context)
 
 
@@ -33,7 +34,7 @@ def cases(request):
 @role_required(*MERCHANT)
 def case(request, number: str):
     found = _case(request, number)
-    note_reading(found, request.actor)
+    reading.note(request.actor, found.subject)
     return _show(request, found)
 
 

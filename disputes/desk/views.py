@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from disputes import actions
 from disputes.actions.assign import assignable
 from disputes.desk import case_page, composer, deeds, history, queue
-from disputes.desk.reading import note_reading
 from disputes.desk.rows import rows_of
 from portal.accounts.access import CASE_READERS, CASE_STAFF, role_required
+from portal.audit import reading
 from receipts.lookup_form import may_search_for
 
 
@@ -23,14 +23,17 @@ from receipts.lookup_form import may_search_for
 def desk(request):
     if not may_search_for(request.GET.get("q", "")):
         return redirect("desk:queue")
-    return render(request, "disputes/desk/desk.html", _queue_context(request))
+    context = _queue_context(request)
+    found = [each.subject for each in context["page"].rows] if context["words"] else ["list:cases"]
+    reading.note(request.actor, *found, what=reading.What.LISTED)
+    return render(request, "disputes/desk/desk.html", context)
 
 
 @require_safe
 @role_required(*CASE_READERS)
 def case(request, number: str):
     found = _case(request, number)
-    note_reading(found, request.actor)
+    reading.note(request.actor, found.subject)
     return _show(request, found)
 
 
@@ -70,7 +73,7 @@ def assign(request, number: str):
 def trail(request, number: str):
     """Every step of a case, as the audit trail has it."""
     found = _case(request, number)
-    note_reading(found, request.actor)
+    reading.note(request.actor, found.subject)
     context = {"case": found, "steps": history.all_of(found), "view": _view(request)}
     return render(request, "disputes/desk/trail.html", context)
 

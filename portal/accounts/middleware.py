@@ -3,12 +3,12 @@
 from django.utils.functional import SimpleLazyObject
 
 from portal.accounts.actor import Actor
-from portal.accounts.models import Membership
+from portal.accounts.models import Membership, User
 
 SESSION_KEY = "membership"
 
 
-def memberships_of(user) -> list[Membership]:
+def memberships_of(user: User | int) -> list[Membership]:
     """Under which this person may work, the oldest first."""
     return list(
         Membership.objects.filter(user=user, is_active=True, organisation__is_active=True)
@@ -20,7 +20,9 @@ def memberships_of(user) -> list[Membership]:
 def current_membership(request) -> Membership | None:
     if not request.user.is_authenticated:
         return None
-    mine = memberships_of(request.user)
+    # Mostly read together with the person: see `portal.accounts.backend`.
+    loaded = request.user.loaded_memberships
+    mine = memberships_of(request.user) if loaded is None else loaded
     chosen = request.session.get(SESSION_KEY)
     return next((m for m in mine if m.pk == chosen), mine[0] if mine else None)
 

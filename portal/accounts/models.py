@@ -81,6 +81,8 @@ class User(AbstractUser):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("姓名"), max_length=60)
     language = models.CharField(_("语言"), max_length=10, default="zh-hans")
+    # Read together with the person where a request asks for both (portal.accounts.backend).
+    loaded_memberships: "list[Membership] | None" = None
     # Counting it up ends every session of this person at once, wherever it runs.
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
 

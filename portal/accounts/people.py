@@ -16,6 +16,7 @@ from portal.accounts.access import ADMIN, note_refusal, role_required
 from portal.accounts.errors import Invalid, LastAdministrator, NotAllowed
 from portal.accounts.forms import InvitationForm, RoleForm
 from portal.accounts.models import Invitation, Membership, Organisation, Role
+from portal.audit import reading
 from portal.http import MemberRequest
 
 KEEPERS = (*ADMIN, Role.MANAGER)
@@ -60,6 +61,7 @@ def people(request):
             | Q(email__iexact=wanted)
             | Q(organisation__name__icontains=wanted)
         )
+    reading.note(request.actor, "list:people", what=reading.What.LISTED)
     page = Paginator(members, ROWS).get_page(request.GET.get("page"))
     return render(
         request,
@@ -140,6 +142,7 @@ def person(request, public_id):
     )
     if not memberships:
         raise Http404
+    reading.note(request.actor, f"account:{public_id}")
     if request.method == "POST":
         chosen = next(
             (each for each in memberships if str(each.pk) == request.POST.get("membership")), None

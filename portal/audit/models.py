@@ -10,6 +10,7 @@ yet, `Leaf` the order, `Subtree` the hashes above the leaves, `Checkpoint` what 
 """
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Chain(models.Model):
@@ -158,3 +159,36 @@ class OutsideCopy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.way}: {self.reference}"
+
+
+class Reading(models.Model):
+    """Somebody of the staff saw something of a person. Written by `portal.audit.reading` alone."""
+
+    class What(models.TextChoices):
+        OPENED = "opened", _("打开过")  # one case, one payment, one row of a file, one account
+        LISTED = "listed", _("列出过")  # a line in what a search found, or a whole list (`list:…`)
+        DOWNLOADED = "downloaded", _("下载过")  # a slip, an uploaded file, an archive
+        PRINTED = "printed", _("打印过")
+        CONTACT = "contact", _("看过完整联系方式")  # in full, not masked
+
+    reader = models.CharField(max_length=64)  # an actor's id
+    role = models.CharField(max_length=16, blank=True)
+    organisation = models.CharField(max_length=36, blank=True)  # its public id
+    subject = models.CharField(max_length=64)
+    what = models.CharField(max_length=12, choices=What)
+    at = models.DateTimeField()
+    window = models.BigIntegerField()  # ten minutes since 1970, see `reading.WINDOW_SECONDS`
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reader", "window", "subject", "what"], name="one_reading_in_ten_minutes"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["subject", "at"]),
+            models.Index(fields=["window"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader} {self.what} {self.subject}"

@@ -22,6 +22,7 @@ from portal.accounts.access import MERCHANT, role_required
 from portal.accounts.actor import Actor
 from portal.accounts.middleware import SESSION_KEY, memberships_of
 from portal.accounts.models import Membership
+from portal.audit import reading
 from portal.moments import length
 from receipts.models import Merchant, Payment, Reversal
 from receipts.models.payment import SlipPrinted
@@ -71,6 +72,7 @@ class Figures:
 @require_safe
 @role_required(*MERCHANT)
 def home(request):
+    reading.note(request.actor, "list:merchant_home", what=reading.What.LISTED)
     shops = list(Merchant.objects.visible_to(request.actor).values_list("pk", flat=True))
     context = {
         "todo": todo(request.actor, shops),

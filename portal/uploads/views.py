@@ -5,6 +5,7 @@ from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
+from portal.audit import reading
 from portal.uploads import readers
 from portal.uploads.models import Upload
 
@@ -15,6 +16,9 @@ def serve(request, public_id):
     upload = Upload.objects.filter(public_id=public_id).first()
     if upload is None or not readers.may_read(request, upload):
         raise Http404  # the same answer whether or not there is such a file
+    if request.actor:
+        shown = f"upload:{upload.public_id}", upload.subject
+        reading.note(request.actor, *shown, what=reading.What.DOWNLOADED)
     response = FileResponse(
         upload.file.open("rb"),
         as_attachment=True,

@@ -224,6 +224,11 @@ class Payment(models.Model):
         return str(self.id)
 
     @property
+    def subject(self) -> str:
+        """How the audit trail and passes name this payment."""
+        return f"payment:{self.pk}"
+
+    @property
     def is_by_code(self) -> bool:
         """Paid by a wallet's code: there is no card, and the tail is that of the order number."""
         return self.entry_mode == EntryMode.CODE or self.card_kind == "code"

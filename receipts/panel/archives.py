@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.access import MERCHANT, role_required
+from portal.audit import reading
 from receipts.models import DayArchive
 from receipts.slip import archive as archives
 from receipts.slip.response import attachment
@@ -52,6 +53,7 @@ def download(request, archive_id: UUID) -> HttpResponseBase:
     except Exception:  # lost, or the storage is away: each kind has its own ways of being so
         messages.warning(request, _("这个压缩包现在取不到。请过几分钟再试，或重新打包。"))
         return redirect("merchant:archive", archive_id=archive.pk)
+    reading.note(request.actor, f"archive:{archive.pk}", what=reading.What.DOWNLOADED)
     response = stored_response(
         request, file, size=archive.size, sha256=archive.sha256, content_type="application/zip"
     )

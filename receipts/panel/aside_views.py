@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.accounts.access import FILE_READERS, note_refusal, role_required
 from portal.accounts.models import User
+from portal.audit import reading
 from receipts.imports import field_names, formats, kept, reasons
 from receipts.imports.dropping import NoReason, drop
 from receipts.imports.retrying import BATCH, OPEN, Stale, correct, may, retry
@@ -26,6 +27,7 @@ def rows(request):
     wanted = aside.Wanted.read(request.GET)
     if request.method == "POST":
         return _retry_all(request, wanted)
+    reading.note(request.actor, "list:import_rows", what=reading.What.LISTED)
     page = aside.page(wanted, request.GET.get("before", ""))
     is_open = wanted.state == PutAside.State.OPEN
     context = {
@@ -51,6 +53,7 @@ def rows(request):
 @role_required(*FILE_READERS)
 def row(request, row_id: int):
     found = get_object_or_404(PutAside.objects.select_related("import_file"), pk=row_id)
+    reading.note(request.actor, f"import_row:{found.pk}")
     form = aside_form.form(found)
     if request.method == "POST":
         return _do(request, found, form)

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.access import MERCHANT, role_required
+from portal.audit import reading
 from receipts.models import CounterCode
 from receipts.panel.page import own_payment
 from receipts.slip import counter, qr
@@ -27,6 +28,7 @@ def page(request, payment_id: UUID, code_id: UUID):
     code = get_object_or_404(
         CounterCode.objects.select_related("link"), pk=code_id, payment=payment
     )
+    reading.note(request.actor, payment.subject)
     standing = counter.Standing.of(code)
     context = {
         "payment": payment,

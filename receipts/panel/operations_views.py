@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from portal.accounts.access import FILE_READERS, role_required
+from portal.audit import reading
 from receipts.panel import settling
 from receipts.panel.operations import overview
 
@@ -27,6 +28,8 @@ def settlement(request):
     text = request.GET.get("days", "")
     days = int(text) if text.isdecimal() and len(text) < 4 else None
     payments = settling.payments_behind(request.actor, source, days)
+    shown = [each.subject for each in payments]
+    reading.note(request.actor, *shown, what=reading.What.LISTED)
     context = {
         "source": source,
         "days": days,

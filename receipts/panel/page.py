@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from portal.accounts.actor import Actor
+from portal.audit import reading
 from receipts.models import Payment, Reversal, SlipIssue
 from receipts.panel.beside import Block, blocks
 from receipts.slip.errors import SlipFileLost, SlipNotReady
@@ -45,6 +46,7 @@ def hand_over(request, payment: Payment, copy: str, page: str, form=SlipIssue.Fo
     channel = SlipIssue.Channel.PANEL if by_merchant else SlipIssue.Channel.DESK
     try:
         issue = issue_slip(payment, actor=request.actor, copy=copy, form=form, channel=channel)
+        reading.note(request.actor, payment.subject, what=reading.What.DOWNLOADED)
         return slip_response(issue, request)
     except (SlipNotReady, SlipFileLost):
         messages.warning(request, _("小票现在开不出来，交易本身没有问题。请过几分钟再试。"))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.accounts.access import MERCHANT, role_required
+from portal.audit import reading
 from receipts.models import SlipIssue
 from receipts.panel.page import hand_over, own_payment
 from receipts.slip import qr, roll
@@ -38,6 +39,7 @@ def page(request, payment_id: UUID):
     except SlipNotReady:
         messages.warning(request, _("小票现在开不出来，交易本身没有问题。请过几分钟再试。"))
         return redirect("merchant:payment", payment_id=payment.pk)
+    reading.note(request.actor, payment.subject, what=reading.What.PRINTED)
     rows = list(roll.rows(slip_content(issue.payment, copy_of(issue))))
     code = next((row for row in rows if isinstance(row, roll.Code)), None)
     context = {

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from portal.accounts.access import CASE_READERS, CASE_STAFF, FILE_READERS, role_required
+from portal.audit import reading
 from receipts.imports import reasons, totals
 from receipts.lookup_form import looks_like_a_card_number, may_search_for
 from receipts.models import ImportFile, Payment, SlipIssue
@@ -22,13 +23,17 @@ def payments(request):
     ):
         return redirect("panel:payments")
     found = search.run(request.GET, request.actor)
+    shown = [each.subject for each in found.payments]
+    reading.note(request.actor, *shown, what=reading.What.LISTED)
     return render(request, "receipts/panel/staff_payments.html", {"search": found})
 
 
 @require_safe
 @role_required(*CASE_READERS)
 def payment(request, payment_id: UUID):
-    page = PaymentPage.of(_visible(request, payment_id), request.actor)
+    payment = _visible(request, payment_id)
+    reading.note(request.actor, payment.subject)
+    page = PaymentPage.of(payment, request.actor)
     return render(request, "receipts/panel/staff_payment.html", {"page": page})
 
 
@@ -62,6 +67,7 @@ def imports(request):
 @role_required(*FILE_READERS)
 def import_file(request, import_id: int):
     file = get_object_or_404(ImportFile, pk=import_id)
+    reading.note(request.actor, f"import:{file.pk}")
     reason = request.GET.get("reason", "")
     context = {
         "file": file,

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.accounts.access import MERCHANT, role_required
+from portal.audit import reading
 from receipts.lookup_form import looks_like_a_card_number
 from receipts.models import SlipIssue
 from receipts.panel import payments as lists
@@ -32,6 +33,7 @@ def payments(request):
         "no_slip_query": wanted.query(no_slip=True),
         "query": wanted.query(),
     }
+    reading.note(request.actor, "list:payments", what=reading.What.LISTED)
     template = "receipts/panel/payments.html"
     if request.htmx and request.GET.get("after"):
         template += "#rows"
@@ -41,7 +43,9 @@ def payments(request):
 @require_safe
 @role_required(*MERCHANT)
 def payment(request, payment_id: UUID):
-    page = PaymentPage.of(own_payment(request, payment_id), request.actor)
+    payment = own_payment(request, payment_id)
+    reading.note(request.actor, payment.subject)
+    page = PaymentPage.of(payment, request.actor)
     return render(request, "receipts/panel/payment.html", {"page": page})
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from disputes import actions
 from disputes.models import Message
-from portal.audit.models import Event
+from portal.audit.models import Reading
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -117,10 +117,11 @@ def test_the_desk_is_closed_to_merchants(at_the_shop, case):
         assert at_the_shop.post(f"/desk/cases/{case.number}/{path}/").status_code == 403
 
 
-def test_the_shops_first_look_stands_in_the_trail(at_the_shop, case, shop):
+def test_the_shops_look_is_written_down(at_the_shop, case, shop):
     at_the_shop.get(f"/merchant/cases/{case.number}/")
-    read = Event.objects.get(subject=case.subject, type="case.read")
-    assert read.actor == shop.manager.id
+    read = Reading.objects.get(subject=case.subject)
+    assert (read.reader, read.what) == (shop.manager.id, "opened")
+    assert read.organisation == str(shop.organisation.public_id)
 
 
 @pytest.mark.parametrize("role", ["support", "auditor", "administrator"])
@@ -140,14 +141,14 @@ def test_pages_cost_a_fixed_number_of_queries(
     at_the_shop, case, say, shop, open_case, django_assert_num_queries
 ):
     at_the_shop.get(f"/merchant/cases/{case.number}/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         at_the_shop.get(f"/merchant/cases/{case.number}/")
     with django_assert_num_queries(5):
         at_the_shop.get("/merchant/cases/")
     for _ in range(3):
         say(case, shop.manager)
         open_case()
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         at_the_shop.get(f"/merchant/cases/{case.number}/")
     with django_assert_num_queries(5):
         at_the_shop.get("/merchant/cases/")

@@ -54,7 +54,7 @@ def test_a_page_that_is_read_often_writes_seldom(
 ):
     sign_in("support")
     client.get(HOME)
-    with django_assert_num_queries(3):  # session, person, membership
+    with django_assert_num_queries(2):  # session, person with memberships
         client.get(HOME)
 
 

@@ -201,15 +201,15 @@ def test_pages_cost_a_fixed_number_of_queries(
     sign_in("operations")
     payment = make_payment()
     client.get("/desk/payments/")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         client.get("/desk/payments/")
     with django_assert_num_queries(4):
         client.get("/desk/payments/?tail=7712")
     with django_assert_num_queries(7):
         client.get(f"/desk/payments/{payment.pk}/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         client.get("/desk/merchants/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         client.get("/desk/imports/files/")
     with django_assert_num_queries(6):
         client.get(f"/desk/imports/{file.pk}/")
