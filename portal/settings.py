@@ -126,6 +126,8 @@ DATABASES = {
 }
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Opening the file costs as much as ten queries; a database put in its place is seen soon.
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
     # A writer takes its lock at BEGIN, so that nothing fails half-way on "database is locked".
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         transaction_mode="IMMEDIATE",

@@ -60,6 +60,19 @@ def own_files(settings, tmp_path):
     return settings.MEDIA_ROOT
 
 
+@pytest.fixture(scope="session", autouse=True)
+def signing_key():
+    """That of this run's slips, made long before MOMENT: tests set the clock to either side of
+    the day on which they run, and the certificate must be valid there."""
+    from receipts.slip.signing import make_own
+
+    path = Path(django_settings.VAR_DIR) / "signing" / "own.pem"
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.write_bytes(make_own(now=MOMENT - timedelta(days=365)))
+        path.chmod(0o600)
+
+
 @pytest.fixture(autouse=True)
 def empty_cache():
     """Limits on tries begin anew with each test."""

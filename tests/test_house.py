@@ -20,6 +20,7 @@ FLOORS = {
         "portal.http",
         "portal.queue_folder",
         "portal.storing",
+        "portal.compiled",
         "portal.schedule",
         "portal.mail_address",
         "portal.accounts",

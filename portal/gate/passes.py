@@ -79,10 +79,16 @@ def held(request, purpose: str) -> list[str]:
     return list(rows.values_list("subject", flat=True)[:50])
 
 
+def rights(browser, now):
+    """The passes of a browser (its hash) that hold at that time. Both may be expressions: a query
+    for a thing can ask for the right to it too."""
+    return Pass.objects.filter(browser_hash=browser, expires_at__gt=now).exclude(
+        link__revoked_at__isnull=False
+    )
+
+
 def _valid(request):
-    return Pass.objects.filter(
-        browser_hash=browser_hash(request), expires_at__gt=timezone.now()
-    ).exclude(link__revoked_at__isnull=False)
+    return rights(browser_hash(request), timezone.now())
 
 
 class PassMiddleware:

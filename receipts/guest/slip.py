@@ -6,22 +6,21 @@ Without a pass the answer is the same whether there is such a payment or not.
 from collections.abc import Callable
 from uuid import UUID
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.accounts.actor import Actor
-from portal.outbox import post
 from receipts.guest.payment import closed, entitled
 from receipts.models import Payment, SlipIssue
+from receipts.slip import given, stored
 from receipts.slip.content import Copy, slip_content
 from receipts.slip.errors import SlipFileLost, SlipNotReady
 from receipts.slip.issue import copy_of, institution_name, issue_slip
 from receipts.slip.picture import NoPicture
 from receipts.slip.response import file_name, picture_response, slip_response
 
+Respond = Callable[[SlipIssue, HttpRequest], HttpResponse]
 AGAIN = 15  # seconds until the page that says "not yet" asks again
 
 
@@ -41,18 +40,35 @@ def _handed_over(
     request: HttpRequest,
     id: UUID,
     form: str,
-    respond: Callable[[SlipIssue, HttpRequest], HttpResponse],
+    respond: Respond,
 ) -> HttpResponse:
+    if response := _stored(request, id, form, respond):
+        return response
     payment = entitled(request, id)
     if payment is None:
         return closed(request)
     try:
         issue = issue_slip(payment, actor=Actor.consumer(f"payment:{id}"), form=form)
-        response = respond(issue, request)
+        return _given(request, issue, respond)
     except (SlipNotReady, SlipFileLost, NoPicture):
         return _not_ready(request, payment)
+
+
+def _stored(request: HttpRequest, id: UUID, form: str, respond: Respond) -> HttpResponse | None:
+    """The short way of nearly every download. Where it fails, the long one tells why."""
+    issue = stored.held(request, id, form)
+    if issue is None:
+        return None
+    try:
+        return _given(request, issue, respond)
+    except (SlipNotReady, SlipFileLost, NoPicture):
+        return None
+
+
+def _given(request: HttpRequest, issue: SlipIssue, respond: Respond) -> HttpResponse:
+    response = respond(issue, request)
     if request.method == "GET":
-        tell_given(issue)
+        given.tell(issue)
     return response
 
 
@@ -87,7 +103,7 @@ def slip_page(request: HttpRequest, id: UUID) -> HttpResponse:
         payment = issue.payment
         slip = slip_content(payment, copy_of(issue))
         if request.method == "GET":
-            tell_given(issue)
+            given.tell(issue)
     context = {"payment": payment, "slip": slip}
     return _private(render(request, "receipts/slip/page.html", context))
 
@@ -96,19 +112,6 @@ def _private(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
     return response
-
-
-@transaction.atomic
-def tell_given(issue: SlipIssue) -> None:
-    """That the customer has the slip is news to whoever waits for it; a download by staff is not.
-    Once an hour: a slip taken before somebody asked for it must be told again after.
-    """
-    post.news(
-        f"slip_given:{issue.payment_id}:{issue.number}:{timezone.now():%Y%m%d%H}",
-        topic="slip_given",
-        payment=str(issue.payment_id),
-        number=issue.number,
-    )
 
 
 def _not_ready(request: HttpRequest, payment: Payment) -> HttpResponse:

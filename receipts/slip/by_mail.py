@@ -19,6 +19,7 @@ from portal.accounts.actor import Actor
 from portal.gate.tokens import keyed_hash
 from portal.outbox import attachments, post
 from receipts.models import Payment, SlipIssue, SlipMail
+from receipts.slip import given
 from receipts.slip.issue import issue_slip, read
 from receipts.slip.response import file_name
 
@@ -95,9 +96,7 @@ def _attachment(payment_id: str) -> attachments.Attachment:
 
 
 def _sent(payment_id: str) -> None:
-    from receipts.guest.slip import tell_given
-
-    tell_given(_issue(payment_id))
+    given.tell(_issue(payment_id))
 
 
 def _issue(payment_id: str) -> SlipIssue:

@@ -39,28 +39,39 @@ def attachment(plain: str, name: str) -> str:
 def slip_response(issue: SlipIssue, request: HttpRequest) -> HttpResponse:
     """The stored file of `issue`, or 304 where the browser holds it. Who may have it is decided
     before. Raises SlipFileLost and SlipNotReady."""
-    form = FORMS[issue.form]
+    form, tag = FORMS[issue.form], quote_etag(issue.sha256)
+    if held := _not_modified(request, tag):
+        return held
     response = HttpResponse(read(issue), content_type=form.content_type)
     response["Content-Disposition"] = attachment(_plain_name(issue, form.ending), file_name(issue))
-    return _kept_private(response, request, issue.sha256)
+    return _kept_private(response, tag)
 
 
 def picture_response(issue: SlipIssue, request: HttpRequest) -> HttpResponse:
     """A picture of that PDF, shown in the browser: a long press saves it, in chat apps too.
     Raises SlipFileLost, SlipNotReady and receipts.slip.picture.NoPicture."""
+    tag = quote_etag(f"{issue.sha256}-png")
+    if held := _not_modified(request, tag):
+        return held
     response = HttpResponse(picture(read(issue)), content_type="image/png")
     name = attachment(_plain_name(issue, "png"), file_name(issue, "png"))
     response["Content-Disposition"] = name.replace("attachment", "inline", 1)
-    return _kept_private(response, request, f"{issue.sha256}-png")
+    return _kept_private(response, tag)
 
 
 def _plain_name(issue: SlipIssue, ending: str) -> str:
     return f"slip-{issue.payment.local_date:%Y%m%d}-{issue.number}.{ending}"
 
 
-def _kept_private(response: HttpResponse, request: HttpRequest, tag: str) -> HttpResponse:
-    """For this browser alone, in no search engine; 304 where it holds the same."""
+def _not_modified(request: HttpRequest, tag: str) -> HttpResponse | None:
+    """304 where the browser holds these very bytes: the file need not be opened for that."""
+    answer = get_conditional_response(request, etag=tag)
+    return None if answer is None else _kept_private(answer, tag)
+
+
+def _kept_private(response: HttpResponse, tag: str) -> HttpResponse:
+    """For this browser alone, in no search engine."""
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex"
-    response["ETag"] = quote_etag(tag)
-    return get_conditional_response(request, etag=response["ETag"], response=response) or response
+    response["ETag"] = tag
+    return response

@@ -1,18 +1,22 @@
 """The slip's address for customers."""
 
+import hashlib
 import re
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import unquote
 from uuid import uuid4
 
 import pytest
 from django.test import Client, RequestFactory
 
-from portal.gate import passes
+from portal.accounts.actor import Actor
+from portal.gate import links, passes
 from portal.gate.models import Pass
 from portal.outbox.models import Entry
 from receipts.models import SlipIssue
 from receipts.slip import pdf
+from receipts.slip.issue import issue_slip
 from receipts.slip.response import file_name
 
 
@@ -94,6 +98,58 @@ def test_a_browser_that_holds_it_is_told_so(client, sale):
     assert again.content == b""
 
 
+def test_a_stored_slip_is_one_question_to_the_database(client, sale, django_assert_num_queries):
+    let_in(client, sale)
+    first = client.get(address(sale))
+    with django_assert_num_queries(1):
+        again = client.get(address(sale))
+    assert again.content == first.content
+    assert again.headers == first.headers
+
+
+def test_what_the_browser_holds_is_not_opened_for_it(client, sale, own_files):
+    let_in(client, sale)
+    etag = client.get(address(sale))["ETag"]
+    issue = SlipIssue.objects.get()
+    (own_files / issue.file.name).unlink()
+    held = client.get(address(sale), headers={"If-None-Match": etag})
+    assert held.status_code == 304
+    assert held["ETag"] == etag
+    assert SlipIssue.objects.count() == 1
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"%PDF-1.7 altered")])
+def test_a_stored_file_that_is_lost_or_altered_is_never_handed_out(client, sale, own_files, harm):
+    let_in(client, sale)
+    client.get(address(sale))
+    issue = SlipIssue.objects.get()
+    harm(own_files / issue.file.name)
+    content = client.get(address(sale)).content
+    anew = SlipIssue.objects.get(repeat=1)
+    assert hashlib.sha256(content).hexdigest() == anew.sha256
+    assert client.get(address(sale)).content == content
+
+
+def test_a_payment_that_changed_gets_a_new_slip_though_one_is_stored(client, sale):
+    let_in(client, sale)
+    before = client.get(address(sale))
+    sale.revision += 1
+    sale.save()
+    after = client.get(address(sale))
+    assert after["ETag"] != before["ETag"]
+    assert SlipIssue.objects.count() == 2
+
+
+def test_a_stored_slip_is_closed_with_the_link_that_opened_it(client, sale):
+    request = RequestFactory().get("/")
+    token = links.issue("payment", str(sale.pk), lifetime=timedelta(hours=1))
+    passes.grant(request, "payment", str(sale.pk), timedelta(hours=1), link=links.find(token))
+    client.cookies[passes.cookie_name()] = request._new_pass
+    assert client.get(address(sale)).status_code == 200
+    links.revoke("payment", str(sale.pk))
+    assert client.get(address(sale)).status_code == 404
+
+
 def test_head_answers_like_get_without_the_body(client, sale):
     let_in(client, sale)
     response = client.head(address(sale))
@@ -124,16 +180,20 @@ def test_without_a_pass_there_is_nothing_and_nothing_is_told(client, sale):
 def test_another_payments_pass_does_not_open_it(client, sale, make_kind):
     other = make_kind("sale", voucher_no="004183")
     let_in(client, other)
+    issue_slip(sale, actor=Actor.system("test"))
     assert client.get(address(sale)).status_code == 404
 
 
 def test_another_browser_does_not_get_it(client, sale):
-    let_in(Client(), sale)
+    finder = Client()
+    let_in(finder, sale)
+    assert finder.get(address(sale)).status_code == 200  # stored now
     assert client.get(address(sale)).status_code == 404
 
 
 def test_an_ended_pass_does_not_open_it(client, sale, clock):
     let_in(client, sale)
+    assert client.get(address(sale)).status_code == 200
     clock.shift(timedelta(hours=1))
     assert client.get(address(sale)).status_code == 404
     assert Pass.objects.count() == 1
