@@ -1,13 +1,15 @@
 """Time limits. What happened to a clock are rows (`ClockEvent`); everything else is computed.
 
-Hours run by the wall clock and stand still while paused. Calendar days are counted at midnight
-(the zone of settings.TIME_ZONE): a day counts when its midnight finds the clock running, so a
-pause over night gives one more day and a pause within a day changes nothing.
+Hours run by the wall clock and stand still while paused. Days are counted at midnight (the zone
+of settings.TIME_ZONE): a day counts when its first moment finds the clock running, so a pause over
+night gives one more day and a pause within a day changes nothing. Of working days only those of
+the working calendar count; a deadline that reaches into a year whose notice is not out is
+provisional, and is computed again when the calendar changes (`compute_again`).
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,7 @@ from disputes import moment
 from disputes.models.clock import ClockEvent
 from disputes.policy import limits
 from disputes.policy.limits import Limit
+from portal.calendar import working
 
 START, PAUSE = ClockEvent.What.START, ClockEvent.What.PAUSE
 RESUME, STOP = ClockEvent.What.RESUME, ClockEvent.What.STOP
@@ -23,6 +26,7 @@ RESUME, STOP = ClockEvent.What.RESUME, ClockEvent.What.STOP
 RUNNING, PAUSED, STOPPED, MISSED = "running", "paused", "stopped", "missed"
 COUNTING = {RUNNING, MISSED}
 TICK = timedelta(microseconds=1)
+ONE_DAY = timedelta(days=1)
 
 REASONS = {
     "opened": _("客户提交"),
@@ -59,7 +63,7 @@ class Interval:
 class ClockState:
     """One run of one clock, as of the moment it was asked for.
 
-    `used`, `limit`: lengths of running time; for calendar days whole counted days. `due_at`: the
+    `used`, `limit`: lengths of running time; for days whole counted days. `due_at`: the
     last moment in time, None while paused. `remaining`: until `due_at`, negative once missed;
     while paused or stopped what is left of the limit.
     """
@@ -74,6 +78,8 @@ class ClockState:
     by_days: bool
     intervals: tuple[Interval, ...]
     kept: bool  # not missed so far, or stopped in time
+    by_working_days: bool = False
+    is_provisional: bool = False  # the calendar of one of its days is not out yet
 
     @property
     def label(self):
@@ -112,9 +118,12 @@ def intervals(events: Iterable) -> tuple[Interval, ...]:
     return tuple(found)
 
 
-def midnights(start: datetime, end: datetime) -> int:
-    """How many midnights lie in (start, end], by the institution's calendar."""
-    return (timezone.localdate(end) - timezone.localdate(start)).days
+def days_counted(start: datetime, end: datetime, limit: Limit) -> int:
+    """How many days of the limit's kind began in (start, end], by the institution's calendar."""
+    first, last = timezone.localdate(start), timezone.localdate(end)
+    if limit.by_working_days:
+        return working.working_days(first, last)
+    return (last - first).days
 
 
 def used_by(stretches: Iterable[Interval], limit: Limit, now: datetime) -> timedelta:
@@ -124,7 +133,7 @@ def used_by(stretches: Iterable[Interval], limit: Limit, now: datetime) -> timed
             continue
         end = max(stretch.end or now, stretch.start)
         if limit.by_days:
-            total += timedelta(days=midnights(stretch.start, end))
+            total += timedelta(days=days_counted(stretch.start, end, limit))
         else:
             total += end - stretch.start
     return total
@@ -148,13 +157,27 @@ def due_of(stretches: Iterable[Interval], limit: Limit) -> datetime | None:
 def _last_moment(start: datetime, left: timedelta, limit: Limit) -> datetime:
     if not limit.by_days:
         return start + left
+    if limit.by_working_days:
+        return _midnight(_last_working_day(timezone.localdate(start), left.days) + ONE_DAY) - TICK
     return end_of_day(start, left.days)
+
+
+def _last_working_day(start: date, left: int) -> date:
+    """Where none is left (a pause reached over the end of the last one), the first that comes, that
+    of the start included."""
+    if left > 0:
+        return working.nth_working_day(start, left)
+    return working.nth_working_day(start - ONE_DAY, 1)
 
 
 def end_of_day(start: datetime, days: int) -> datetime:
     """The last moment of the `days`-th day after that of `start`."""
-    day = timezone.localdate(start) + timedelta(days=days + 1)
-    return timezone.make_aware(datetime.combine(day, time.min)) - TICK
+    return _midnight(timezone.localdate(start) + timedelta(days=days + 1)) - TICK
+
+
+def _midnight(day: date) -> datetime:
+    """The first moment of that day."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def after(start: datetime, limit: Limit) -> datetime:
@@ -180,13 +203,28 @@ def state_of(clock: str, run: int, events: list, limit: Limit, now: datetime) ->
         run=run,
         state=state,
         due_at=due_at,
-        remaining=due_at - now if due_at and state in COUNTING else limit.length - used,
+        remaining=due_at - now if due_at and state in COUNTING else _left(limit, used),
         used=used,
         limit=limit.length,
         by_days=limit.by_days,
         intervals=stretches,
         kept=not missed,
+        by_working_days=limit.by_working_days,
+        is_provisional=_is_provisional(stretches, limit, due_at),
     )
+
+
+def _left(limit: Limit, used: timedelta) -> timedelta:
+    """A working day that a pause made good counts as used and leaves no debt."""
+    left = limit.length - used
+    return max(left, timedelta()) if limit.by_working_days else left
+
+
+def _is_provisional(stretches: tuple[Interval, ...], limit: Limit, due_at: datetime | None) -> bool:
+    if not (limit.by_working_days and stretches and due_at):
+        return False
+    first = timezone.localdate(stretches[0].start)
+    return working.is_provisional(first, timezone.localdate(due_at))
 
 
 # --- A case's clocks ----------------------------------------------------------------------------
@@ -267,6 +305,14 @@ def _keep_in_step(case, events: list) -> None:
     state = _foremost(_states(case, events, moment.now()))
     case.due_clock = state.clock if state else ""
     case.due_at = state.due_at if state and not state.stands_still else None
+
+
+def compute_again(case) -> bool:
+    """The calendar has changed: set the due time anew, in the caller's transaction with the case
+    locked; whether it moved. What has run and paused stays as it is."""
+    before = (case.due_at, case.due_clock)
+    _keep_in_step(case, list(case.clock_events.all()))
+    return before != (case.due_at, case.due_clock)
 
 
 def runs(case, clock: str) -> bool:

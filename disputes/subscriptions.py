@@ -3,17 +3,20 @@
 from django.db import transaction
 
 from disputes import clocks, messages_out
-from disputes.models import Case
+from disputes.models import Case, PolicyVersion
 from disputes.policy import limits
 from disputes.policy.table import Notice
 from portal import audit
 from portal.accounts.actor import Actor
+from portal.audit.trail import utc_text
+from portal.calendar import working
 from portal.outbox import news
 
 
 def register() -> None:
     news.subscribe("slip_given", slip_given)
     news.subscribe("slip_ready", slip_ready)
+    news.subscribe("calendar_changed", calendar_changed)
 
 
 @transaction.atomic
@@ -35,3 +38,30 @@ def slip_ready(effect_key: str, *, payment: str, **_facts) -> None:
     for case in Case.objects.open().filter(payment_id=payment).order_by("pk"):
         key = effect_key.replace(":", "-")
         messages_out.tell(case, Notice("consumer", "slip_ready"), key)
+
+
+def calendar_changed(effect_key: str, **_facts) -> None:
+    """Deadlines by working days are computed again, one case a transaction. Harmless twice."""
+    working.forget()
+    for policy in PolicyVersion.objects.all():
+        if not any(limits.Limit.read(entry).by_working_days for entry in policy.limits.values()):
+            continue
+        cases = Case.objects.open().filter(policy=policy, due_at__isnull=False).order_by("pk")
+        for pk in list(cases.values_list("pk", flat=True)):
+            _compute_again(pk)
+
+
+@transaction.atomic
+def _compute_again(pk: int) -> None:
+    case = Case.objects.select_for_update(of=("self",)).select_related("policy").get(pk=pk)
+    before = case.due_at
+    if clocks.compute_again(case):
+        case.save(update_fields=["due_at", "due_clock"])
+        audit.record(
+            case.subject,
+            "case.due_moved",
+            actor=Actor.system("calendar"),
+            before={"due_at": utc_text(before) if before else ""},
+            after={"due_at": utc_text(case.due_at) if case.due_at else ""},
+            reason="calendar_changed",
+        )

@@ -17,6 +17,7 @@ def beat(*, watch: bool) -> dict:
         "archive-sweep": _soon("receipts.tasks.sweep_archives", 30.0),
         "slip-mail-sweep": _each("receipts.tasks.forget_mails", 3600.0),
         "expected-files": _soon("receipts.tasks.notice_missing_files", 60.0),
+        "holiday-notice": _each("portal.calendar.tasks.ask_for_notice", 86_400.0),
         "draft-sweep": _each("disputes.tasks.erase_leftovers", 3600.0),
     }
     if watch:

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "portal.outbox",
     "portal.uploads",
     "portal.words",
+    "portal.calendar",
     "receipts",
     "disputes",
     "portal.site",

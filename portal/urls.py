@@ -11,6 +11,7 @@ urlpatterns = [
     path("merchant/cases/", include("disputes.desk.merchant_urls")),
     path("desk/", include("receipts.panel.staff_urls")),
     path("desk/keys/", include("portal.api.page_urls")),
+    path("desk/calendar/", include("portal.calendar.urls")),
     path("desk/", include("disputes.desk.urls")),
     path("merchant/people/", RedirectView.as_view(pattern_name="account_people")),
     path("account/", include("portal.accounts.urls")),

@@ -81,6 +81,14 @@ def empty_cache():
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def calendar_anew():
+    """What a test enters into the working calendar is gone with its database."""
+    from portal.calendar import working
+
+    working.forget()
+
+
 @pytest.fixture
 def clock():
     """Time that stands still at MOMENT; `clock.shift(timedelta(…))` moves it."""

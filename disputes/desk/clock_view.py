@@ -45,6 +45,7 @@ class ClockView:
     used: str
     short: bool  # so few intervals that it may stand open
     due_at: datetime | None
+    is_provisional: bool
 
 
 def _words(state: ClockState) -> tuple[str, str]:
@@ -60,6 +61,11 @@ def _words(state: ClockState) -> tuple[str, str]:
 
 
 def _used(state: ClockState) -> str:
+    if state.by_working_days:
+        return _("已用 %(used)s 个工作日，共 %(limit)s 个工作日") % {
+            "used": state.used.days,
+            "limit": state.limit.days,
+        }
     if state.by_days:
         return _("已用 %(used)s 天，共 %(limit)s 天") % {
             "used": state.used.days,
@@ -117,4 +123,5 @@ def view(state: ClockState, now: datetime) -> ClockView:
         used=_used(state),
         short=len(state.intervals) <= OPEN_UP_TO,
         due_at=state.due_at if not state.is_over else None,
+        is_provisional=state.is_provisional and not state.is_over,
     )

@@ -23,13 +23,6 @@ class Station:
     current: bool
 
 
-def _amount(case: Case, clock: str) -> str:
-    limit = limits.Limit.read(case.policy.limits[clock])
-    if limit.by_days:
-        return _("%(n)s 天") % {"n": limit.amount}
-    return _("%(n)s 小时") % {"n": limit.amount}
-
-
 def stations(case: Case) -> list[Station]:
     """Merchant, institution, beyond; a case that no merchant takes part in begins at the second."""
     order = [Stage.MERCHANT, Stage.INSTITUTION, Stage.UPWARD]
@@ -37,7 +30,8 @@ def stations(case: Case) -> list[Station]:
         Stage.MERCHANT: (_("商户"), _("先答复，再办完")),
         Stage.INSTITUTION: (
             _("机构"),
-            _("%(limit)s内答复") % {"limit": _amount(case, limits.ANSWER)},
+            _("%(limit)s内答复")
+            % {"limit": limits.Limit.read(case.policy.limits[limits.ANSWER]).words},
         ),
         Stage.UPWARD: (_("人民银行、调解、法院"), _("机构答复后，客户要求时")),
     }

@@ -97,6 +97,8 @@ def _line(state: ClockState, ending: ClockEvent | None, house: str) -> Line:
     )
     if paused >= timedelta(minutes=1) and not state.by_days:
         told.append(_("等您补充的 %(span)s没算在内。") % {"span": moments.length(paused)})
+    if state.is_provisional:
+        told.append(_("节假日安排公布后可能会变。"))
     return Line(title, NEXT, told)
 
 
@@ -123,8 +125,8 @@ def _handed_over(ending: ClockEvent, house: str) -> Line:
 
 def _institution_later(case, house) -> Line:
     limit = Limit.read(case.policy.limits[limits.ANSWER])
-    told = _("转来后 %(n)d 天内。") if limit.by_days else _("转来后 %(n)d 小时内。")
-    return Line(_title(limits.ANSWER, house), NEXT, [told % {"n": limit.amount}])
+    told = _("转来后 %(limit)s内。") % {"limit": limit.words}
+    return Line(_title(limits.ANSWER, house), NEXT, [told])
 
 
 def _outcome(case) -> Line:

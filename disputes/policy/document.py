@@ -63,7 +63,11 @@ def _kinds() -> str:
     return "## Kinds\n\n" + _table(head, rows) + note
 
 
-UNITS = {limits.HOURS: "hours", limits.CALENDAR_DAYS: "calendar days"}
+UNITS = {
+    limits.HOURS: "hours",
+    limits.CALENDAR_DAYS: "calendar days",
+    limits.WORKING_DAYS: "working days",
+}
 RUNS = {
     limits.ACKNOWLEDGE: "done at opening, on the page and by message",
     limits.SLIP: "from opening (no slip, payment known) until the slip or a first reply is there",

@@ -1,15 +1,16 @@
 """The clocks a case can have, and what a limit may say.
 
-A limit is `{"amount": n, "unit": "hours" | "calendar_days"}` in `PolicyVersion.limits`.
-Hours run by the wall clock. Calendar days run by days: the day of the start is not counted, and
-the limit ends with the n-th day after it (24:00, Asia/Shanghai).
+A limit is `{"amount": n, "unit": "hours" | "calendar_days" | "working_days"}` in
+`PolicyVersion.limits`. Hours run by the wall clock. Days run by days: the day of the start is not
+counted, and the limit ends with the n-th day after it (24:00, Asia/Shanghai); of working days only
+those of the working calendar are counted (portal.calendar).
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 ACKNOWLEDGE = "acknowledge"
@@ -27,6 +28,7 @@ LABELS = {
 }
 
 HOURS, CALENDAR_DAYS, WORKING_DAYS = "hours", "calendar_days", "working_days"
+UNITS = {HOURS: _("小时"), CALENDAR_DAYS: _("自然日"), WORKING_DAYS: _("工作日")}
 
 # Version 1; where each comes from stands in docs/policy.md.
 DEFAULTS = {
@@ -56,11 +58,25 @@ class Limit:
 
     @property
     def by_days(self) -> bool:
-        return self.unit == CALENDAR_DAYS
+        return self.unit in {CALENDAR_DAYS, WORKING_DAYS}
+
+    @property
+    def by_working_days(self) -> bool:
+        return self.unit == WORKING_DAYS
+
+    @property
+    def words(self) -> str:
+        """24 小时, 15 天, 5 个工作日."""
+        told = {
+            HOURS: ngettext("%(n)d 小时", "%(n)d 小时", self.amount),
+            CALENDAR_DAYS: ngettext("%(n)d 天", "%(n)d 天", self.amount),
+            WORKING_DAYS: ngettext("%(n)d 个工作日", "%(n)d 个工作日", self.amount),
+        }
+        return told[self.unit] % {"n": self.amount}
 
     @property
     def length(self) -> timedelta:
-        """As a length: of time for hours, of counted days for calendar days."""
+        """As a length: of time for hours, of counted days for days."""
         if self.by_days:
             return timedelta(days=self.amount)
         return timedelta(hours=self.amount)
@@ -78,16 +94,9 @@ def _check_one(clock: str, entry) -> None:
     name = LABELS[clock]
     if not isinstance(entry, dict) or set(entry) != {"amount", "unit"}:
         raise ValidationError({"limits": gettext("“%(name)s”要写明数量和单位。") % {"name": name}})
-    if entry["unit"] == WORKING_DAYS:
+    if entry["unit"] not in UNITS:
         raise ValidationError(
-            {
-                "limits": gettext("“%(name)s”：还不能按工作日计时，请用小时或自然日。")
-                % {"name": name}
-            }
-        )
-    if entry["unit"] not in {HOURS, CALENDAR_DAYS}:
-        raise ValidationError(
-            {"limits": gettext("“%(name)s”：单位只能是小时或自然日。") % {"name": name}}
+            {"limits": gettext("“%(name)s”：单位只能是小时、自然日或工作日。") % {"name": name}}
         )
     amount, least = entry["amount"], 0 if clock == ACKNOWLEDGE else 1
     if type(amount) is not int or not least <= amount <= 3650:

@@ -1,1 +1,1 @@
-"""Days on which China works."""
+"""Days on which China works, and on which this institution does."""

@@ -52,6 +52,7 @@ INSTITUTION = [
         "/desk/keys/",
         (*ADMIN, Role.OPERATIONS),
     ),
+    Place("calendar:this_year", gettext_lazy("日历"), "calendar3", "/desk/calendar/", ADMIN),
 ]
 MERCHANT = [
     Place("site:merchant", gettext_lazy("待办"), "list-check", "/merchant/"),

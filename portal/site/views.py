@@ -4,7 +4,6 @@ from django.conf import settings
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 from django.views.i18n import set_language
 
@@ -30,15 +29,8 @@ def guide(request):
 @require_safe
 def rights(request):
     limits = policy.current_version().limits
-    context = {"limits": {clock: _in_words(Limit.read(limits[clock])) for clock in limits}}
+    context = {"limits": {clock: Limit.read(limits[clock]).words for clock in limits}}
     return render(request, "portal/rights.html", context)
-
-
-def _in_words(limit: Limit) -> str:
-    """24 小时, 15 天."""
-    if limit.by_days:
-        return ngettext("%(n)d 天", "%(n)d 天", limit.amount) % {"n": limit.amount}
-    return ngettext("%(n)d 小时", "%(n)d 小时", limit.amount) % {"n": limit.amount}
 
 
 @require_safe

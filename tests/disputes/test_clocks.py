@@ -54,6 +54,16 @@ def walk(events, until):
         at += MINUTE
 
 
+def works(at: datetime) -> bool:
+    """By hand, for the weeks that the lives below lie in."""
+    day = at.astimezone(SHANGHAI).date()
+    off = {(2026, 2): range(15, 24), (2026, 10): range(1, 8), (2026, 9): range(25, 28)}
+    made_up = {(2026, 2, 14), (2026, 2, 28), (2026, 9, 20), (2026, 10, 10)}
+    if (day.year, day.month, day.day) in made_up:
+        return True
+    return day.weekday() < 5 and day.day not in off.get((day.year, day.month), ())
+
+
 def slow(events, limit, now) -> tuple[timedelta, bool, datetime | None]:
     """Used, missed, and the last moment in time as far as the walk found it."""
     counted, budget, due, missed = timedelta(), limit.length, None, False
@@ -67,6 +77,12 @@ def slow(events, limit, now) -> tuple[timedelta, bool, datetime | None]:
             if counted == budget:
                 due = after
             missed = missed or counted > budget
+        elif midnight and limit.by_working_days:
+            # The last day must end while the clock runs, and be a working day itself.
+            if counted >= budget and due is None and works(at):
+                due, missed = after - TICK, True
+            if works(after):
+                counted += timedelta(days=1)
         elif midnight:
             counted += timedelta(days=1)
             if counted == budget + timedelta(days=1):
@@ -75,9 +91,10 @@ def slow(events, limit, now) -> tuple[timedelta, bool, datetime | None]:
 
 
 @st.composite
-def lives(draw):
+def lives(draw, starts=(START,)):
     """A started clock with pauses and perhaps a stop, on whole minutes, events in turn."""
-    at, events, running = START, [Happened("start", START)], True
+    start = draw(st.sampled_from(starts))
+    at, events, running = start, [Happened("start", start)], True
     for gap in draw(st.lists(st.integers(0, 3000), max_size=7)):
         at += MINUTE * gap
         events.append(Happened("pause" if running else "resume", at))
@@ -99,6 +116,19 @@ def test_hours_agree_with_the_walk(life, limit):
 @example(([Happened("start", START), Happened("pause", START + MINUTE)], START + 9000 * MINUTE),
          Limit(1, "calendar_days"))  # fmt: skip
 def test_calendar_days_agree_with_the_walk(life, limit):
+    agree(*life, limit)
+
+
+BEFORE_HOLIDAYS = tuple(
+    datetime(2026, *day, 11, 5, tzinfo=SHANGHAI).astimezone(UTC)
+    for day in ((2, 12), (2, 13), (2, 16), (9, 18), (9, 24), (9, 30), (11, 20))
+)
+
+
+@pytest.mark.django_db
+@given(lives(BEFORE_HOLIDAYS), st.sampled_from([Limit(n, "working_days") for n in (1, 2, 5)]))
+@settings(max_examples=150, deadline=None)
+def test_working_days_agree_with_the_walk(life, limit):
     agree(*life, limit)
 
 
@@ -308,6 +338,25 @@ def test_a_machine_whose_clock_is_set_back_turns_no_case_back(clock, case, suppo
     assert all(s.used >= timedelta() for s in clocks.of(case))
 
 
+@pytest.mark.django_db
+def test_working_days_leave_out_the_holiday_and_count_the_make_up_day():
+    events = [Happened("start", local(2026, 2, 13, 11))]  # a Friday; Saturday is worked
+    got = state(events, Limit(2, "working_days"), local(2026, 2, 20))
+    assert got.due_at == local(2026, 2, 25) - TICK  # the Tuesday after the spring festival
+    assert (got.state, got.used) == ("running", timedelta(days=1))
+    assert not got.is_provisional
+    assert clock_view.view(got, local(2026, 2, 20)).used == "已用 1 个工作日，共 2 个工作日"
+
+
+@pytest.mark.django_db
+def test_a_deadline_in_a_year_without_notice_is_provisional():
+    events = [Happened("start", local(2026, 12, 28, 11))]
+    got = state(events, Limit(5, "working_days"), local(2026, 12, 29))
+    assert got.due_at == local(2027, 1, 6) - TICK
+    assert got.is_provisional
+    assert not state(events, Limit(3, "working_days"), local(2026, 12, 29)).is_provisional
+
+
 # --- Limits -------------------------------------------------------------------------------------
 
 
@@ -315,7 +364,7 @@ def test_a_machine_whose_clock_is_set_back_turns_no_case_back(clock, case, suppo
 @pytest.mark.parametrize(
     ("entry", "word"),
     [
-        ({"amount": 5, "unit": "working_days"}, "工作日"),
+        ({"amount": 0, "unit": "working_days"}, "数量"),
         ({"amount": 5, "unit": "weeks"}, "单位"),
         ({"amount": 0, "unit": "hours"}, "数量"),
         ({"amount": "24", "unit": "hours"}, "数量"),

@@ -1,10 +1,15 @@
 """A slip that the customer took stops the clock of the cases that waited for it."""
 
+from datetime import date
+
 import pytest
 
 from disputes import actions, clocks
-from disputes.subscriptions import slip_given, slip_ready
+from disputes.models import PolicyVersion
+from disputes.policy import limits
+from disputes.subscriptions import calendar_changed, slip_given, slip_ready
 from portal.audit.models import Event
+from portal.calendar import changes
 from portal.outbox import post
 from portal.outbox.models import Entry
 
@@ -94,3 +99,38 @@ def test_a_case_about_a_slip_has_it_drawn_before_it_is_asked_for(open_case):
     )
     assert not SlipDrawing.objects.exists()
     assert draw_slips() == 0
+
+
+@pytest.fixture
+def by_working_days(db):
+    slower = {
+        "merchant_first_reply": {"amount": 3, "unit": "working_days"},
+        "merchant_settles": {"amount": 10, "unit": "calendar_days"},
+    }
+    return PolicyVersion.objects.create(number=2, limits=limits.DEFAULTS | slower)
+
+
+def test_a_holiday_that_is_entered_moves_the_deadlines_by_working_days(
+    clock, case, by_working_days, open_case, run_outbox, make_actor
+):
+    slower, before = open_case(), case.due_at
+    assert f"{slower.due_at:%m-%d}" == "11-26"
+    changes.set_day(
+        date(2026, 11, 25), works=False, name="", actor=make_actor("administrator"), reason="停电"
+    )
+    run_outbox()
+    run_outbox()
+    slower.refresh_from_db()
+    case.refresh_from_db()
+    assert f"{slower.due_at:%m-%d}" == "11-27"
+    assert case.due_at == before
+    moved = Event.objects.filter(type="case.due_moved")
+    assert [event.subject for event in moved] == [slower.subject]
+
+
+def test_news_of_the_calendar_twice_moves_nothing_twice(clock, by_working_days, open_case):
+    slower = open_case()
+    calendar_changed("calendar_changed:calendar:2026:1")
+    calendar_changed("calendar_changed:calendar:2026:1")
+    assert not Event.objects.filter(type="case.due_moved").exists()
+    assert type(slower).objects.get(pk=slower.pk).due_at == slower.due_at

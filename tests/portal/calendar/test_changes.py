@@ -1,0 +1,72 @@
+"""Who may change the calendar, what is refused, what stays in the trail."""
+
+from datetime import date
+
+import pytest
+
+from portal.accounts.errors import Invalid, NotAllowed
+from portal.accounts.models import Role
+from portal.audit.models import Event
+from portal.calendar import changes
+from portal.calendar.models import NoticeYear, SpecialDay
+from portal.outbox.models import Entry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def administrator(make_actor):
+    return make_actor(Role.ADMINISTRATOR)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])
+def test_only_administrators_change_it(make_actor, role, invented):
+    actor, day = make_actor(role), date(2026, 12, 1)
+    with pytest.raises(NotAllowed):
+        changes.enter_notice(invented, actor=actor)
+    with pytest.raises(NotAllowed):
+        changes.set_day(day, works=False, name="", actor=actor, reason="x")
+    with pytest.raises(NotAllowed):
+        changes.take_back_day(day, actor=actor, reason="x")
+
+
+def test_a_notice_leaves_an_event_and_news(administrator, invented):
+    changes.enter_notice(invented, actor=administrator)
+    event = Event.objects.get(subject="calendar:2027")
+    assert event.type == "calendar.notice_entered"
+    assert '["2027-01-03",true]' in event.text
+    assert NoticeYear.objects.get().entered_by == administrator.id
+    assert Entry.objects.filter(topic="calendar_changed").count() == 1
+
+
+def test_a_refused_notice_changes_nothing(administrator, invented):
+    with pytest.raises(Invalid):
+        changes.enter_notice(invented.replace("共3天", "共4天"), actor=administrator)
+    assert not SpecialDay.objects.exists()
+    assert not Event.objects.filter(subject__startswith="calendar").exists()
+
+
+def test_a_day_of_its_own_needs_a_reason_and_lies_near(administrator, clock):
+    with pytest.raises(Invalid, match="reason"):
+        changes.set_day(date(2026, 12, 1), works=False, name="", actor=administrator, reason=" ")
+    with pytest.raises(Invalid, match="day"):
+        changes.set_day(date(2062, 12, 1), works=False, name="", actor=administrator, reason="x")
+    assert not SpecialDay.objects.exists()
+
+
+def test_a_day_of_its_own_is_set_changed_and_taken_back(administrator):
+    day = date(2026, 12, 1)
+    changes.set_day(day, works=False, name="盘点", actor=administrator, reason="年底盘点")
+    changes.set_day(day, works=True, name="", actor=administrator, reason="不盘了")
+    assert SpecialDay.objects.get().works
+    changes.take_back_day(day, actor=administrator, reason="照旧")
+    assert not SpecialDay.objects.exists()
+    events = Event.objects.filter(subject="calendar:2026").order_by("sequence")
+    assert [event.type for event in events] == [
+        "calendar.day_set",
+        "calendar.day_set",
+        "calendar.day_taken_back",
+    ]
+    assert '"before":{"day":"2026-12-01","works":false}' in events[1].text
+    with pytest.raises(SpecialDay.DoesNotExist):
+        changes.take_back_day(day, actor=administrator, reason="照旧")
