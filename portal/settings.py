@@ -336,6 +336,8 @@ LOOKUP_LIMITS = {
 }
 # Tries of 5,000 PBKDF2 iterations before a look-up: about one second on a mid-range phone.
 LOOKUP_WORK = env.int("LOOKUP_WORK", default=240)
+# Seconds from the question to its answer, whatever it is; 0 answers at once (docs/look-up.md).
+LOOKUP_FLOOR = env.int("LOOKUP_FLOOR", default=1)
 # The hour (Asia/Shanghai) at which a day's payments can be found the day after.
 PAYMENTS_ARRIVE_AT = env("PAYMENTS_ARRIVE_AT", default="10:00")
 VERIFY_WRONG_CODES_PER_HOUR = env.int("VERIFY_WRONG_CODES_PER_HOUR", default=30)

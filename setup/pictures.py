@@ -90,6 +90,7 @@ def look_up(page: Page, facts: dict) -> None:
             }""",
             {name: facts[name] for name in ("card_tail", "amount", "date", "time")},
         )
+    page.locator(".looking").wait_for(state="detached")
 
 
 def sign_in(page: Page, account: dict) -> None:

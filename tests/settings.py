@@ -42,6 +42,7 @@ os.environ |= {
     "DEBUG": "false",
     "TRUSTED_PROXY_COUNT": "0",
     "LOG_LEVEL": "WARNING",
+    "LOOKUP_FLOOR": "0",  # tests of the floor set it
 }
 
 from portal.settings import *  # noqa: E402, F403  after the environment it reads

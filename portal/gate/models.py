@@ -5,6 +5,8 @@ a contact. Tokens are stored as SHA-256 of 256 random bits: a stolen table opens
 it is for (a public id). Lower floors do not know what stands behind them.
 """
 
+import uuid
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -139,10 +141,29 @@ class Attempt(models.Model):
 
 
 class UsedWork(models.Model):
-    """A piece of work that was accepted: it is good for one look-up."""
+    """A piece of work that came with a look-up: it is good for one. A look-up that brought none,
+    or none that counts, leaves a row as well, of nothing: what is written must not tell them apart.
+    """
 
     signature_hash = models.CharField(max_length=64, primary_key=True)
     expires_at = models.DateTimeField()
+    uses = models.PositiveIntegerField(default=1)
 
     def __str__(self) -> str:
         return self.signature_hash[:8]
+
+
+class HeldAnswer(models.Model):
+    """A question whose answer is handed out when its time has come; see gate.floor."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    browser_hash = models.CharField(max_length=64, help_text="of the browser that asked")
+    question = models.TextField(help_text="sealed")
+    asked_at = models.DateTimeField(db_index=True)
+    ready_at = models.DateTimeField(help_text="not before this is the answer handed out")
+    begun_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    subject = models.CharField(max_length=64, blank=True, help_text="what may be shown, if any")
+
+    def __str__(self) -> str:
+        return str(self.id)

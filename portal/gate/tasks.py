@@ -3,7 +3,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from portal.gate import posture
+from portal.gate import floor, posture
 from portal.gate.limits import DAY
 from portal.gate.models import Attempt, Counter, UsedWork
 
@@ -25,3 +25,4 @@ def learn() -> None:
     Counter.objects.filter(last_at__lt=now - 2 * timedelta(seconds=DAY)).delete()
     UsedWork.objects.filter(expires_at__lt=now).delete()
     Attempt.objects.filter(at__lt=now - LOG_KEPT).delete()
+    floor.forget(now)

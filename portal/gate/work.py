@@ -8,13 +8,13 @@ in attack mode. Who brings none is not turned away here; see `receipts.lookup_li
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import altcha.v2 as altcha
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import connection
 from django.utils import timezone
 
-from portal.gate.models import UsedWork
 from portal.gate.tokens import keyed_hash, token_hash
 
 ALGORITHM = "PBKDF2/SHA-256"
@@ -55,31 +55,50 @@ def give(level: int, now: datetime | None = None) -> dict:
 
 def check(answer: str) -> Checked:
     """What this answer is worth; one that was used before, has expired or was tampered with is
-    worth nothing. Uses it up.
+    worth nothing. Uses it up. Whatever comes, one row is written.
     """
-    if not answer or len(answer) > LONGEST:
+    brought = _verified(answer)
+    if brought is None:
+        _uses(secrets.token_hex(32), timezone.now())
         return Checked()
+    uses = _uses(token_hash(brought.signature.lower()), brought.expires_at)
+    return Checked(brought.level) if uses == 1 else Checked()
+
+
+class _Brought(NamedTuple):
+    signature: str
+    expires_at: datetime
+    level: int
+
+
+def _verified(answer: str) -> _Brought | None:
+    """What was given out, if it was by us and is answered rightly and in time."""
+    if not answer or len(answer) > LONGEST:
+        return None
     result = altcha.verify_solution(
         answer, hmac_secret=_secret("challenge"), hmac_key_secret=_secret("key")
     )
     if not result.verified:
-        return Checked()
+        return None
     challenge = altcha.Payload.from_base64(answer).challenge
-    data = challenge.parameters.data or {}
-    return Checked(int(data.get("level", -1))) if _use(challenge) else Checked()
+    given, signature = challenge.parameters, challenge.signature
+    if signature is None or given.expires_at is None:
+        return None
+    expires_at = datetime.fromtimestamp(given.expires_at, UTC)
+    return _Brought(signature, expires_at, int((given.data or {}).get("level", -1)))
 
 
-def _use(challenge) -> bool:
-    """True the first time. Signed by us, so that the table holds no more than we gave out."""
-    expires_at = datetime.fromtimestamp(challenge.parameters.expires_at, UTC)
-    try:
-        with transaction.atomic():
-            UsedWork.objects.create(
-                signature_hash=token_hash(challenge.signature.lower()), expires_at=expires_at
-            )
-    except IntegrityError:
-        return False
-    return True
+_USE = """
+INSERT INTO gate_usedwork AS held (signature_hash, expires_at, uses) VALUES (%s, %s, 1)
+ON CONFLICT (signature_hash) DO UPDATE SET uses = held.uses + 1 RETURNING uses
+"""
+
+
+def _uses(signature_hash: str, expires_at: datetime) -> int:
+    """How often it has come by now, this time included. Of two at once one is the first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_USE, [signature_hash, connection.ops.adapt_datetimefield_value(expires_at)])
+        return cursor.fetchone()[0]
 
 
 def _secret(purpose: str) -> str:

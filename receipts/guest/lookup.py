@@ -1,6 +1,8 @@
 """What the look-up form is sent to: a payment's page, or the page that asks for one more detail."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import ceil
+from uuid import UUID
 
 from django.conf import settings
 from django.http import JsonResponse
@@ -11,10 +13,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import money
-from portal.gate import limits, passes, posture, work
-from portal.gate.address import Address, client_address
-from receipts import lookup, lookup_limits
+from portal.gate import floor, passes, work
+from portal.gate.address import client_address
+from receipts import looking_up, lookup_limits
 from receipts.guest import home
+from receipts.lookup import Facts
 from receipts.lookup_form import LookupForm
 
 # How long a browser may see a payment that it found.
@@ -29,13 +32,27 @@ def look_up(request):
     form = LookupForm.read(request.POST)
     if form.facts is None:
         if form.basics and "detail" in request.POST:
-            return _one_more_detail(request, form, form.basics)
+            return _one_more_detail(request, form.basics, form)
         return home.draw(request, form)
-    outcome = lookup.find(form.facts)
-    if _is_open(request, form.facts, outcome) and isinstance(outcome, lookup.Found):
-        passes.grant(request, "payment", str(outcome.payment.pk), PASS)
-        return redirect(reverse("receipts:payment", args=[outcome.payment.pk]))
-    return _one_more_detail(request, form, form.facts)
+    asked = (form.facts, request.POST.get("work", ""), client_address(request))
+    if settings.LOOKUP_FLOOR:
+        id = floor.ask(request, looking_up.as_question(*asked), looking_up.answer)
+        return redirect(reverse("receipts:answer", args=[id]), status=303)
+    return _tell(request, looking_up.look_up(*asked), form.facts, form)
+
+
+@require_safe
+def answer(request, id: UUID):
+    """What came of a look-up, not before its time; until then a page that asks again."""
+    held = floor.find(request, id, looking_up.answer)
+    if held is None:
+        return redirect("receipts:home")
+    if not floor.is_ready(held):
+        return _still_looking(request, held.ready_at)
+    facts = looking_up.facts_of(floor.asked(held))
+    return _tell(
+        request, held.subject, facts, _details(facts), PASS - (timezone.now() - held.asked_at)
+    )
 
 
 @require_safe
@@ -44,26 +61,30 @@ def new_work(request):
     return JsonResponse(work.give(lookup_limits.work_level(client_address(request))))
 
 
-def _is_open(request, facts: lookup.Facts, outcome: lookup.Found | lookup.MoreDetail) -> bool:
-    """Count and log the look-up whatever came of it; whether it may be told what did."""
-    address = client_address(request)
-    proved = _proved(request.POST.get("work", ""), address)
-    decision = limits.decide(
-        lookup_limits.attempt(facts, outcome, address), lookup_limits.of(facts, address, proved)
+def _still_looking(request, ready_at: datetime):
+    page = render(request, "receipts/guest/looking.html")
+    page.headers["Refresh"] = max(1, ceil((ready_at - timezone.now()).total_seconds()))
+    return page
+
+
+def _details(facts: Facts) -> LookupForm:
+    return LookupForm(
+        values={
+            "merchant_name": facts.merchant_name,
+            "auth_code": facts.auth_code,
+            "rrn": facts.rrn,
+        }
     )
-    if decision.crossed:
-        posture.too_many()
-    return decision.is_open
 
 
-def _proved(answer: str, address: Address | None) -> bool:
-    """Work that was easier than what is asked by now (others behind this address failed meanwhile,
-    or somebody hoarded) counts as none."""
-    level = work.check(answer).level
-    return level >= 0 and level >= lookup_limits.work_level(address)
+def _tell(request, subject: str, facts: Facts, form: LookupForm, lasts: timedelta = PASS):
+    if not subject:
+        return _one_more_detail(request, facts, form)
+    passes.grant(request, "payment", subject, lasts)
+    return redirect(reverse("receipts:payment", args=[subject]))
 
 
-def _one_more_detail(request, form: LookupForm, facts: lookup.Facts):
+def _one_more_detail(request, facts: Facts, form: LookupForm):
     """The same page whatever the reason, even that nothing was found."""
     moment = timezone.localtime(facts.moment)
     context = {

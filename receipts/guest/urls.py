@@ -7,6 +7,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("lookup/", lookup.look_up, name="lookup"),
     path("lookup/work/", lookup.new_work, name="work"),
+    path("lookup/<uuid:id>/", lookup.answer, name="answer"),
     path("payment/<uuid:id>/", payment.payment, name="payment"),
     path("payment/<uuid:id>/mail/", mail.mail, name="mail"),
     path("payment/<uuid:id>/mail/sent/", mail.mail_sent, name="mail_sent"),

@@ -53,5 +53,26 @@ def test_a_browser_that_cannot_work_goes_without(phone, paid, settings, console)
     phone.goto("/")
     look_up(phone, "386.50")
     phone.wait_for_url(f"**/payment/{paid.pk}/")
-    assert not UsedWork.objects.exists()
+    # A look-up without work leaves a row too, but of nothing that could be used.
+    assert not UsedWork.objects.filter(expires_at__gt=timezone.now()).exists()
     console.clear()  # of the address that was kept from answering
+
+
+@pytest.mark.parametrize("amount", ["386.50", "1.23"], ids=["found", "more"])
+def test_the_answer_comes_when_its_time_is_up(open_browser, paid, settings, amount):
+    settings.LOOKUP_LIMITS = settings.LOOKUP_LIMITS | {"unproved": 9}
+    settings.LOOKUP_FLOOR = 2
+    phone = open_browser(width=360, height=780, javascript=False)
+    phone.goto("/")
+    look_up(phone, amount)
+    phone.get_by_role("heading", name="正在查找").wait_for()
+    said = "找到了，这是您的小票" if amount == "386.50" else "还差一点信息"
+    phone.get_by_role("heading", name=said).wait_for()
+
+
+def test_the_page_that_waits_is_fit_to_be_seen(phone, paid, settings, fits):
+    settings.LOOKUP_FLOOR = 600
+    phone.goto("/")
+    look_up(phone, "1.23")
+    phone.get_by_role("heading", name="正在查找").wait_for()
+    fits(phone)

@@ -154,11 +154,12 @@ def test_a_form_of_another_site_is_refused(paid):
 
 
 def test_it_asks_the_database_seldom(client, paid):
-    """Two for the look-up, one to count and log it (two on SQLite), two for the browser's right."""
+    """Two for the look-up, two for what work is asked, one for the work brought, one to count and
+    log it (two on SQLite), two for the browser's right."""
     with CaptureQueriesContext(connection) as asked:
         client.post("/lookup/", TYPED)
     statements = [query["sql"] for query in asked if "SAVEPOINT" not in query["sql"]]
-    assert len(statements) == (6 if connection.vendor == "sqlite" else 5)
+    assert len(statements) == (9 if connection.vendor == "sqlite" else 8)
 
 
 def test_limits_are_counted_and_logged(client, paid):

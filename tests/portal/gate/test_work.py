@@ -69,7 +69,16 @@ def test_it_expires(clock, pass_time):
 )
 def test_what_was_tampered_with_is_worth_nothing(change):
     assert work.check(changed(worked(), change)).level == -1
-    assert not UsedWork.objects.exists()
+
+
+@pytest.mark.parametrize("answer", ["", "rubbish", "good", "used"])
+def test_one_row_is_written_whatever_comes(answer):
+    good = worked()
+    if answer == "used":
+        work.check(good)
+    before = sum(UsedWork.objects.values_list("uses", flat=True))
+    work.check(good if answer in {"good", "used"} else answer)
+    assert sum(UsedWork.objects.values_list("uses", flat=True)) == before + 1
 
 
 @pytest.mark.parametrize("answer", ["", "x", "e30=", "bnVsbA==", "W10=", "A" * 100_000, "票"])
