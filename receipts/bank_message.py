@@ -50,6 +50,11 @@ def read(message: str, now: datetime | None = None) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
+def is_understood(found: dict[str, str]) -> bool:
+    """Whether `read` made anything of a message: a day or a name alone is no payment."""
+    return "card_tail" in found or "amount" in found
+
+
 def _first(field: str, plain: str) -> str:
     for rule in rules()[field]:
         if match := re.search(rule, plain, re.IGNORECASE):

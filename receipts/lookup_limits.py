@@ -25,6 +25,7 @@ def attempt(facts: Facts, outcome: Found | MoreDetail, address: Address | None) 
         network=neighbourhood(address),
         detail=_detail(facts),
         subject=str(outcome.payment.pk) if isinstance(outcome, Found) else "",
+        canary=outcome.canary if isinstance(outcome, MoreDetail) else "",
     )
 
 

@@ -70,6 +70,7 @@ class Try:
     network: str = ""  # address.neighbourhood
     detail: str = ""  # what was given besides: "", "merchant" or "code"
     subject: str = ""  # the one payment that fits, or nothing
+    canary: str = ""  # the payment that nobody can know, where that is all that fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,8 @@ def decide(attempt: Try, limits: Sequence[Limit], now: datetime | None = None) -
         "detail": attempt.detail,
         "matched": int(matched),
         "subject": attempt.subject,
+        "canary": attempt.canary,
+        "alarm_due": int(bool(attempt.canary)),
     }
     # One statement on PostgreSQL is a transaction by itself.
     with transaction.atomic() if connection.vendor == "sqlite" else nullcontext():

@@ -6,6 +6,7 @@ there it is two statements in one short transaction; what is weighed, and how, i
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
@@ -23,6 +24,14 @@ class Row(NamedTuple):
     most: int
     asks: int  # limits.Asks
 
+
+# Attack mode: a supervisor's word while it holds, else the last crossing. `{too_many}` is what the
+# counters themselves say at this moment. The rule stands here alone; `is_attack` asks it too.
+_ATTACK = """
+CASE WHEN mode = 'raised' AND mode_until > %(now)s THEN 1
+     WHEN mode = 'lifted' AND mode_until > %(now)s THEN 0
+     WHEN {too_many} OR attack_until > %(now)s THEN 1 ELSE 0 END
+"""
 
 # A clock behind the counter's (two machines) counts into the counter's own period.
 _COUNT = """
@@ -59,10 +68,7 @@ state AS (
     FROM weighed
 ),
 wary AS (
-    SELECT state.*,
-        CASE WHEN mode = 'raised' AND mode_until > %(now)s THEN 1
-             WHEN mode = 'lifted' AND mode_until > %(now)s THEN 0
-             WHEN too_many = 1 OR attack_until > %(now)s THEN 1 ELSE 0 END AS attack
+    SELECT state.*, {attack} AS attack
     FROM state LEFT JOIN gate_posture ON gate_posture.id = 1
 ),
 verdict AS (
@@ -80,9 +86,10 @@ verdict AS (
 
 _LOG = """
 INSERT INTO gate_attempt (at, tail_hash, cell_hash, amount_bucket, network, detail, matched,
-                          outcome, reached, subject)
+                          outcome, reached, subject, canary, alarm_due)
 SELECT %(now)s, %(tail)s, %(cell)s, %(bucket)s, %(network)s, %(detail)s, %(matched)s = 1,
-       outcome, reached, CASE WHEN outcome = 'found' THEN %(subject)s ELSE '' END
+       outcome, reached, CASE WHEN outcome = 'found' THEN %(subject)s ELSE '' END,
+       %(canary)s, %(alarm_due)s = 1
 FROM verdict RETURNING outcome, reached
 """
 
@@ -108,27 +115,32 @@ counted AS (
     FROM json_each(%(counted)s)
 )
 """
+_WHEN_TOO_MANY = _ATTACK.format(too_many="too_many = 1")
 _POSTGRESQL = (
     "WITH {asked}, counted AS ({count}), {verdict}, logged AS ({log}) SELECT * FROM logged"
 )
 _POSTGRESQL = _POSTGRESQL.format(
     asked=_ASKED_POSTGRESQL,
     count=_COUNT,
-    verdict=_VERDICT.format(gather="string_agg"),
+    verdict=_VERDICT.format(gather="string_agg", attack=_WHEN_TOO_MANY),
     log=_LOG,
 )
 _SQLITE_COUNT = f"WITH {_ASKED_SQLITE} {_COUNT}"
-_SQLITE_LOG = (
-    f"WITH {_ASKED_SQLITE}, {_COUNTED_SQLITE}, {_VERDICT.format(gather='group_concat')} {_LOG}"
+_SQLITE_LOG = "WITH {asked}, {counted}, {verdict} {log}".format(
+    asked=_ASKED_SQLITE,
+    counted=_COUNTED_SQLITE,
+    verdict=_VERDICT.format(gather="group_concat", attack=_WHEN_TOO_MANY),
+    log=_LOG,
 )
+_IS_ATTACK = f"SELECT {_ATTACK.format(too_many='1 = 0')} FROM gate_posture WHERE id = 1"
 
 
 def count_and_log(rows: Sequence[Row], values: dict) -> tuple[str, str]:
     """Outcome and the scopes reached, with the words `attack` and `crossed` where they apply.
 
     `rows` in the order of their keys, so that two requests never wait for each other in a ring.
-    `values`: now, tail, cell, bucket, network, detail, matched, subject. On SQLite to be called
-    inside a transaction.
+    `values`: now, tail, cell, bucket, network, detail, matched, subject, canary, alarm_due. On
+    SQLite to be called inside a transaction.
     """
     values = values | {"now": connection.ops.adapt_datetimefield_value(values["now"])}
     with connection.cursor() as cursor:
@@ -142,3 +154,11 @@ def count_and_log(rows: Sequence[Row], values: dict) -> tuple[str, str]:
             cursor.execute(_SQLITE_LOG, values)
         outcome, reached = cursor.fetchone()
     return outcome, reached
+
+
+def is_attack(now: datetime) -> bool:
+    """Attack mode, as the last crossing or a supervisor left it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_ATTACK, {"now": connection.ops.adapt_datetimefield_value(now)})
+        row = cursor.fetchone()
+    return bool(row and row[0])

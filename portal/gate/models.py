@@ -8,6 +8,7 @@ it is for (a public id). Lower floors do not know what stands behind them.
 import uuid
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -129,11 +130,19 @@ class Attempt(models.Model):
     matched = models.BooleanField(help_text="exactly one payment fitted, told or not")
     reached = models.CharField(max_length=120, blank=True, help_text="limits that were reached")
     subject = models.CharField(max_length=64, blank=True, help_text="the payment that was shown")
+    canary = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="the canary payment that fitted"
+    )
+    alarm_due = models.BooleanField(
+        default=False, db_default=False, help_text="a canary was hit, and nobody has been told yet"
+    )
 
     class Meta:
         indexes = [
             models.Index(fields=["at"]),
             models.Index(fields=["cell_hash", "at"]),
+            models.Index(fields=["at"], condition=~Q(canary=""), name="attempt_at_a_canary"),
+            models.Index(fields=["id"], condition=Q(alarm_due=True), name="attempt_to_tell_of"),
         ]
 
     def __str__(self) -> str:

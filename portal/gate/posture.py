@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from portal import audit
 from portal.accounts.actor import Actor
 from portal.accounts.errors import Invalid, NotAllowed
+from portal.gate import limits_sql
 from portal.gate.models import Attempt, Posture
 from portal.outbox import post
 
@@ -35,12 +36,7 @@ def _locked() -> Posture:
 
 def is_attack(now: datetime | None = None) -> bool:
     """Attack mode, as the last crossing or a supervisor left it."""
-    now, posture = now or timezone.now(), Posture.objects.filter(pk=1).first()
-    if posture is None:
-        return False
-    if posture.mode != Posture.Mode.AUTO and posture.mode_until and posture.mode_until > now:
-        return posture.mode == Posture.Mode.RAISED
-    return posture.attack_until is not None and posture.attack_until > now
+    return limits_sql.is_attack(now or timezone.now())
 
 
 def too_many(now: datetime | None = None) -> None:

@@ -93,7 +93,7 @@ def _from_message(text: str) -> tuple[dict[str, str], dict]:
         "amount": _("消费金额"),
         "merchant_name": _("商户名称"),
     }
-    understood = any(read.get(name) for name in ("card_tail", "amount"))
+    understood = bank_message.is_understood(read)
     return read, {
         "read": [title for name, title in titles.items() if name in read],
         "missing": [

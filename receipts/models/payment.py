@@ -74,6 +74,13 @@ class PaymentQuerySet(models.QuerySet):
         return self.none()
 
 
+class RealPayments(models.Manager.from_queryset(PaymentQuerySet)):  # type: ignore[misc]
+    """What pages, lists, totals, exports and slips begin with: no canary is among them."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(canary_at=None)
+
+
 class Payment(models.Model):
     """Identity, first that applies: the source's own id; merchant + terminal + batch + voucher;
     acquirer + RRN + terminal-local date. See docs/decisions/payment-identity.md.
@@ -156,8 +163,15 @@ class Payment(models.Model):
     revision = models.PositiveIntegerField(default=1, help_text="grows with each change of state")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    canary_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="made then as a payment that nobody can know (receipts.canaries); never real",
+    )
 
-    objects = PaymentQuerySet.as_manager()
+    objects = RealPayments()
+    # For the look-up, which must not know at once, and for who makes them.
+    with_canaries = PaymentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("交易")
@@ -188,6 +202,12 @@ class Payment(models.Model):
                 condition=Q(card_tail="") | Q(Exact(Length("card_tail"), 4)),
                 name="card_tail_is_four_characters",
             ),
+            # No file, feed or reversal can then mean it: it has none of the names they go by.
+            models.CheckConstraint(
+                condition=Q(canary_at=None)
+                | Q(source_id="", batch_no="", voucher_no="", rrn="", auth_code=""),
+                name="canary_has_no_identity",
+            ),
         ]
         indexes = [
             # The look-up: tail + amount + minute; and how crowded an amount is.
@@ -217,6 +237,9 @@ class Payment(models.Model):
                 fields=["merchant", "-occurred_at"],
                 condition=Q(slip_printed="no"),
                 name="payment_without_slip",
+            ),
+            models.Index(
+                fields=["canary_at"], condition=Q(canary_at__isnull=False), name="canaries"
             ),
         ]
 
