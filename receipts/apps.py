@@ -17,3 +17,4 @@ class ReceiptsConfig(AppConfig):
         counter.register()
         news.subscribe("look_up_attack_began", look_up_alarm.began)
         news.subscribe("look_up_attack_ended", look_up_alarm.ended)
+        news.subscribe("look_up_canary_hit", look_up_alarm.canary_hit)

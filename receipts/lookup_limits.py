@@ -7,6 +7,8 @@ things that a guesser would hold still while the others are tried.
 from datetime import timedelta
 
 from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from portal.gate import posture, work
 from portal.gate.address import Address, household, neighbourhood
@@ -14,6 +16,27 @@ from portal.gate.limits import DAY, Asks, Limit, Try, counted
 from receipts.lookup import Facts, Found, MoreDetail, merchant_key
 
 CELL = timedelta(minutes=10)
+
+# What each limit counts, and the word for attack mode, as operations read it.
+_WORDS: dict[str, str | Promise] = {
+    "tail": _("同一个尾号"),
+    "cell": _("同一个金额和十分钟"),
+    "address": _("同一个 IPv4 地址"),
+    "network": _("同一个 IPv6 网段"),
+    "global": _("所有查询合计"),
+    "merchant": _("同一个商户名称"),
+    "named_tail": _("一个尾号，试各种商户名称"),
+    "named_cell": _("一个时刻，试各种商户名称"),
+    "named_global": _("商户名称合计"),
+    "code": _("一个尾号，试授权码或参考号"),
+    "unproved": _("没有做计算的，同一个地址"),
+    "unproved_all": _("没有做计算的，合计"),
+    "attack": _("防护模式"),
+}
+
+
+def words_of_limit(scope: str) -> str:
+    return str(_WORDS.get(scope, scope))
 
 
 def attempt(facts: Facts, outcome: Found | MoreDetail, address: Address | None) -> Try:

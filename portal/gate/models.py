@@ -149,6 +149,28 @@ class Attempt(models.Model):
         return f"{self.at:%F %T} {self.outcome}"
 
 
+class Tally(models.Model):
+    """How many look-ups of one hour ended alike: what is left of the log for charts."""
+
+    hour = models.DateTimeField(help_text="its beginning, UTC")
+    outcome = models.CharField(max_length=8, choices=Attempt.Outcome)
+    matched = models.BooleanField()
+    detail = models.CharField(max_length=12, blank=True)
+    reached = models.CharField(max_length=120, blank=True)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hour", "outcome", "matched", "detail", "reached"],
+                name="one_tally_of_an_hour_and_an_end",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%F %H}: {self.count}"
+
+
 class UsedWork(models.Model):
     """A piece of work that came with a look-up: it is good for one. A look-up that brought none,
     or none that counts, leaves a row as well, of nothing: what is written must not tell them apart.

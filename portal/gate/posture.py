@@ -2,7 +2,7 @@
 raise or lift it for a time, with a reason.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from django.db import transaction
@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from portal import audit
 from portal.accounts.actor import Actor
 from portal.accounts.errors import Invalid, NotAllowed
-from portal.gate import limits_sql
-from portal.gate.models import Attempt, Posture
+from portal.gate import limits_sql, tallies
+from portal.gate.models import Posture
 from portal.outbox import post
 
 log = structlog.get_logger(__name__)
@@ -74,7 +74,8 @@ def look_again(now: datetime | None = None) -> None:
 
 
 def learn(now: datetime | None = None) -> None:
-    """What is usual in the hour that begins, for the limit of all together."""
+    """What is usual in the hour that begins, for the limit of all together: by what was counted
+    (`tallies.count_up`)."""
     current()
     Posture.objects.filter(pk=1).update(usual_failures=usual(now or timezone.now()))
 
@@ -119,13 +120,8 @@ def set_mode(mode: str, lasts: timedelta, *, actor: Actor, reason: str) -> Postu
 def usual(now: datetime) -> int:
     """Failed look-ups in this hour of the day: the median of the last four weeks, so that the hour
     of an attack does not make the next one usual."""
-    start = now.replace(minute=0, second=0, microsecond=0)
-    counts = []
-    for days in range(1, USUAL_OF + 1):
-        since = start - timedelta(days=days)
-        failed = Attempt.objects.filter(
-            at__gte=since, at__lt=since + timedelta(hours=1), matched=False
-        )
-        counts.append(failed.count())
-    counts.sort()
+    start = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    hours = [start - timedelta(days=days) for days in range(1, USUAL_OF + 1)]
+    failed = tallies.failed_in(hours)
+    counts = sorted(failed.get(hour, 0) for hour in hours)
     return counts[len(counts) // 2]

@@ -44,6 +44,13 @@ INSTITUTION = [
         "/desk/imports/",
         FILE_READERS,
     ),
+    Place(
+        "panel:lookups",
+        pgettext_lazy("look-ups", "查询"),
+        "search",
+        "/desk/lookups/",
+        FILE_READERS,
+    ),
     Place("account_people", gettext_lazy("人员"), "people", "/account/people/", ADMIN),
     Place(
         "keys:keys",

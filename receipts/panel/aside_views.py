@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from portal.accounts import names
 from portal.accounts.access import FILE_READERS, note_refusal, role_required
-from portal.accounts.models import User
 from portal.audit import reading
 from receipts.imports import field_names, formats, kept, reasons
 from receipts.imports.dropping import NoReason, drop
@@ -62,7 +62,7 @@ def row(request, row_id: int):
 
 def _page(request, found: PutAside, form, drop_error: str = "", words: str = "", status=200):
     tried = list(found.tried.order_by("number"))
-    names = _names({each.by for each in tried})
+    people = names.of_actors(each.by for each in tried)
     open_rows = PutAside.objects.filter(state=PutAside.State.OPEN).exclude(pk=found.pk)
     errors = {f.name: f.error for group in form.groups for f in group.fields if f.error}
     context = {
@@ -73,7 +73,7 @@ def _page(request, found: PutAside, form, drop_error: str = "", words: str = "",
         "errors": errors if "tried" in request.GET else {},
         "may_act": may(request.actor) and found.state in OPEN,
         "is_open": found.state in {PutAside.State.OPEN, PutAside.State.WAITING},
-        "tried": [_deed(each, names) for each in tried],
+        "tried": [_deed(each, people) for each in tried],
         "next": open_rows.filter(import_file=found.import_file).order_by("line").first()
         or open_rows.order_by("-pk").first(),
         "drop_error": drop_error,
@@ -167,22 +167,16 @@ def _told(row: PutAside) -> dict:
     }
 
 
-def _deed(each, names: dict[str, str]) -> dict:
+def _deed(each, people: dict[str, str]) -> dict:
     return {
         "at": each.at,
-        "by": names.get(each.by, each.by),
+        "by": people.get(each.by, each.by),
         "result": reasons.of_result(each.result),
         "words": each.words,
         "changes": [
             (field_names.of(name), before, after) for name, (before, after) in each.changes.items()
         ],
     }
-
-
-def _names(actors: set[str]) -> dict[str, str]:
-    """Names of people by their pseudonyms in the trail."""
-    ids = [actor.removeprefix("user:") for actor in actors if actor.startswith("user:")]
-    return {f"user:{user.public_id}": str(user) for user in User.objects.filter(public_id__in=ids)}
 
 
 def _reasons(wanted: aside.Wanted) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from receipts.panel import aside_views, operations_views, sources
+from receipts.panel import aside_views, lookups_views, operations_views, sources
 from receipts.panel import staff_views as views
 
 app_name = "panel"
@@ -10,6 +10,8 @@ urlpatterns = [
     path("payments/<uuid:payment_id>/slip.pdf", views.slip, name="slip"),
     path("payments/<uuid:payment_id>/slip-a4.pdf", views.slip, {"form": "a4"}, name="slip_a4"),
     path("merchants/", views.merchants, name="merchants"),
+    path("lookups/", lookups_views.look_ups, name="lookups"),
+    path("lookups/step-up/", lookups_views.step_up, name="step_up"),
     path("imports/", operations_views.operations, name="operations"),
     path("imports/settlement/", operations_views.settlement, name="settlement"),
     path("imports/files/", views.imports, name="imports"),

@@ -68,7 +68,7 @@ def test_what_is_usual_is_the_median_of_this_hour(clock):
             failed(hour - timedelta(days=days))
         failed(hour - timedelta(days=days), matched=True)
         failed(hour - timedelta(days=days, hours=1))
-    posture.learn()
+    tasks.learn()
     assert posture.current().usual_failures == 3
 
 
