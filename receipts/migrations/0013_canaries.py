@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('receipts', '0011_signing_certificates'),
+        ('receipts', '0012_merchants_in_words'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('gate', '0004_used_work'),
+        ('gate', '0005_held_answers'),
     ]
 
     operations = [
