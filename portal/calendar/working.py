@@ -48,8 +48,15 @@ def is_working_day(day: date) -> bool:
 
 
 def name_of(day: date) -> str:
-    """What people or the notice call a special day (国庆节); "" for others."""
-    return _said().days.get(day, (True, ""))[1]
+    """What people or the notice call a special day (国庆节), the Saturdays and Sundays of a holiday
+    among them; "" for others."""
+    said = _said()
+    if day in said.days:
+        return said.days[day][1]
+    if day.year in said.years or not is_shipped(day.year):
+        return ""
+    english = chinese_calendar.constants.holidays.get(day)
+    return chinese_calendar.Holiday(english).chinese if english else ""
 
 
 def is_known(year: int) -> bool:

@@ -27,6 +27,8 @@ class Place:
     roles: tuple[str, ...] = ()
 
 
+MANAGERS = (Role.MANAGER,)
+
 INSTITUTION = [
     Place("desk:queue", pgettext_lazy("several", "案件"), "chat-left-text", "/desk/", CASE_READERS),
     Place("panel:payments", gettext_lazy("交易"), "receipt", "/desk/payments/", CASE_READERS),
@@ -51,7 +53,7 @@ INSTITUTION = [
         "/desk/lookups/",
         FILE_READERS,
     ),
-    Place("account_people", gettext_lazy("人员"), "people", "/account/people/", ADMIN),
+    Place("account_people", gettext_lazy("人员"), "people-fill", "/account/people/", ADMIN),
     Place(
         "keys:keys",
         pgettext_lazy("several", "密钥"),
@@ -60,6 +62,7 @@ INSTITUTION = [
         (*ADMIN, Role.OPERATIONS),
     ),
     Place("calendar:this_year", gettext_lazy("日历"), "calendar3", "/desk/calendar/", ADMIN),
+    Place("admin:index", gettext_lazy("资料"), "list-check", "/admin/", ADMIN),
 ]
 MERCHANT = [
     Place("site:merchant", gettext_lazy("待办"), "list-check", "/merchant/"),
@@ -70,6 +73,7 @@ MERCHANT = [
         "chat-left-text",
         "/merchant/cases/",
     ),
+    Place("account_people", gettext_lazy("人员"), "people-fill", "/account/people/", MANAGERS),
 ]
 
 

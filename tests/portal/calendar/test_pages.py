@@ -15,7 +15,7 @@ def test_the_year_shows_holidays_and_make_up_days_in_words(client, sign_in, cloc
     page = client.get("/desk/calendar/").content.decode()
     assert "2026 年工作日历" in page
     assert 'day-makeup" title="上班">14<' in page
-    assert 'day-off" title="放假">17<' in page
+    assert 'day-off" title="放假 春节">17<' in page
     assert "暂定" not in page
     assert "/desk/calendar/notice/" not in page  # a reader is offered no deed
 

@@ -24,6 +24,8 @@ def test_make_up_days_are_worked_and_holidays_are_not():
     assert working.is_working_day(date(2026, 2, 28))  # a Saturday
     assert not working.is_working_day(date(2026, 2, 23))  # a Monday
     assert working.is_known(2026)
+    assert working.name_of(date(2026, 2, 15)) == "春节"  # the Sunday that the holiday begins with
+    assert working.name_of(date(2026, 2, 28)) == ""
 
 
 def test_a_year_without_notice_has_its_thirteen_days_and_is_provisional():
