@@ -349,6 +349,14 @@ SLIP_KEY, SLIP_CERTIFICATE = env("SLIP_KEY", default=""), env("SLIP_CERTIFICATE"
 SLIP_KEY_PASSPHRASE = env("SLIP_KEY_PASSPHRASE", default="")
 SLIP_TIME_STAMPS = env("SLIP_TIME_STAMPS", default="")  # an RFC 3161 authority's address
 
+# --- The audit trail ---------------------------------------------------------------------------
+# Ed25519 keys that sign checkpoints, each PEM or the path of a file: the main one first.
+AUDIT_KEYS = env.list("AUDIT_KEYS", default=[])
+AUDIT_KEY_PASSPHRASE = env("AUDIT_KEY_PASSPHRASE", default="")
+AUDIT_ORIGIN = env("AUDIT_ORIGIN", default="")  # the log's name; the host of PUBLIC_URL + /audit
+AUDIT_MEMORY = env("AUDIT_MEMORY", default=str(VAR_DIR / "audit" / "signed-last.json"))
+AUDIT_MAILBOX = env.list("AUDIT_MAILBOX", default=[])  # who gets a checkpoint by mail, daily
+
 # --- Programs ----------------------------------------------------------------------------------
 API_BODY_LIMIT = env.int("API_BODY_LIMIT", default=5 * 1024 * 1024)  # bytes
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)  # of one key

@@ -47,10 +47,19 @@ def pytest_terminal_summary(terminalreporter):
             file.write("\n".join(lines) + "\n")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    from tests.audit import emptied_past_the_guards
+
+    with emptied_past_the_guards():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def own_files(settings, tmp_path):
     """Each test has its own folder for slips and uploads."""
     settings.MEDIA_ROOT = tmp_path / "files"
+    settings.AUDIT_MEMORY = str(tmp_path / "signed-last.json")
     settings.STORAGES = settings.STORAGES | {
         "default": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -4,13 +4,15 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.actor import Actor
-from portal.audit.models import Chain, Event, Opening
+from portal.audit import sequencer
+from portal.audit.models import Event, Opening
 
 Fact = int | str | bool | None | list | dict
 
@@ -19,36 +21,90 @@ class NotInTransaction(RuntimeError):
     """An event must share the transaction of the change it tells of."""
 
 
+# Parts the three pieces of an event's text on its way to the database; JSON text cannot hold it.
+SEPARATOR = "\x1f"
+
+
 def canonical(value: Mapping) -> str:
-    """JSON text with sorted keys and no spaces; floats have no place in it."""
+    """JSON text with sorted keys and no spaces: strings, integers, booleans, null, lists, objects.
+
+    Raises TypeError for floats (NaN among them), keys that are no strings, and text that UTF-8
+    has not (half of a surrogate pair)."""
 
     def refuse(thing):
         raise TypeError(f"not a fact an event can hold: {thing!r}")
 
-    _no_floats(value)
-    return json.dumps(
+    _check(value)
+    text = json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=refuse
     )
+    _encoded(text)
+    return text
 
 
-def _no_floats(value) -> None:
+def _check(value) -> None:
+    if isinstance(value, str):
+        return
     if isinstance(value, float):
         raise TypeError("an event holds integers and strings; money is in fen, time is text")
     if isinstance(value, Mapping):
-        for item in value.values():
-            _no_floats(item)
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"a fact's name is text, not {key!r}")
+            _check(item)
     elif isinstance(value, (list, tuple)):
         for item in value:
-            _no_floats(item)
+            _check(item)
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise TypeError("not a fact an event can hold: text that UTF-8 has not") from error
 
 
 def utc_text(moment: datetime) -> str:
-    """UTC with microseconds: 2026-11-23T06:05:00.000000Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """UTC with microseconds: 2026-11-23T06:05:00.000000Z. Raises TypeError without a time zone."""
+    if timezone.is_naive(moment):
+        raise TypeError(f"a moment without a time zone: {moment!r}")
+    # Not strftime, which writes years before 1000 with fewer digits.
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def commitment(salt: str, value: str) -> str:
-    return hashlib.sha256(f"{salt}:{value}".encode()).hexdigest()
+    if "\0" in value:  # PostgreSQL could not keep what was committed to
+        raise TypeError("not a value an event can commit to: the character NUL")
+    return hashlib.sha256(_encoded(f"{salt}:{value}")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event's text but for its place. The names of an event's parts stand in order, as JSON made
+    canonical has them, so that the place can be set in between, here or in the database."""
+
+    before: str
+    between: str
+    after: str
+
+    @classmethod
+    def of(cls, **parts) -> "Draft":
+        first = {name: value for name, value in parts.items() if name < "previous"}
+        second = {name: value for name, value in parts.items() if "previous" < name < "sequence"}
+        third = {name: value for name, value in parts.items() if name > "sequence"}
+        return cls(
+            before=canonical(first)[:-1] + ',"previous":"',
+            between='",' + canonical(second)[1:-1] + ',"sequence":',
+            after="," + canonical(third)[1:],
+        )
+
+    def placed(self, previous: str, sequence: int) -> str:
+        """The canonical text."""
+        return f"{self.before}{previous}{self.between}{sequence}{self.after}"
+
+    @property
+    def in_parts(self) -> str:
+        return SEPARATOR.join((self.before, self.between, self.after))
 
 
 def record(
@@ -71,54 +127,75 @@ def record(
 
     Raises NotInTransaction outside `atomic`, TypeError for a value that is no fact.
     """
-    if not transaction.get_connection().in_atomic_block:
+    connection = transaction.get_connection()
+    if not connection.in_atomic_block:
         raise NotInTransaction(f"{type} of {subject}")
     at = at or timezone.now()
     salts = {field: secrets.token_hex(16) for field in personal or {}}
-    head = _locked_head(subject)
-    text = canonical(
-        {
-            "subject": subject,
-            "sequence": head.sequence + 1,
-            "previous": head.hash,
-            "type": type,
-            "actor": actor.id,
-            "role": actor.role,
-            "on_behalf_of": actor.on_behalf_of,
-            "at": utc_text(at),
-            "before": dict(before or {}),
-            "after": dict(after or {}),
-            "personal": {
-                field: commitment(salts[field], value) for field, value in (personal or {}).items()
-            },
-            "reason": reason,
-        }
-    )
-    event = Event.objects.create(
+    draft = Draft.of(
         subject=subject,
-        sequence=head.sequence + 1,
         type=type,
         actor=actor.id,
-        at=at,
-        text=text,
-        previous_hash=head.hash,
-        hash=hashlib.sha256(text.encode()).hexdigest(),
+        role=actor.role,
+        on_behalf_of=actor.on_behalf_of,
+        at=utc_text(at),
+        before=dict(before or {}),
+        after=dict(after or {}),
+        personal={
+            field: commitment(salts[field], value) for field, value in (personal or {}).items()
+        },
+        reason=reason,
     )
-    Opening.objects.bulk_create(
-        Opening(event=event, field=field, salt=salts[field], value=value)
-        for field, value in (personal or {}).items()
-    )
-    head.sequence, head.hash = event.sequence, event.hash
-    head.save(update_fields=["sequence", "hash"])
+    append = _append_by_trigger if connection.vendor == "postgresql" else _append_by_hand
+    event = append(connection, draft, Event(subject=subject, type=type, actor=actor.id, at=at))
+    event._state.adding, event._state.db = False, connection.alias
+    if personal:
+        Opening.objects.bulk_create(
+            Opening(event=event, field=field, salt=salts[field], value=value)
+            for field, value in personal.items()
+        )
+    sequencer.soon()
     return event
 
 
-def _locked_head(subject: str) -> Chain:
-    """The chain's end, locked until the commit. Most chains exist: one query finds and locks them.
-    Of two who begin one chain at once both find nothing, one row is made, and one waits for it."""
-    heads = Chain.objects.select_for_update()
-    head = heads.filter(subject=subject).first()
-    if head is None:
-        Chain.objects.bulk_create([Chain(subject=subject)], ignore_conflicts=True)
-        head = heads.get(subject=subject)
-    return head
+def _append_by_trigger(connection, draft: Draft, event: Event) -> Event:
+    """PostgreSQL locks the chain, sets the place and computes the hash (portal.audit.guards): one
+    statement, and no other way of writing can do it differently."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_event"
+            " (id, subject, sequence, type, actor, at, text, previous_hash, hash)"
+            " VALUES (NULL, %s, NULL, %s, %s, %s, %s, NULL, NULL)"
+            " RETURNING id, sequence, previous_hash, hash",
+            [event.subject, event.type, event.actor, event.at, draft.in_parts],
+        )
+        event.id, event.sequence, event.previous_hash, event.hash = cursor.fetchone()
+    event.text = draft.placed(event.previous_hash, event.sequence)
+    return event
+
+
+def _append_by_hand(connection, draft: Draft, event: Event) -> Event:
+    """SQLite has one writer, whose lock this transaction holds since its BEGIN."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sequence, hash FROM audit_chain WHERE subject = %s", [event.subject])
+        place, event.previous_hash = cursor.fetchone() or (0, "")
+        event.sequence = place + 1
+        event.text = draft.placed(event.previous_hash, event.sequence)
+        event.hash = hashlib.sha256(event.text.encode()).hexdigest()
+        cursor.execute(
+            "INSERT INTO audit_event"
+            " (subject, sequence, type, actor, at, text, previous_hash, hash)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                event.subject,
+                event.sequence,
+                event.type,
+                event.actor,
+                connection.ops.adapt_datetimefield_value(event.at),
+                event.text,
+                event.previous_hash,
+                event.hash,
+            ],
+        )
+        event.id = cursor.lastrowid
+    return event

@@ -13,6 +13,7 @@ from portal import audit
 from portal.accounts.actor import Actor
 from portal.audit.models import Chain, Event, Opening
 from portal.audit.trail import NotInTransaction, canonical, commitment
+from tests.audit import unguarded
 
 
 def chain_is_whole(subject: str) -> bool:
@@ -107,7 +108,8 @@ class TestTheChain:
             audit.record("case:1", "case.replied", actor=actor)
         middle = Event.objects.get(sequence=2)
         changed = {"text": middle.text.replace("replied", "nothing"), "sequence": 9}
-        Event.objects.filter(pk=middle.pk).update(**{column: changed.get(column, "0" * 64)})
+        with unguarded():
+            Event.objects.filter(pk=middle.pk).update(**{column: changed.get(column, "0" * 64)})
         assert not chain_is_whole("case:1")
 
     def test_one_place_is_taken_once(self, actor):
