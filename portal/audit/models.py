@@ -58,8 +58,13 @@ class Pending(models.Model):
     lower id may commit later, and would be passed over.
     """
 
+    # Only the event's own trigger writes it, before the event's row is there for a foreign key.
     event = models.OneToOneField(
-        Event, on_delete=models.PROTECT, primary_key=True, related_name="pending"
+        Event,
+        on_delete=models.PROTECT,
+        primary_key=True,
+        related_name="pending",
+        db_constraint=False,
     )
 
     def __str__(self) -> str:

@@ -180,6 +180,7 @@ def _take_back_rights(cursor) -> None:
 def _settle(cursor) -> None:
     """Rows of this transaction whose foreign keys are still to be checked forbid what follows."""
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:

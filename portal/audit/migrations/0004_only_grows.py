@@ -1,6 +1,7 @@
 """The trail only grows from here on: what is there waits for its leaf, and triggers keep it."""
 
-from django.db import migrations
+import django.db.models.deletion
+from django.db import migrations, models
 
 from portal.audit import guards
 
@@ -30,6 +31,18 @@ class Migration(migrations.Migration):
     dependencies = [("audit", "0003_reading")]
 
     operations = [
+        migrations.AlterField(
+            model_name="pending",
+            name="event",
+            field=models.OneToOneField(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                primary_key=True,
+                related_name="pending",
+                serialize=False,
+                to="audit.event",
+            ),
+        ),
         migrations.RunPython(queue, unqueue),
         migrations.RunPython(guards.renew, remove),
     ]
