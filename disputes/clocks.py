@@ -42,6 +42,7 @@ REASONS = {
     "withdrawn": _("客户撤回"),
     "continued": _("客户要求继续处理"),
     "slip_issued": _("电子小票已开具"),
+    "matched": _("系统找到了这笔消费"),
 }
 
 

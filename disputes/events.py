@@ -10,6 +10,7 @@ LINES = {
     "escalated_by_institution": _("%(institution)s接手处理。"),
     "escalated_by_time": _("商户没有按时处理，已自动转给%(institution)s。"),
     "withdrawn": _("客户撤回了申请。"),
+    "matched": _("这笔消费的数据到了，系统找到了它。现在可以看小票。"),
 }
 # What a person's message is besides its words.
 HEADINGS = {

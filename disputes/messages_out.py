@@ -23,6 +23,7 @@ CONSUMER_TEXTS = {
     "institution_replied": _("%(institution)s答复了您，请查看"),
     "asked_consumer": _("需要您补充一点信息，请打开后回复；等您的时间不计入时限"),
     "slip_ready": _("您要的电子小票做好了，打开就可以下载"),
+    "found": _("您要找的消费找到了，打开就能看小票"),
     "escalated": _("您的申请已由%(institution)s接手，请查看答复时限"),
     "escalated_by_time": _("商户没有按时处理，您的申请已自动转给%(institution)s"),
     "resolved": _("您的申请有结果了，请查看；不满意可以在 30 天内要求继续处理"),

@@ -1,7 +1,7 @@
 import structlog
 from celery import shared_task
 
-from disputes import clocks, moment, policy
+from disputes import clocks, looking_again, moment, policy
 from disputes.actions import Refused, escalate
 from disputes.guest import drafts
 from disputes.models import Case
@@ -46,6 +46,12 @@ def _run_out() -> list[int]:
         .order_by("due_at", "id")
     )
     return [case.pk for case in due if clocks.missed(case, policy.ESCALATING)]
+
+
+@shared_task
+def look_again() -> int:
+    """Look for the payments of cases that wait for one."""
+    return looking_again.look_again()
 
 
 @shared_task

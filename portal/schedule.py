@@ -12,6 +12,7 @@ def beat(*, watch: bool) -> dict:
         "audit-sequence": _soon("portal.audit.tasks.sequence", 60.0),
         "clock-sweep": _each("disputes.tasks.sweep_clocks", 60.0),
         "api-sweep": _each("portal.api.tasks.sweep", 3600.0),
+        "case-payments": _soon("disputes.tasks.look_again", 120.0),
         "gate-look-again": _soon("portal.gate.tasks.look_again", 60.0),
         "gate-learn": _each("portal.gate.tasks.learn", crontab(minute=0)),
         "slip-sweep": _soon("receipts.tasks.draw_slips", 30.0),

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from portal.gate import limits, posture, work
 from portal.gate.address import Address
 from receipts import lookup, lookup_limits
-from receipts.lookup import Facts
+from receipts.lookup import Facts, MoreDetail
 
 
 def look_up(facts: Facts, proof: str, address: Address | None) -> str:
@@ -23,6 +23,20 @@ def look_up(facts: Facts, proof: str, address: Address | None) -> str:
     if decision.crossed:
         posture.too_many()
     return attempt.subject if decision.is_open else ""
+
+
+def put_off(facts: Facts, address: Address | None) -> bool:
+    """A look-up that is to be answered once its payment has come: counted and logged now, as one
+    that failed, without proof of work. Whether it may be answered by itself then: not where a limit
+    was reached, nor in attack mode on three facts alone.
+    """
+    outcome = lookup.find(facts)
+    canary = outcome.canary if isinstance(outcome, MoreDetail) else ""
+    attempt = lookup_limits.attempt(facts, MoreDetail(canary), address)
+    decision = limits.decide(attempt, lookup_limits.of(facts, address, proved=False))
+    if decision.crossed:
+        posture.too_many()
+    return not decision.reached and not (decision.attack and not facts.merchant_name)
 
 
 def _proved(proof: str, address: Address | None) -> bool:

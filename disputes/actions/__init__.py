@@ -7,6 +7,7 @@ from disputes.actions.ask_consumer import ask_consumer
 from disputes.actions.assign import assign
 from disputes.actions.continue_case import continue_case
 from disputes.actions.escalate import escalate
+from disputes.actions.match_payment import match_payment
 from disputes.actions.open_case import Claimed, Opened, open_case
 from disputes.actions.reject import reject
 from disputes.actions.reply import reply
@@ -27,6 +28,7 @@ __all__ = [
     "assign",
     "continue_case",
     "escalate",
+    "match_payment",
     "open_case",
     "reject",
     "reply",

@@ -49,12 +49,14 @@ def open_case(
     language: str,
     submission_key: uuid.UUID,
     actor: Actor,
+    looks_again: bool = False,
 ) -> Opened:
     """A customer asks for something: the case begins at the merchant or the institution.
 
-    `requested_minor` in fen, for a refund request; all that can go back when None. The same form
-    sent again gives the first case and a fresh link. Raises Invalid with the field, AlreadyOpen
-    where the same contact has an open case of this kind about this payment.
+    `requested_minor` in fen, for a refund request; all that can go back when None. `looks_again`:
+    the case may be answered by itself once its payment comes (disputes.looking_again). The same
+    form sent again gives the first case and a fresh link. Raises Invalid with the field,
+    AlreadyOpen where the same contact has an open case of this kind about this payment.
     """
     if not actor.is_consumer:
         raise NotAllowed()
@@ -74,7 +76,7 @@ def open_case(
             # Locked before the key is looked up: of two at once the second must see the first.
             payment = payment and _locked(payment)
             return _earlier(request, submission_key) or _open(
-                request, payment, list(uploads), submission_key, actor
+                request, payment, list(uploads), submission_key, actor, looks_again
             )
     except IntegrityError:
         # The same form at the same moment, about no payment: the other one was first.
@@ -99,12 +101,13 @@ def _open(
     uploads: list[Upload],
     submission_key: uuid.UUID,
     actor: Actor,
+    looks_again: bool,
 ) -> Opened:
     """`payment` is locked, so that what is refused or allowed here stays so until the end."""
     if payment is not None:
         _refuse_second(request, payment)
         request = asked.with_amount(request, payment)
-    case = _create(request, payment, submission_key)
+    case = _create(request, payment, submission_key, looks_again)
     clocks.apply(case, "opened", starts=policy.opening_clocks(case.kind, case.stage, payment))
     files = attach(case, uploads)
     say(
@@ -152,7 +155,9 @@ def _refuse_second(request: asked.Asked, payment: Payment) -> None:
         raise AlreadyOpen(first)
 
 
-def _create(request: asked.Asked, payment: Payment | None, submission_key: uuid.UUID) -> Case:
+def _create(
+    request: asked.Asked, payment: Payment | None, submission_key: uuid.UUID, looks_again: bool
+) -> Case:
     now = moment.now()
     merchant = payment.merchant if payment else None
     takes_part = policy.KINDS[request.kind].merchant_takes_part
@@ -174,6 +179,7 @@ def _create(request: asked.Asked, payment: Payment | None, submission_key: uuid.
         claimed_minor=claimed.minor,
         claimed_at=claimed.at,
         claimed_merchant=claimed.merchant,
+        looks_again=looks_again,
         contact_kind=request.contact_kind,
         contact=request.contact,
         contact_hash=contact_hash(request.contact),

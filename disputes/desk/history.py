@@ -37,6 +37,7 @@ WORDS = {
     "rejected": gettext_lazy("不予支持"),
     "withdrawn": gettext_lazy("客户撤回"),
     "continued": gettext_lazy("客户不满意，继续处理"),
+    "matched": gettext_lazy("系统找到了这笔消费"),
     "slip_issued": gettext_lazy("电子小票已开出，小票时限停止"),
     "read": gettext_lazy("打开案件"),
 }

@@ -4,12 +4,14 @@ import uuid
 
 from django.utils.translation import gettext as _
 
-from disputes import actions, case_links
+from disputes import actions, case_links, looking_again
 from disputes.errors import AlreadyOpen, Invalid, Refused
 from disputes.guest import drafts, subject_matter
 from disputes.guest.questions import contact, words
 from disputes.models import Draft
+from disputes.models.case import Kind
 from portal.gate import passes
+from portal.gate.address import client_address
 
 # On which page a value is mended that open_case cannot take.
 WHERE = {
@@ -33,12 +35,16 @@ def send(request, draft: Draft) -> dict | None:
     Sent again, or by two tabs at once, it is the same case.
     """
     answers = draft.answers
+    claimed = subject_matter.claimed_of(draft)
+    waits = answers.get("kind") == Kind.FIND_PAYMENT and looking_again.may_wait(
+        claimed, client_address(request)
+    )
     try:
         opened = actions.open_case(
             kind=answers.get("kind", ""),
             reason=answers.get("reason", ""),
             payment=subject_matter.payment_of(draft),
-            claimed=subject_matter.claimed_of(draft),
+            claimed=claimed,
             requested_minor=answers.get("requested_minor"),
             body=words.said(draft),
             uploads=drafts.files(draft),
@@ -47,6 +53,7 @@ def send(request, draft: Draft) -> dict | None:
             language=request.LANGUAGE_CODE,
             submission_key=uuid.UUID(answers["submission_key"]),
             actor=drafts.writer(draft),
+            looks_again=waits,
         )
     except Invalid as invalid:
         return {"message": invalid.message, "step": WHERE.get(invalid.field, "")}

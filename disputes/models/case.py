@@ -103,6 +103,11 @@ class Case(models.Model):
     claimed_minor = models.BigIntegerField(null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     claimed_merchant = models.CharField(max_length=80, blank=True)
+    looks_again = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="waits for a payment that is to come (disputes.looking_again)",
+    )
 
     contact_kind = models.CharField(max_length=8, choices=ContactKind)
     contact = models.CharField(max_length=254)
@@ -160,6 +165,7 @@ class Case(models.Model):
                 name="open_cases_by_due",
             ),
             models.Index(fields=["organisation", "status", "due_at"], name="cases_of_merchant"),
+            models.Index(fields=["id"], condition=Q(looks_again=True), name="cases_that_wait"),
         ]
 
     def __str__(self) -> str:

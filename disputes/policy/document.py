@@ -111,6 +111,9 @@ def _verbs() -> str:
         rows = [_row(step) for step in policy.STEPS if step.verb == verb]
         head = ("who", "where", "while", "said to", "becomes", "clocks", "told")
         parts.append(f"### {verb}\n\n{_table(head, rows)}")
+    for rules in policy.KINDS.values():
+        for step in rules.extra_steps:
+            parts.append(f"### {step.verb} (`{rules.kind}` only)\n\n{_table(head, [_row(step)])}")
     return "\n".join(parts)
 
 

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from disputes.models.case import Kind, Stage
-from disputes.policy.table import KindPolicy
+from disputes.models.case import Kind, Stage, Status
+from disputes.policy.table import ALL_CLOCKS, CONSUMER, SYSTEM, KindPolicy, Notice, Step
 
 POLICY = KindPolicy(
     kind=Kind.FIND_PAYMENT,
@@ -16,5 +16,17 @@ POLICY = KindPolicy(
         ("not_our_terminal", _("不是本机构的终端")),
         ("no_answer", _("客户没有补充必要的信息")),
         ("other", _("其他")),
+    ),
+    extra_steps=(
+        # The payment came after all (disputes.looking_again).
+        Step(
+            "match_payment",
+            frozenset({SYSTEM}),
+            "matched",
+            to_status=Status.RESOLVED,
+            stops=ALL_CLOCKS,
+            says="matched",
+            tells=(Notice(CONSUMER, "found"),),
+        ),
     ),
 )
