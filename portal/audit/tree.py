@@ -53,11 +53,13 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 # --- Shapes: which complete subtrees make up a range of leaves ----------------------------------
 def cover(start: int, end: int) -> list[Node]:
-    """The complete subtrees that make up the tree over leaves `start` to `end` (exclusive),
-    left to right. `start` is where an RFC 9162 subtree of that many leaves may begin."""
+    """The fewest complete subtrees that make up leaves `start` to `end` (exclusive), left to right.
+    From where an RFC 9162 subtree begins they shrink, so that `fold` gives its root."""
     nodes = []
     while start < end:
         level = (end - start).bit_length() - 1
+        if start:
+            level = min(level, (start & -start).bit_length() - 1)  # where it may begin
         nodes.append(Node(level, start >> level))
         start += 1 << level
     return nodes
