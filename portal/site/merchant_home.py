@@ -24,10 +24,10 @@ from portal.accounts.middleware import SESSION_KEY, memberships_of
 from portal.accounts.models import Membership
 from portal.audit import reading
 from portal.moments import length
+from receipts.finding.days import day_bounds
 from receipts.models import Merchant, Payment, Reversal
 from receipts.models.payment import SlipPrinted
 from receipts.models.payment import Status as PaymentStatus
-from receipts.panel.payments import day_bounds
 
 SHOWN = 5
 MEDIAN_OVER_DAYS = 30

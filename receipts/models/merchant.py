@@ -118,6 +118,7 @@ class Terminal(models.Model):
                 name="one_terminal_per_merchant_and_number",
             )
         ]
+        indexes = [models.Index(fields=["terminal_no"], name="terminal_by_number")]
 
     def __str__(self) -> str:
         return self.label or self.terminal_no

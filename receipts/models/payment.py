@@ -233,6 +233,14 @@ class Payment(models.Model):
                 name="payment_by_rrn_alone",
             ),
             models.Index(fields=["merchant", "-occurred_at"], name="payment_of_merchant"),
+            # The search of merchants and staff (receipts.finding.ways). New rows are the newest, so
+            # the second grows at its end only.
+            models.Index(
+                fields=["auth_code", "occurred_at"],
+                condition=~Q(auth_code=""),
+                name="payment_by_auth",
+            ),
+            models.Index(fields=["occurred_at", "id"], name="payment_by_time"),
             models.Index(
                 fields=["merchant", "-occurred_at"],
                 condition=Q(slip_printed="no"),

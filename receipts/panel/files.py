@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, QuerySet
 
+from receipts.finding.days import day_bounds
 from receipts.imports import field_names, reasons
 from receipts.models import ImportFile, PutAside
 from receipts.panel import aside
-from receipts.panel.payments import day_bounds
 
 PAGE = 50
 

@@ -1,104 +1,88 @@
-"""Finding a payment for the staff: every way in stands on an index, never more than 50 rows.
-
-A day alone is no way in (nothing is indexed by day across all merchants, and nobody needs the
-first 50 of 200,000 payments): it narrows one of the others.
-"""
+"""Finding payments for the staff: every search stands on an index, page by page, or is refused."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.accounts.actor import Actor
-from receipts.lookup_form import Unreadable, read_amount, read_date, read_tail
+from receipts.finding import page, record, ways
+from receipts.finding.page import Page
+from receipts.finding.wanted import Wanted
 from receipts.merchant_search import named
 from receipts.models import Merchant, Payment
-from receipts.panel.payments import day_bounds, of_tail
 
-FIELDS = ("merchant", "day", "tail", "rrn", "amount")
-LIMIT = 50
+PAGE = 50
 MERCHANTS = 12
 
 
 @dataclass
 class Search:
-    """What was typed, what is wrong with it, what it found."""
+    """What was asked, what is wrong with it, what it found."""
 
-    typed: dict[str, str]
-    errors: dict[str, str] = field(default_factory=dict)
-    payments: list[Payment] = field(default_factory=list)
+    wanted: Wanted
+    page: Page = field(default_factory=lambda: Page([], ""))
     merchants: list[Merchant] = field(default_factory=list)  # several of that name: choose
-    more: bool = False
-    rows: QuerySet | None = None  # what is asked of the database
+    rows: QuerySet[Payment] | None = None  # what is asked of the database
+    way: str = ""
 
     @property
-    def asked(self) -> bool:
-        return any(self.typed.values())
+    def payments(self) -> list[Payment]:
+        return self.page.rows
 
     @property
     def others(self) -> list[tuple[str, str]]:
-        """What was typed beside the merchant, for choosing one."""
-        return [(name, text) for name, text in self.typed.items() if text and name != "merchant"]
-
-    def read[T](self, name: str, reader: Callable[[str], T]) -> T | None:
-        """The field's value; None where it is empty or unreadable (then its error is kept)."""
-        if not self.typed[name]:
-            return None
-        try:
-            return reader(self.typed[name])
-        except Unreadable as error:
-            self.errors[name] = str(error)
-            return None
+        """What was asked beside the merchant, for choosing one: the box's words among them."""
+        typed = self.wanted.typed
+        told = {name: getattr(self.wanted.values, name) for name in self.wanted.from_box}
+        amounts = {n: f"{told[n] / 100:.2f}" for n in ("amount", "amount_to") if n in told}
+        days = {n: told[n].isoformat() for n in ("day", "until") if n in told}
+        code = {"q": told["code"]} if "code" in told else {}
+        given = typed | {"q": ""} | told | amounts | days | code
+        return [(n, v) for n, v in given.items() if v and n not in {"merchant", "code"}]
 
 
-def run(query, actor: Actor) -> Search:
-    search = Search({name: query.get(name, "").strip()[:80] for name in FIELDS})
-    if not search.asked:
+def run(query: Mapping, actor: Actor, after: str = "") -> Search:
+    wanted = Wanted.read(query)
+    search = Search(wanted)
+    if not wanted.asked:
         return search
-    narrowed, ways = Payment.objects.visible_to(actor), 0
-    if tail := search.read("tail", read_tail):
-        narrowed, ways = narrowed.filter(of_tail(tail)), ways + 1
-    if rrn := search.read("rrn", read_rrn):
-        narrowed, ways = narrowed.filter(rrn=rrn), ways + 1
-    if amount := search.read("amount", read_amount):
-        narrowed, ways = narrowed.filter(amount_minor=amount), ways + 1
-    if day := search.read("day", lambda text: read_date(text, timezone.localtime())):
-        start, end = day_bounds(day)
-        narrowed = narrowed.filter(occurred_at__gte=start, occurred_at__lt=end)
-    if words := search.typed["merchant"]:
-        shops = merchants_named(words, actor)
-        if len(shops) == 1:
-            narrowed, ways = narrowed.filter(merchant=shops[0]), ways + 1
-        elif shops:
-            search.merchants = shops
-        else:
-            search.errors["merchant"] = _("没有这个名称或编号的商户")
-    if search.errors or search.merchants:
+    payments = Payment.objects.visible_to(actor)
+    if words := wanted.values.merchant:
+        payments = _of_merchant(search, payments, words, actor)
+    if not wanted.errors:
+        payments = _narrowed(search, payments, actor)
+    if wanted.errors or search.merchants:
         return search
-    if not ways:
-        search.errors["day"] = _("只有日期太宽了，请再填一项：商户、尾号、参考号或金额")
-        return search
-    rows = narrowed.select_related("merchant", "terminal").order_by("-occurred_at", "-pk")
-    search.rows = rows[: LIMIT + 1]
-    found = list(search.rows)
-    search.payments, search.more = found[:LIMIT], len(found) > LIMIT
+    search.rows = page.ordered(payments, after)[: PAGE + 1]
+    search.page = page.page(payments.select_related("merchant", "terminal"), PAGE, after)
+    if not after:
+        record.note(wanted, actor, len(search.payments), is_more=bool(search.page.next))
     return search
 
 
-def read_rrn(text: str) -> str:
-    """12 digits or letters; spaces and full-width digits are read too."""
-    plain = "".join(unicodedata.normalize("NFKC", text).split()).upper()
-    if not re.fullmatch(r"[0-9A-Z]{12}", plain):
-        raise Unreadable(_("参考号是 12 位"))
-    return plain
+def _of_merchant(search: Search, payments: QuerySet, words: str, actor: Actor) -> QuerySet:
+    shops, _has_all = named(words, Merchant.objects.visible_to(actor), actor, MERCHANTS)
+    wanted = search.wanted
+    if len(shops) == 1:
+        return payments.filter(merchant=shops[0])
+    search.merchants = shops
+    if not shops:
+        place = "q" if "merchant" in wanted.from_box else "merchant"
+        wanted.errors[place] = _("没有这个名称或编号的商户")
+    return payments
 
 
-def merchants_named(words: str, actor: Actor) -> list[Merchant]:
-    """The one merchant of that number or exact name; else those that answer the words best."""
-    return named(words, Merchant.objects.visible_to(actor), actor, MERCHANTS)[0]
+def _narrowed(search: Search, payments: QuerySet, actor: Actor) -> QuerySet:
+    wanted = search.wanted
+    try:
+        search.way = ways.of(wanted.values).name
+        return ways.narrowed(payments, wanted.values, actor)
+    except ways.TooWide as wide:
+        wanted.errors["until" if wanted.values.until else "day"] = wide.message
+    except ways.NoneOfThatName as unknown:
+        wanted.errors["q" if unknown.field in wanted.from_box else unknown.field] = unknown.message
+    return payments

@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from portal.accounts.access import CASE_READERS, CASE_STAFF, FILE_READERS, role_required
 from portal.audit import reading
+from receipts.finding.wanted import NO_CARD_NUMBER, holds_a_card_number
 from receipts.imports import reasons, totals
-from receipts.lookup_form import looks_like_a_card_number, may_search_for
+from receipts.lookup_form import may_search_for
 from receipts.models import ImportFile, Payment, SlipIssue
 from receipts.panel import files, search
 from receipts.panel.merchants import merchants_page
@@ -18,14 +20,20 @@ from receipts.panel.page import PaymentPage, hand_over
 @require_safe
 @role_required(*CASE_READERS)
 def payments(request):
-    if looks_like_a_card_number(request.GET.get("tail", "")) or not may_search_for(
-        request.GET.get("merchant", "")
-    ):
+    if holds_a_card_number(request.GET):
+        messages.warning(request, NO_CARD_NUMBER)
         return redirect("panel:payments")
-    found = search.run(request.GET, request.actor)
+    after = request.GET.get("after", "")
+    found = search.run(request.GET, request.actor, after)
     shown = [each.subject for each in found.payments]
     reading.note(request.actor, *shown, what=reading.What.LISTED)
-    return render(request, "receipts/panel/staff_payments.html", {"search": found})
+    context = {
+        "search": found,
+        "wanted": found.wanted,
+        "errors": found.wanted.errors,
+        "after": after,
+    }
+    return render(request, "receipts/panel/staff_payments.html", context)
 
 
 @require_safe

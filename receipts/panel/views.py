@@ -3,13 +3,14 @@
 from itertools import groupby
 from uuid import UUID
 
+from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.accounts.access import MERCHANT, role_required
 from portal.audit import reading
-from receipts.lookup_form import looks_like_a_card_number
+from receipts.finding.wanted import NO_CARD_NUMBER, holds_a_card_number
 from receipts.models import SlipIssue
 from receipts.panel import payments as lists
 from receipts.panel.page import PaymentPage, hand_over, own_payment
@@ -18,24 +19,29 @@ from receipts.panel.page import PaymentPage, hand_over, own_payment
 @require_safe
 @role_required(*MERCHANT)
 def payments(request):
-    if looks_like_a_card_number(request.GET.get("tail", "")):
+    if holds_a_card_number(request.GET):
+        messages.warning(request, NO_CARD_NUMBER)
         return redirect("merchant:payments")
-    wanted = lists.Wanted.read(request.GET)
-    page = lists.page(request.actor, wanted, request.GET.get("after", ""))
-    days = groupby(page.rows, key=lambda payment: timezone.localdate(payment.occurred_at))
+    after = request.GET.get("after", "")
+    listed = lists.listed(request.actor, request.GET, after)
+    rows = listed.page.rows
+    days = groupby(rows, key=lambda payment: timezone.localdate(payment.occurred_at))
     context = {
-        "wanted": wanted,
-        "many_shops": len({payment.merchant_id for payment in page.rows}) > 1,
-        "days": [(day, list(rows)) for day, rows in days],
-        "page": page,
-        "after": request.GET.get("after", ""),
-        "all_query": wanted.query(no_slip=False),
-        "no_slip_query": wanted.query(no_slip=True),
-        "query": wanted.query(),
+        "listed": listed,
+        "wanted": listed.wanted,
+        "errors": listed.wanted.errors,
+        "many_shops": len({payment.merchant_id for payment in rows}) > 1,
+        "days": [(day, list(of_day)) for day, of_day in days],
+        "page": listed.page,
+        "after": after,
+        "all_query": listed.query(no_slip=False),
+        "no_slip_query": listed.query(no_slip=True),
+        "query": listed.query(),
     }
-    reading.note(request.actor, "list:payments", what=reading.What.LISTED)
+    shown = [each.subject for each in rows] if listed.wanted.asked else ["list:payments"]
+    reading.note(request.actor, *shown, what=reading.What.LISTED)
     template = "receipts/panel/payments.html"
-    if request.htmx and request.GET.get("after"):
+    if request.htmx and after:
         template += "#rows"
     return render(request, template, context)
 

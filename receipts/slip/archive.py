@@ -24,9 +24,9 @@ from portal import audit, money
 from portal.accounts.actor import Actor
 from portal.accounts.models import Organisation
 from portal.outbox import post
+from receipts.finding.days import day_bounds
 from receipts.models import DayArchive, Payment, SlipIssue
 from receipts.models.payment import Status
-from receipts.panel.payments import day_bounds
 from receipts.slip import trouble
 from receipts.slip.errors import SlipNotReady
 from receipts.slip.issue import issue_slip, read

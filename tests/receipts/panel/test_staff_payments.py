@@ -1,13 +1,19 @@
 """Payments, merchants and files for the institution's staff."""
 
+import json
+from datetime import datetime
+
 import pytest
 from django.db import connection
 
 from portal.accounts.actor import Actor
+from portal.audit.models import Event
 from receipts.models import ImportFile, PutAside
 from receipts.panel import search
+from tests.payments import SHANGHAI
 
 pytestmark = pytest.mark.usefixtures("clock")
+AFTER = f"{datetime(2026, 11, 23, 15, tzinfo=SHANGHAI).timestamp()}_{'f' * 32}"
 
 
 @pytest.fixture
@@ -47,11 +53,71 @@ def test_the_phones_own_tail_finds_it_too(find, make_payment):
     assert found(find(tail="9931")) == [wanted.pk]
 
 
-def test_a_day_alone_is_too_wide(find, make_payment):
-    make_payment()
-    page = find(day="2026-11-23")
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"terminal": "65301842"},
+        {"voucher": "4182"},
+        {"auth": "20A518"},
+        {"amount": "1234", "amount_to": "1235", "day": "2026-11-23"},
+        {"day": "2026-11-21", "until": "2026-11-23"},
+        {"q": "004182"},
+        {"q": "授权码 20a518"},
+        {"q": "65301842 今天"},
+        {"q": "文具 1234.50"},
+        {"q": "1234.50 11月23日 4821"},
+    ],
+)
+def test_every_number_of_the_slip_finds_it(find, make_payment, make_merchant, make_terminal, query):
+    shop = make_merchant("小雨文具店")
+    wanted = make_payment(
+        shop,
+        terminal=make_terminal(shop, terminal_no="65301842"),
+        card_tail="4821",
+        amount_minor=123450,
+        voucher_no="004182",
+        auth_code="20A518",
+    )
+    make_payment(at=datetime(2026, 11, 20, 14, 5))
+    assert found(find(**query)) == [wanted.pk]
+
+
+def test_six_digits_may_be_either_code(find, make_payment):
+    by_voucher = make_payment(voucher_no="004182")
+    by_auth = make_payment(auth_code="004182", at=datetime(2026, 11, 22, 9, 0))
+    assert found(find(q="004182")) == [by_voucher.pk, by_auth.pk]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"day": "2026-11-01", "until": "2026-11-20"}, "until"),
+        ({"amount": "10", "amount_to": "20"}, "day"),
+        ({"q": "10-20元"}, "day"),
+    ],
+)
+def test_what_would_walk_through_all_payments_is_refused_with_what_to_add(
+    find, make_payment, query, field
+):
+    make_payment(amount_minor=1500, at=datetime(2026, 11, 10, 9, 0))
+    page = find(**query)
+    assert list(page.context["search"].wanted.errors) == [field]
     assert found(page) == []
-    assert "请再填一项" in page.text
+    assert "或再填商户" in page.text
+
+
+def test_with_a_merchant_the_same_is_answered(find, make_payment, make_merchant):
+    wanted = make_payment(
+        make_merchant("小雨文具店"), amount_minor=1500, at=datetime(2026, 11, 10, 9, 0)
+    )
+    range_of_days = {"day": "2026-11-01", "until": "2026-11-20"}
+    assert found(find(q="小雨 10-20元", **range_of_days)) == [wanted.pk]
+
+
+def test_no_such_terminal_is_said_beside_it(find, make_payment):
+    make_payment()
+    assert list(find(terminal="999").context["errors"]) == ["terminal"]
+    assert list(find(q="99999999").context["errors"]) == ["q"]
 
 
 def test_several_merchants_of_a_name_are_offered(find, make_merchant, make_payment):
@@ -64,9 +130,9 @@ def test_several_merchants_of_a_name_are_offered(find, make_merchant, make_payme
 
 
 def test_a_whole_card_number_does_not_stay_in_the_address(find):
-    number = "6" * 16
-    response = find(tail=number)
-    assert response.headers["Location"] == "/desk/payments/"
+    for field in ("tail", "q", "rrn"):
+        response = find(**{field: "6" * 16})
+        assert response.headers["Location"] == "/desk/payments/"
 
 
 @pytest.mark.parametrize(
@@ -74,16 +140,35 @@ def test_a_whole_card_number_does_not_stay_in_the_address(find):
     [("amount", "1e3"), ("amount", "-5"), ("tail", "12"), ("rrn", "123"), ("day", "32.13.")],
 )
 def test_what_cannot_be_read_is_an_error_at_its_field(find, field, text):
-    assert list(find(**{field: text}).context["search"].errors) == [field]
+    assert list(find(**{field: text}).context["errors"]) == [field]
 
 
-def test_at_most_fifty_are_listed_and_it_says_so(find, make_payment, monkeypatch):
-    monkeypatch.setattr(search, "LIMIT", 2)
-    for _ in range(3):
-        make_payment()
-    page = find(tail="7712")
-    assert len(found(page)) == 2
-    assert "再填一项可以缩小范围" in page.text
+def test_pages_follow_each_other_without_gap_or_repeat(find, make_payment, monkeypatch):
+    monkeypatch.setattr(search, "PAGE", 3)
+    made = {make_payment().pk for _ in range(8)}  # all of the same minute
+    seen, after = [], ""
+    for _page in range(3):
+        page = find(q="7712", after=after)
+        seen += found(page)
+        after = page.context["search"].page.next
+    assert (after, len(seen), set(seen)) == ("", 8, made)
+
+
+def test_a_search_leaves_one_event_with_its_fields_and_no_value_in_clear(find, make_payment):
+    payment = make_payment(card_tail="4821")
+    find(tail="4821", q="386.50")
+    event = Event.objects.get(type="payments.searched")
+    told = json.loads(event.text)
+    assert told["after"] == {"fields": ["tail", "amount"], "found": 1, "more": False}
+    assert "4821" not in event.text
+    assert dict(event.openings.values_list("field", "value")) == {
+        "tail": "4821",
+        "amount": "38650",
+    }
+    find(tail="4821", after=f"{payment.occurred_at.timestamp()}_{payment.pk.hex}")
+    find()
+    find(tail="48")
+    assert Event.objects.filter(type="payments.searched").count() == 1
 
 
 @pytest.mark.parametrize(
@@ -94,6 +179,12 @@ def test_at_most_fifty_are_listed_and_it_says_so(find, make_payment, monkeypatch
         {"rrn": "112300000077"},
         {"merchant": "样品店1"},
         {"merchant": "样品店1", "day": "2026-11-23"},
+        {"voucher": "000001"},
+        {"auth": "204519"},
+        {"q": "204519"},
+        {"terminal": "00000001"},
+        {"day": "2026-11-22", "until": "2026-11-23", "amount": "1", "amount_to": "900"},
+        {"day": "2026-11-23"},
     ],
 )
 def test_every_way_stands_on_an_index(make_payment, make_merchant, support, query):
@@ -102,7 +193,7 @@ def test_every_way_stands_on_an_index(make_payment, make_merchant, support, quer
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
     make_payment(make_merchant("样品店1"))
-    plan = search.run(query, support).rows.explain()
+    plan = search.run(query, support, AFTER).rows.explain()
     assert "SCAN receipts_payment" not in plan
     assert "Seq Scan on receipts_payment" not in plan
 
@@ -203,7 +294,7 @@ def test_pages_cost_a_fixed_number_of_queries(
     client.get("/desk/payments/")
     with django_assert_num_queries(2):
         client.get("/desk/payments/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(10):  # six of them write down that it was searched
         client.get("/desk/payments/?tail=7712")
     with django_assert_num_queries(7):
         client.get(f"/desk/payments/{payment.pk}/")
