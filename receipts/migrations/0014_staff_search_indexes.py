@@ -4,22 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('receipts', '0012_merchants_in_words'),
+        ("receipts", "0013_canaries"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('auth_code', ''), _negated=True), fields=['auth_code', 'occurred_at'], name='payment_by_auth'),
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("auth_code", ""), _negated=True),
+                fields=["auth_code", "occurred_at"],
+                name="payment_by_auth",
+            ),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['occurred_at', 'id'], name='payment_by_time'),
+            model_name="payment",
+            index=models.Index(fields=["occurred_at", "id"], name="payment_by_time"),
         ),
         migrations.AddIndex(
-            model_name='terminal',
-            index=models.Index(fields=['terminal_no'], name='terminal_by_number'),
+            model_name="terminal",
+            index=models.Index(fields=["terminal_no"], name="terminal_by_number"),
         ),
     ]
