@@ -348,6 +348,8 @@ UPLOAD_MAX_FILES = 5
 SLIP_KEY, SLIP_CERTIFICATE = env("SLIP_KEY", default=""), env("SLIP_CERTIFICATE", default="")
 SLIP_KEY_PASSPHRASE = env("SLIP_KEY_PASSPHRASE", default="")
 SLIP_TIME_STAMPS = env("SLIP_TIME_STAMPS", default="")  # an RFC 3161 authority's address
+# Whether a slip waits for its stamp; else one is issued without, signed all the same.
+SLIP_TIME_STAMPS_NEEDED = env.bool("SLIP_TIME_STAMPS_NEEDED", default=False)
 
 # --- The audit trail ---------------------------------------------------------------------------
 # Ed25519 keys that sign checkpoints, each PEM or the path of a file: the main one first.

@@ -18,6 +18,7 @@ from cryptography.x509.oid import NameOID
 from django.conf import settings
 
 from receipts.models import SigningCertificate
+from receipts.slip import trouble
 
 # Of a key that this installation makes for itself. A certificate authority's is renewed sooner.
 OWN_LIFETIME = timedelta(days=3653)
@@ -51,15 +52,29 @@ class Key:
     @cached_property
     def room(self) -> int:
         """Bytes to reserve for a signature: a little over what one takes."""
-        tried = self._cms(b"\0" * 32, stamped=False)
+        tried = self.signer.signature_over(b"\0" * 32)
         return len(tried) + 32 + (TIME_STAMP_ROOM if self.time_stamps else 0)
 
     def sign(self, digest: bytes) -> bytes:
-        """The CMS signature (PAdES B-B; B-T with a time-stamp authority) over a SHA-256."""
-        return self._cms(digest, stamped=bool(self.time_stamps))
+        """The CMS signature over a SHA-256: PAdES B-B, or B-T with a time-stamp authority.
 
-    def _cms(self, digest: bytes, *, stamped: bool) -> bytes:
-        return self.signer.signature_over(digest, self.time_stamps if stamped else "")
+        An authority that gives no stamp ends it with NoTimeStamp where the settings want a stamp
+        on every slip; else operations are told and the slip goes without.
+        """
+        if not self.time_stamps:
+            return self.signer.signature_over(digest)
+        from receipts.slip.time_stamps import NoTimeStamp
+
+        try:
+            made = self.signer.stamped(digest, self.time_stamps)
+            if len(made) > self.room:
+                raise NoTimeStamp(f"a token larger than {TIME_STAMP_ROOM} bytes")
+        except NoTimeStamp as error:
+            if settings.SLIP_TIME_STAMPS_NEEDED:
+                raise
+            trouble.alert(error, "slip_not_stamped")
+            return self.signer.signature_over(digest)
+        return made
 
     def check(self, now: datetime) -> None:
         """Raises KeyUnusable where nobody could trust what it signs."""

@@ -91,11 +91,17 @@ def _why(name: str) -> str:
         "KeyUnusable": _(
             "签名用的密钥或证书不见了、打不开或过期了。请查一查 SLIP_KEY 和 SLIP_CERTIFICATE。"
         ),
+        "NoTimeStamp": _(
+            "时间戳服务没有给出可用的时间戳（没有回答、拒绝，或答非所问）。"
+            "按 SLIP_TIME_STAMPS_NEEDED 的设置，小票暂时不带时间戳，或暂时开不出来。"
+        ),
     }
     return known.get(name) or _("出了错：{name}。").format(name=name)
 
 
 def over() -> None:
-    """Slips are made again and none waits: the next failure is told at once."""
+    """Slips are made again and none waits: the next failure is told at once. Slips that go without
+    a time stamp do not wait, so nothing shows that this is over: the next day tells."""
     if not SlipDrawing.objects.filter(failures__gt=0, due_at__isnull=False).exists():
-        SlipTrouble.objects.filter(told_at__lt=timezone.now() - TOLD_EVERY).delete()
+        old = SlipTrouble.objects.filter(told_at__lt=timezone.now() - TOLD_EVERY)
+        old.exclude(error="NoTimeStamp").delete()
