@@ -85,7 +85,12 @@ def content() -> SlipContent:
             Words("第 2 次出具 2026-11-24 10:20（首次 2026-11-23）。"),
             Words("", "A COPY ISSUED BY THE INSTITUTION. NOT A TAX INVOICE."),
         ),
-        verify=Verify("7KQ4-M2XD-9FHW", "HTTPS://XIAOPIAO.EXAMPLE.COM/V/7KQ4M2XD9FHW"),
+        verify=Verify(
+            "7KQ4-M2XD-9FHW",
+            "HTTPS://XIAOPIAO.EXAMPLE.COM/V/7KQ4M2XD9FHW",
+            "江岸支付",
+            "2026-11-24 10:20",
+        ),
     )
 
 
@@ -100,6 +105,7 @@ def naive_html(slip: SlipContent) -> str:
         *((field.title, field.value) for field in (*slip.card, *slip.numbers, *slip.chip)),
         *((words, "") for words in (*slip.notes, *slip.statement)),
         (Words("核验码", "VERIFY"), slip.verify.code if slip.verify else ""),
+        (Words("江岸支付电子签名", "DIGITALLY SIGNED"), "2026-11-24 10:20"),
     ]
     code = segno.make(slip.verify.address, error="m").svg_inline(scale=2) if slip.verify else ""
     table = "".join(

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal.celery import app as celery_app
-from receipts.slip import font
+from receipts.slip import font, forms
 
 log = structlog.get_logger()
 SECONDS = 3  # a part that takes longer counts as away
@@ -56,12 +56,22 @@ def fonts() -> None:
         raise NotReady("not built")
 
 
+def slips() -> None:
+    """Loading takes seconds, once a process: until then the part has no answer."""
+    try:
+        forms.load()
+    except (ImportError, OSError) as error:
+        log.error("slip_needs", error=str(error)[:200])
+        raise NotReady("a package is missing") from error
+
+
 PARTS: dict[str, Callable[[], None]] = {
     "database": database,
     "migrations": migrations,
     "broker": broker,
     "storage": storage,
     "fonts": fonts,
+    "slips": slips,
 }
 
 

@@ -69,10 +69,13 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Verify:
-    """By what anybody checks the slip: typed, or scanned as a QR code."""
+    """By what anybody checks the slip: typed, or scanned as a QR code; on a PDF, who signed it
+    and when."""
 
     code: str
     address: str
+    signer: str = ""
+    signed_at: str = ""
 
     @property
     def page(self) -> str:
@@ -183,8 +186,20 @@ def slip_content(payment: Payment, copy: Copy) -> SlipContent:
         reversals=tuple(_kept(_reversal(payment, reversal)) for reversal in reversals),
         notes=tuple(_notes(payment)),
         statement=tuple(_statement(copy)),
-        verify=Verify(codes.grouped(copy.code), qr.address(copy.code)) if copy.code else None,
+        verify=_verify(copy),
     )
+
+
+def _verify(copy: Copy) -> Verify | None:
+    if not copy.code:
+        return None
+    at = timezone.localtime(copy.issued_at)
+    address = qr.address(copy.code)
+    return Verify(codes.grouped(copy.code), address, _issuer(copy), f"{at:%Y-%m-%d %H:%M}")
+
+
+def _issuer(copy: Copy) -> str:
+    return clean(copy.institution, NAME_LIMIT) or "支付机构"
 
 
 def _kept(fields: list[Field]) -> tuple[Field, ...]:
@@ -350,7 +365,7 @@ def _notes(payment: Payment) -> list[Words]:
 
 def _statement(copy: Copy) -> list[Words]:
     """What the document is and what it is not, and when it was issued."""
-    issuer = clean(copy.institution, NAME_LIMIT) or "支付机构"
+    issuer = _issuer(copy)
     if not copy.number:
         return [
             Words(f"以上由{issuer}按交易记录显示，不是发票，也不代替商户留存的签名原件。"),

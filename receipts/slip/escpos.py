@@ -87,7 +87,7 @@ def lines(row: Pair | Text, columns: int) -> list[str]:
 
 def slip_escpos(content: SlipContent, paper: int) -> bytes:
     """The commands for one slip on `paper` mm: reset, text, QR code, feed, cut."""
-    printer = _printer()()
+    printer = loaded()()
     columns = COLUMNS[paper]
     printer.hw("INIT")
     printer._raw(CHINESE_ON)
@@ -125,7 +125,7 @@ def _line(printer, text: str) -> None:
 
 
 @cache
-def _printer():
+def loaded():
     """The printer that keeps what it is sent. On import the package leaves a pickle in a folder of
     its own making for every process: that folder is ours, and goes."""
     with tempfile.TemporaryDirectory(prefix="escpos-") as folder:

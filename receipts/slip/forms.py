@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from receipts.models import Payment, SlipIssue
 from receipts.slip import data
@@ -38,6 +39,15 @@ def _escpos_on(paper: int) -> FormOfSlip:
         return slip_escpos(slip_content(payment, copy), paper)
 
     return FormOfSlip(draw, "application/octet-stream", "bin")
+
+
+@cache
+def load() -> None:
+    """Import all that a slip needs, once a process: a package or a library that is missing is
+    noticed before a customer asks. Raises ImportError, OSError."""
+    from receipts.slip import escpos, pades, pdf, picture, time_stamps  # noqa: F401
+
+    escpos.loaded()
 
 
 FORMS: dict[str, FormOfSlip] = {

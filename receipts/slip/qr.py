@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from math import cos, pi, sin
 
 import segno
 from django.conf import settings
@@ -66,6 +67,38 @@ class Drawing:
         stream.fill()
 
 
-def drawings(address: str) -> dict[str, Drawing]:
+class Mark:
+    """A tick in a rosette, as on the page that verifies: what stands beside the signature."""
+
+    LOBES = 8
+
+    def get_intrinsic_size(self, image_resolution, font_size):
+        return 16, 16, 1
+
+    def draw(self, stream, concrete_width, concrete_height, style):
+        stream.transform(a=concrete_width / 16, d=concrete_height / 16)
+        stream.set_color(style["color"], stroke=True)
+        stream.set_line_width(1)
+        stream.set_line_join(1)
+        stream.set_line_cap(1)
+        around = [_at(turn / self.LOBES, 6.5) for turn in range(self.LOBES)]
+        stream.move_to(*around[0])
+        for turn in range(self.LOBES):
+            # A lobe: control points further out than its ends.
+            first, second = (_at((turn + part) / self.LOBES, 8.3) for part in (0.2, 0.8))
+            stream.curve_to(*first, *second, *around[(turn + 1) % self.LOBES])
+        stream.close()
+        stream.stroke()
+        stream.move_to(5.4, 8.1)
+        stream.line_to(7.2, 9.9)
+        stream.line_to(10.7, 6.3)
+        stream.stroke()
+
+
+def _at(turn: float, radius: float) -> tuple[float, float]:
+    return 8 + radius * cos(2 * pi * turn), 8 + radius * sin(2 * pi * turn)
+
+
+def drawings(address: str) -> dict[str, Drawing | Mark]:
     """WeasyPrint's store of pictures, with ours in it from the start: nothing is fetched."""
-    return {"qr:verify": Drawing(square(address))} if address else {}
+    return {"qr:verify": Drawing(square(address)), "qr:mark": Mark()} if address else {}

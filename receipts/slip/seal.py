@@ -238,9 +238,11 @@ def _tagged(box) -> Iterator:
             yield from _tagged(child)
         return
     yield box
+    of_a_link = box.element is not None and box.element_tag.partition(":")[0] == "a"
     for child in box.children:
         for each in child.children if isinstance(child, boxes.LineBox) else (child,):
             if isinstance(each, boxes.TextBox):
-                yield each
+                if not of_a_link:  # a link's text has no tag of its own
+                    yield each
             else:
                 yield from _tagged(each)

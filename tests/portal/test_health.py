@@ -1,6 +1,7 @@
 """/healthz and /readyz: what a load balancer and an operator ask."""
 
 import json
+import sys
 
 import pytest
 from django.db import connection
@@ -8,6 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from portal.celery import app as celery_app
 from portal.site import health
+from receipts.slip import forms
 from tests import tools
 
 
@@ -40,6 +42,7 @@ def test_healthz_rejects_post(client):
 @pytest.mark.usefixtures("transactional_db", "built_font")
 class TestReadyz:
     def test_it_is_ready_when_every_part_is(self, client):
+        forms.load()  # which may take longer than a part may, once
         answer = client.get("/readyz")
         assert answer.json() == {"ready": True, "parts": dict.fromkeys(health.PARTS, "ok")}
         assert answer.status_code == 200
@@ -52,6 +55,17 @@ class TestReadyz:
         assert answer.json()["ready"] is False
         assert answer.json()["parts"]["fonts"] == "not built"
         assert answer.json()["parts"]["database"] == "ok"
+
+    def test_it_names_a_package_without_which_no_slip_is_made(self, client, monkeypatch):
+        forms.load()
+        monkeypatch.delattr("receipts.slip.pades")
+        monkeypatch.setitem(sys.modules, "receipts.slip.pades", None)
+        forms.load.cache_clear()
+        answer = client.get("/readyz")
+        assert answer.status_code == 503
+        assert answer.json()["parts"]["slips"] == "a package is missing"
+        monkeypatch.undo()
+        assert client.get("/readyz").json()["parts"]["slips"] == "ok"
 
     def test_it_names_migrations_that_are_not_applied(self, client):
         latest = MigrationRecorder(connection).migration_qs.filter(app="receipts").last()
