@@ -14,11 +14,13 @@ from disputes import case_links
 from disputes.models.case import ContactKind
 from disputes.policy.parties import institution_name, to_be_told
 from disputes.policy.table import Notice
+from portal.audit import outside
 from portal.gate import links
 from portal.outbox import post
 
+ACKNOWLEDGEMENT = "received"
 CONSUMER_TEXTS = {
-    "received": _("您的申请已收到，处理进度都在这里"),
+    ACKNOWLEDGEMENT: _("您的申请已收到，处理进度都在这里"),
     "merchant_replied": _("商户答复了您，请查看"),
     "institution_replied": _("%(institution)s答复了您，请查看"),
     "asked_consumer": _("需要您补充一点信息，请打开后回复；等您的时间不计入时限"),
@@ -58,6 +60,8 @@ def _tell_consumer(case, notice: Notice, key: str, token: str) -> None:
         news = _filled(CONSUMER_TEXTS[notice.text])
         if case.contact_kind == ContactKind.EMAIL:
             subject, body = _mail(case, news, link, _own_link())
+            if notice.text == ACKNOWLEDGEMENT and (copy := outside.in_words("mail", effect)):
+                body += f"\n{copy}"
             post.mail(
                 effect,
                 to=case.contact,

@@ -10,6 +10,7 @@ def beat(*, watch: bool) -> dict:
         "outbox-sweep": _soon("portal.outbox.tasks.sweep", 30.0),
         "ended-sessions": _each("portal.accounts.tasks.clear_sessions", 86_400.0),
         "audit-sequence": _soon("portal.audit.tasks.sequence", 60.0),
+        "audit-copies": _soon("portal.audit.tasks.mail_outside_copies", 3600.0),
         "clock-sweep": _each("disputes.tasks.sweep_clocks", 60.0),
         "api-sweep": _each("portal.api.tasks.sweep", 3600.0),
         "case-payments": _soon("disputes.tasks.look_again", 120.0),

@@ -139,6 +139,8 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
         "pool", {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8)}
     )
+# The owner of the tables, under whom `manage.py migrate` runs; the product's role owns nothing.
+MIGRATE_DATABASE_URL = env("MIGRATE_DATABASE_URL", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # One-time codes that were used and sign-in limits: every web process must see the same ones.

@@ -16,6 +16,7 @@ urlpatterns = [
     path("merchant/people/", RedirectView.as_view(pattern_name="account_people")),
     path("account/", include("portal.accounts.urls")),
     path("files/", include("portal.uploads.urls")),
+    path(".well-known/audit/", include("portal.audit.urls")),
     path("api/", include("portal.api.urls")),
     path("admin/", admin.site.urls),
 ]

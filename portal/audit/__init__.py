@@ -1,4 +1,5 @@
-"""`audit.record(...)` is the only way to write history."""
+"""`audit.record(...)` is the only way to write history; `audit.outside_copy(...)` gives what leaves
+the house the newest checkpoint."""
 
 
 def __getattr__(name: str):
@@ -7,4 +8,8 @@ def __getattr__(name: str):
         from portal.audit import trail
 
         return trail.record
+    if name == "outside_copy":
+        from portal.audit import outside
+
+        return outside.outside_copy
     raise AttributeError(name)

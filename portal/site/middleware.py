@@ -8,7 +8,7 @@ from django.utils.cache import patch_vary_headers
 
 from portal.site.errors import bad_request
 
-PUBLIC_PREFIXES = ("/static/", "/healthz", "/readyz")
+PUBLIC_PREFIXES = ("/static/", "/healthz", "/readyz", "/.well-known/")
 # Pages that say the same to everybody may be found by a search engine.
 FOR_EVERYBODY = frozenset({"/", "/help/", "/rights/", "/privacy/"})
 

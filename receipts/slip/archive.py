@@ -38,6 +38,7 @@ LIMIT = 2_000  # slips of one archive: about 100 MB, and two minutes of one proc
 KEPT = timedelta(hours=24)
 HELD = timedelta(minutes=2)  # from one sign of life to the next
 SECONDS = 15  # of one turn
+CHECKPOINT = "audit-checkpoint.txt"  # what shows, with docs/audit.md, that no history was changed
 ATTEMPTS = 10
 
 
@@ -180,6 +181,8 @@ def _pack(archive: DayArchive) -> None:
                 packed.writestr(zipfile.ZipInfo(name, at), read(issue))
                 if number % 50 == 0:
                     _alive(archive)
+            if copy := audit.outside_copy("archive", str(archive.pk)):
+                packed.writestr(f"{archive_name(archive)}/{CHECKPOINT}", copy)
         size = file.tell()
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
