@@ -11,6 +11,9 @@ def beat(*, watch: bool) -> dict:
         "ended-sessions": _each("portal.accounts.tasks.clear_sessions", 86_400.0),
         "audit-sequence": _soon("portal.audit.tasks.sequence", 60.0),
         "audit-copies": _soon("portal.audit.tasks.mail_outside_copies", 3600.0),
+        # New events each night, all of them on Sundays.
+        "audit-nightly": _verify(crontab(hour=3, minute=20, day_of_week="1-6"), since_last=True),
+        "audit-weekly": _verify(crontab(hour=3, minute=20, day_of_week="0"), since_last=False),
         "clock-sweep": _each("disputes.tasks.sweep_clocks", 60.0),
         "api-sweep": _each("portal.api.tasks.sweep", 3600.0),
         "case-payments": _soon("disputes.tasks.look_again", 120.0),
@@ -30,6 +33,10 @@ def beat(*, watch: bool) -> dict:
 
 def _each(task: str, every) -> dict:
     return {"task": task, "schedule": every}
+
+
+def _verify(every, *, since_last: bool) -> dict:
+    return _each("portal.site.tasks.verify_audit", every) | {"kwargs": {"since_last": since_last}}
 
 
 def _soon(task: str, seconds: float) -> dict:

@@ -1,0 +1,1 @@
+"""The auditor's pages: what the trail tells, as people read it."""
