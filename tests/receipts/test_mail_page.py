@@ -2,13 +2,12 @@
 
 import json
 import re
-import threading
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core import mail as mailbox
-from django.db import connection
 from django.test import Client, RequestFactory
 
 from portal.accounts.actor import Actor
@@ -21,7 +20,7 @@ from receipts.models import SlipIssue, SlipMail
 from receipts.slip import by_mail, pdf
 from receipts.slip.issue import issue_slip, read
 from receipts.tasks import forget_mails
-from tests import pages
+from tests import pages, tools
 
 ADDRESS = "guest@example.org"
 
@@ -235,21 +234,8 @@ def test_another_browser_gets_nothing(payment, clock):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_at_the_same_moment_are_one_mail(make_payment):
-    payment, key, gate, failed = make_payment(), uuid.uuid4(), threading.Barrier(3), []
-
-    def click():
-        try:
-            gate.wait()
-            by_mail.send(payment, ADDRESS, request_key=key, actor=Actor.system("t"))
-        except Exception as error:
-            failed.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=click) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    payment, key = make_payment(), uuid.uuid4()
+    click = partial(by_mail.send, payment, ADDRESS, request_key=key, actor=Actor.system("t"))
+    _, failed = tools.at_once(*[click] * 3)
     assert failed == []
     assert Entry.objects.filter(kind="mail").count() == SlipMail.objects.count() == 1

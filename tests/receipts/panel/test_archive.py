@@ -6,14 +6,12 @@ import json
 import os
 import signal
 import sys
-import threading
 import zipfile
 from datetime import date, datetime, timedelta
 from urllib.parse import unquote
 
 import pytest
 from django.core.files.storage import FileSystemStorage, default_storage
-from django.db import connection
 
 from portal.accounts.actor import Actor
 from portal.audit.models import Event
@@ -320,20 +318,8 @@ def test_strangers_and_staff_are_kept_out(client, clerk, three, sign_in, clock):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_at_the_same_moment_make_one_job(clerk, three):
-    gate, made = threading.Barrier(3), []
-
-    def click():
-        try:
-            gate.wait()
-            made.append(archives.ask(clerk, DAY).pk)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=click) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    made, failed = tools.at_once(*[lambda: archives.ask(clerk, DAY).pk] * 3)
+    assert failed == []
     assert (len(made), len(set(made))) == (3, 1)
     assert DayArchive.objects.count() == 1
 

@@ -1,15 +1,13 @@
 """The QR at the counter: one payment, five minutes, once; the shop sees when it was taken."""
 
-import threading
-
 import pytest
-from django.db import connection
 from django.test import Client
 
 from portal.audit.models import Event
 from portal.gate.models import Link, Pass
 from receipts.models import CounterCode
 from receipts.slip import counter, qr
+from tests import tools
 from tests.pages import assert_kept_rules
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -167,19 +165,8 @@ def test_of_two_who_scan_at_once_one_has_it(make_payment, make_actor):
     payment = make_payment()
     code = counter.show(payment, actor=make_actor("support"))
     address = counter.Standing.of(code).address.removeprefix("http://127.0.0.1:8000")
-    gate, statuses = threading.Barrier(3), []
-
-    def scan():
-        try:
-            gate.wait()
-            statuses.append(Client().post(address).status_code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=scan) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    scans = [lambda: Client().post(address).status_code] * 3
+    statuses, failed = tools.at_once(*scans)
+    assert failed == []
     assert sorted(statuses) == [302, 404, 404]
     assert Pass.objects.count() == 1
