@@ -2,6 +2,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from portal.site.audit import exporting
+
 urlpatterns = [
     path("", include("portal.site.urls")),
     path("", include("receipts.guest.urls")),
@@ -10,6 +12,7 @@ urlpatterns = [
     path("merchant/payments/", include("receipts.panel.urls")),
     path("merchant/cases/", include("disputes.desk.merchant_urls")),
     path("desk/", include("receipts.panel.staff_urls")),
+    path("desk/audit/export/", exporting.page, name="audit_export"),
     path("desk/keys/", include("portal.api.page_urls")),
     path("desk/calendar/", include("portal.calendar.urls")),
     path("desk/", include("disputes.desk.urls")),
