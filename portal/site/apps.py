@@ -8,4 +8,10 @@ class SiteConfig(AppConfig):
     verbose_name = _("门户")
 
     def ready(self):
-        from portal.site import checks  # noqa: F401  registers them
+        from portal.outbox import news
+        from portal.site import (
+            audit_alarm,
+            checks,  # noqa: F401  registers them
+        )
+
+        news.subscribe("audit_not_signed", audit_alarm.not_signed)

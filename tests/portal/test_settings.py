@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from receipts.slip.signing import make_own
 from tests import tools
@@ -59,6 +61,12 @@ def collected(tmp_path) -> Path:
     return tmp_path
 
 
+def audit_key(path: Path) -> Path:
+    private = Ed25519PrivateKey.generate()
+    path.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return path
+
+
 @pytest.fixture
 def production(collected):
     """`production(NAME=value)` checks the documented settings, with these differing."""
@@ -68,6 +76,7 @@ def production(collected):
         "SMS_GATEWAY": "tests.portal.test_settings.Gateway",
         "SLIP_KEY": str(key),
         "SLIP_CERTIFICATE": str(key),
+        "AUDIT_KEYS": str(audit_key(collected / "audit.pem")),
     }
     return lambda **differing: check(collected, "--deploy", **documented() | own | differing)
 
@@ -86,7 +95,7 @@ def test_the_deployment_check_names_each_embedded_default(tmp_path):
     answer = check(tmp_path, "--deploy")
     assert answer.returncode == 1
     named = set(OURS.findall(answer.stderr))
-    assert named >= {"E001", "E002", "E003", "E004", "E008", "E010", "E011", "E012", "E021"}
+    assert named >= {"E001", "E002", "E003", "E004", "E008", "E010", "E011", "E012", "E021", "E032"}
 
 
 @pytest.mark.parametrize(
@@ -97,6 +106,8 @@ def test_the_deployment_check_names_each_embedded_default(tmp_path):
         ("CELERY_BROKER_URL", "filesystem://", "E003"),
         ("SMS_GATEWAY", "portal.outbox.sms.ConsoleGateway", "E004"),
         ("TRUSTED_PROXY_COUNT", "0", "E005"),
+        ("AUDIT_KEYS", "", "E032"),
+        ("AUDIT_KEYS", "/nowhere/audit-key.pem", "E033"),
         ("ALLOWED_HOSTS", "elsewhere.example.com", "E006"),
         ("ALLOWED_HOSTS", "xiaopiao.example.com,*", "E007"),
         ("MAIL_FROM", "小票 <no-reply@localhost>", "E008"),

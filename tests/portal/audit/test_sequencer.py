@@ -5,11 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core import mail
 from django.db import connection, transaction
 from django.utils import timezone
 
 from portal import audit
-from portal.audit import keys, memory, sequencer, store
+from portal.audit import keys, memory, sequencer, store, tasks
 from portal.audit.models import Checkpoint, CheckpointKey, Event, Leaf, Pending, Subtree
 from portal.audit.note import open_checkpoint
 from portal.audit.tree import (
@@ -187,6 +188,31 @@ class TestGoingBack:
                 model.objects.all().delete()
         write(actor, 1, "case:2")
         assert sequencer.sequence() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("lost", ["key", "leaf"])
+def test_that_nothing_is_signed_is_told_once_a_day(
+    actor, settings, tmp_path, make_member, run_outbox, clock, lost
+):
+    make_member("operations")
+    auditor = make_member("auditor").user
+    write(actor, 2)
+    tasks.sequence()
+    with unguarded():
+        if lost == "key":
+            settings.AUDIT_KEYS = [str(tmp_path / "nowhere.pem")]
+        else:
+            Checkpoint.objects.all().delete()
+            Leaf.objects.filter(number=1).delete()
+    write(actor)
+    for _ in range(2):
+        tasks.sequence()
+    run_outbox()
+    letters = mail.outbox
+    assert len(letters) == 2
+    assert auditor.email in [to for letter in letters for to in letter.to]
+    assert Pending.objects.count() >= 1
 
 
 @pytest.mark.django_db(transaction=True)
