@@ -7,9 +7,10 @@ the working calendar count; a deadline that reaches into a year whose notice is 
 provisional, and is computed again when the calendar changes (`compute_again`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,11 +23,18 @@ from portal.calendar import working
 
 START, PAUSE = ClockEvent.What.START, ClockEvent.What.PAUSE
 RESUME, STOP = ClockEvent.What.RESUME, ClockEvent.What.STOP
+TOLD = ClockEvent.What.TOLD
+DUE_SOON, OVERDUE = "due_soon", "overdue"  # reasons of TOLD
+# What `apply` and the functions below set on a case, for its caller to save.
+COLUMNS = ("due_at", "due_clock", "tell_at")
 
 RUNNING, PAUSED, STOPPED, MISSED = "running", "paused", "stopped", "missed"
 COUNTING = {RUNNING, MISSED}
 TICK = timedelta(microseconds=1)
 ONE_DAY = timedelta(days=1)
+
+# A merchant's clocks end by themselves, the institution taking over; of its own, people are told.
+TOLD_WHEN_MISSED = {limits.ANSWER}
 
 REASONS = {
     "opened": _("客户提交"),
@@ -81,6 +89,8 @@ class ClockState:
     kept: bool  # not missed so far, or stopped in time
     by_working_days: bool = False
     is_provisional: bool = False  # the calendar of one of its days is not out yet
+    told: frozenset[str] = frozenset()  # DUE_SOON, OVERDUE: what somebody has been told
+    tell_soon_at: datetime | None = None
 
     @property
     def label(self):
@@ -140,16 +150,18 @@ def used_by(stretches: Iterable[Interval], limit: Limit, now: datetime) -> timed
     return total
 
 
-def due_of(stretches: Iterable[Interval], limit: Limit) -> datetime | None:
+def due_of(stretches: Sequence[Interval], limit: Limit) -> datetime | None:
     """The last moment in time: when the limit was used up, or will be if nothing pauses the
-    clock again; None when it stands still before that.
+    clock again; None when it stands still before that, or in that very moment: it may run on until
+    it is taken up again. Stopped in that moment, it had run out and was kept.
     """
     left = limit.length
     for stretch in stretches:
         if stretch.kind != RUNNING:
             continue
         end = _last_moment(stretch.start, left, limit)
-        if stretch.end is None or end < stretch.end:
+        stopped_then = stretch.end == end and stretch is stretches[-1]
+        if stretch.end is None or end < stretch.end or stopped_then:
             return end
         left -= used_by([stretch], limit, stretch.end)
     return None
@@ -187,6 +199,8 @@ def after(start: datetime, limit: Limit) -> datetime:
 
 
 def state_of(clock: str, run: int, events: list, limit: Limit, now: datetime) -> ClockState:
+    told = frozenset(event.reason for event in events if event.what == TOLD)
+    events = [event for event in events if event.what != TOLD]
     stretches = intervals(events)
     due_at = due_of(stretches, limit)
     open_stretch = stretches[-1] if stretches and stretches[-1].end is None else None
@@ -212,6 +226,8 @@ def state_of(clock: str, run: int, events: list, limit: Limit, now: datetime) ->
         kept=not missed,
         by_working_days=limit.by_working_days,
         is_provisional=_is_provisional(stretches, limit, due_at),
+        told=told,
+        tell_soon_at=due_at - limit.word_before if due_at else None,
     )
 
 
@@ -266,7 +282,7 @@ def apply(case, reason: str, *, starts=(), pauses=(), resumes=(), stops=()) -> N
     """Write what a step does to the clocks; "*" stands for all of them.
 
     The order is stop, resume, pause, start. In the caller's transaction, with the case locked;
-    `case.due_at` and `case.due_clock` are set and left to the caller to save.
+    The case's `COLUMNS` are set and left to the caller to save.
     """
     events = list(case.clock_events.all())
     for what, names in ((STOP, stops), (RESUME, resumes), (PAUSE, pauses)):
@@ -303,9 +319,46 @@ def _write(case, events: list, clock: str, run: int, what: str, reason: str) -> 
 
 def _keep_in_step(case, events: list) -> None:
     """Set the columns by which queues are sorted. A paused case has no due time."""
-    state = _foremost(_states(case, events, moment.now()))
+    now = moment.now()
+    states = _states(case, events, now)
+    state = _foremost(states)
     case.due_clock = state.clock if state else ""
     case.due_at = state.due_at if state and not state.stands_still else None
+    coming = words_to_come(states, now)
+    case.tell_at = coming[0].at if coming else None
+
+
+class Word(NamedTuple):
+    """What is to be told of one clock, and when."""
+
+    at: datetime
+    word: str
+    state: ClockState
+
+
+def words_to_come(states: Iterable[ClockState], now: datetime) -> list[Word]:
+    """What is still to be told, the earliest first: that a deadline is near, while it is; and of
+    those that nobody takes over by itself that it was missed. Nothing of a clock that stands still.
+    """
+    found = []
+    for state in states:
+        if state.is_over or state.stands_still or not state.due_at or not state.tell_soon_at:
+            continue
+        near = state.tell_soon_at > state.intervals[0].start and now <= state.due_at
+        if near and DUE_SOON not in state.told:
+            found.append(Word(state.tell_soon_at, DUE_SOON, state))
+        if state.clock in TOLD_WHEN_MISSED and OVERDUE not in state.told:
+            # The last moment still counts as running, so the word comes after it.
+            found.append(Word(state.due_at + TICK, OVERDUE, state))
+    return sorted(found, key=lambda each: each.at)
+
+
+def note_told(case, words: Iterable[Word]) -> None:
+    """In the caller's transaction with the case locked: each word is told once of each run."""
+    events = list(case.clock_events.all())
+    for each in words:
+        _write(case, events, each.state.clock, each.state.run, TOLD, each.word)
+    _keep_in_step(case, events)
 
 
 def compute_again(case) -> bool:

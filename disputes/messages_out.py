@@ -81,19 +81,26 @@ def _tell_consumer(case, notice: Notice, key: str, token: str) -> None:
 
 def _tell_merchant(case, notice: Notice, key: str, _token: str) -> None:
     link = settings.PUBLIC_URL + reverse("merchant_cases:case", args=[case.number])
+    text, topic = MERCHANT_TEXTS[notice.text], f"case.{notice.text}"
     for user in to_be_told(case.organisation):
-        if not user.email:
-            continue
-        with translation.override(user.language):
-            subject, body = _mail(case, _filled(MERCHANT_TEXTS[notice.text]), link, "")
-            post.mail(
-                f"case-{case.number}-{notice.text}-{key}-{user.public_id.hex[:12]}",
-                to=user.email,
-                topic=f"case.{notice.text}",
-                subject=subject,
-                body=body,
-                language=user.language,
-            )
+        tell_user(case, user, text, link, topic=topic, key=key)
+
+
+def tell_user(case, user, text, link: str, *, topic: str, key: str) -> None:
+    """A mail to somebody who signs in; none to who has no address. `topic` and `key` are unique to
+    what is told."""
+    if not user.email:
+        return
+    with translation.override(user.language):
+        subject, body = _mail(case, _filled(text), link, "")
+        post.mail(
+            f"case-{case.number}-{topic.removeprefix('case.')}-{key}-{user.public_id.hex[:12]}",
+            to=user.email,
+            topic=topic,
+            subject=subject,
+            body=body,
+            language=user.language,
+        )
 
 
 def _filled(text) -> str:

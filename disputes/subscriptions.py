@@ -28,7 +28,7 @@ def slip_given(effect_key: str, *, payment: str, **_facts) -> None:
         if not clocks.runs(case, limits.SLIP):
             continue
         clocks.apply(case, "slip_issued", stops=(limits.SLIP,))
-        case.save(update_fields=["due_at", "due_clock"])
+        case.save(update_fields=clocks.COLUMNS)
         audit.record(case.subject, "case.slip_issued", actor=Actor.system("slips"))
 
 
@@ -56,7 +56,7 @@ def _compute_again(pk: int) -> None:
     case = Case.objects.select_for_update(of=("self",)).select_related("policy").get(pk=pk)
     before = case.due_at
     if clocks.compute_again(case):
-        case.save(update_fields=["due_at", "due_clock"])
+        case.save(update_fields=clocks.COLUMNS)
         audit.record(
             case.subject,
             "case.due_moved",

@@ -1,7 +1,7 @@
 import structlog
 from celery import shared_task
 
-from disputes import clocks, looking_again, moment, policy
+from disputes import clocks, due_words, looking_again, moment, policy
 from disputes.actions import Refused, escalate
 from disputes.guest import drafts
 from disputes.models import Case
@@ -24,6 +24,18 @@ def sweep_clocks() -> int:
         except Exception:  # one case in trouble must not keep the others waiting
             log.exception("clock_sweep_failed", case=pk)
     return moved
+
+
+@shared_task
+def tell_deadlines() -> int:
+    """Say of deadlines that they are near, or missed; of how many cases."""
+    told = 0
+    for pk in due_words.due():
+        try:
+            told += due_words.tell(pk)
+        except Exception:  # as above
+            log.exception("deadline_not_told", case=pk)
+    return told
 
 
 def _hand_over(pk: int) -> bool:

@@ -19,27 +19,38 @@ from portal.site.management.commands.serve import worker_command
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def at_once(*deeds: Callable[[], object]) -> tuple[list, list[str]]:
-    """Each deed in a thread and on a connection of its own, all starting together: what they
-    returned, and what they raised (the cause, where there is one). Wants `transaction=True`."""
-    results, failed, gate = [], [], threading.Barrier(len(deeds))
+def together(*deeds: Callable[[], object]) -> list:
+    """Each deed in a thread and on a connection of its own, all starting together: what each gave
+    or raised, in their order. Wants `transaction=True`."""
+    gate, results = threading.Barrier(len(deeds)), [None] * len(deeds)
 
-    def run(deed):
+    def run(place, deed):
         try:
             gate.wait(timeout=20)
-            results.append(deed())
+            results[place] = deed()
         except Exception as error:
-            failed.append(repr(error.__cause__ or error))
+            results[place] = error
         finally:
             connections[DEFAULT_DB_ALIAS].close()
 
-    threads = [threading.Thread(target=run, args=[deed]) for deed in deeds]
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(deeds)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
     assert not any(thread.is_alive() for thread in threads)
-    return results, failed
+    return results
+
+
+def at_once(*deeds: Callable[[], object]) -> tuple[list, list[str]]:
+    """As `together`: what was given, and apart from it what was raised (the cause, where there is
+    one)."""
+    results = together(*deeds)
+    failed = [each for each in results if isinstance(each, Exception)]
+    return (
+        [each for each in results if not isinstance(each, Exception)],
+        [repr(each.__cause__ or each) for each in failed],
+    )
 
 
 def find(*names: str) -> str:

@@ -132,6 +132,9 @@ class Case(models.Model):
     # Kept in step by disputes.clocks so that a queue can be sorted; the events are the truth.
     due_at = models.DateTimeField(null=True, blank=True)
     due_clock = models.CharField(max_length=24, blank=True)
+    tell_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the next word about that deadline is due"
+    )
     last_word = models.CharField(max_length=60, blank=True, help_text="shown in queues")
     last_word_at = models.DateTimeField(null=True, blank=True)
 
@@ -163,6 +166,11 @@ class Case(models.Model):
                 fields=["due_at", "id"],
                 condition=Q(status__in=["new", "working", "waiting_consumer"]),
                 name="open_cases_by_due",
+            ),
+            models.Index(
+                fields=["tell_at", "id"],
+                condition=Q(tell_at__isnull=False),
+                name="cases_to_tell_of",
             ),
             models.Index(fields=["organisation", "status", "due_at"], name="cases_of_merchant"),
             models.Index(fields=["id"], condition=Q(looks_again=True), name="cases_that_wait"),

@@ -11,6 +11,7 @@ class ClockEvent(models.Model):
         PAUSE = "pause"
         RESUME = "resume"
         STOP = "stop"
+        TOLD = "told"  # somebody was told that it is about to run out, or has; the clock runs on
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clock_events")
     clock = models.CharField(max_length=24)  # a key of PolicyVersion.limits

@@ -75,6 +75,14 @@ class Limit:
         return told[self.unit] % {"n": self.amount}
 
     @property
+    def word_before(self) -> timedelta:
+        """How long before it runs out whoever is to act hears of it: a sixth of hours (24 → 4),
+        a fifth of days (15 → 3), never less than a quarter of an hour."""
+        if self.by_days:
+            return timedelta(days=max(1, round(self.amount / 5)))
+        return max(timedelta(hours=self.amount) / 6, timedelta(minutes=15))
+
+    @property
     def length(self) -> timedelta:
         """As a length: of time for hours, of counted days for days."""
         if self.by_days:

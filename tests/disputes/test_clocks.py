@@ -66,17 +66,17 @@ def works(at: datetime) -> bool:
 
 def slow(events, limit, now) -> tuple[timedelta, bool, datetime | None]:
     """Used, missed, and the last moment in time as far as the walk found it."""
-    counted, budget, due, missed = timedelta(), limit.length, None, False
+    counted, budget, due, missed, ran_until = timedelta(), limit.length, None, False, now
     for at, runs in walk(events, now):
         after = at + MINUTE
         midnight = at.astimezone(SHANGHAI).date() != after.astimezone(SHANGHAI).date()
         if not runs:
             continue
         if not limit.by_days:
+            if counted == budget:  # this minute goes beyond
+                due, missed = at, True
             counted += MINUTE
-            if counted == budget:
-                due = after
-            missed = missed or counted > budget
+            ran_until = after
         elif midnight and limit.by_working_days:
             # The last day must end while the clock runs, and be a working day itself.
             if counted >= budget and due is None and works(at):
@@ -87,6 +87,8 @@ def slow(events, limit, now) -> tuple[timedelta, bool, datetime | None]:
             counted += timedelta(days=1)
             if counted == budget + timedelta(days=1):
                 due, missed = after - TICK, True
+    if due is None and counted == budget and not limit.by_days and events[-1].what != "pause":
+        due = max(ran_until, *(e.at for e in events if e.what in {"start", "resume"}))
     return counted, missed, due
 
 
@@ -107,6 +109,14 @@ def lives(draw, starts=(START,)):
 
 @given(lives(), st.sampled_from([Limit(n, "hours") for n in (1, 24, 72)]))
 @settings(max_examples=150, deadline=None)
+@example(([Happened("start", START), Happened("stop", START + 60 * MINUTE)], START + 99 * MINUTE),
+         Limit(1, "hours"))  # fmt: skip
+@example(([Happened("start", START), Happened("pause", START + 60 * MINUTE),
+           Happened("resume", START + 70 * MINUTE)], START + 70 * MINUTE),
+         Limit(1, "hours"))  # fmt: skip
+@example(([Happened("start", START), Happened("pause", START + 60 * MINUTE),
+           Happened("resume", START + 70 * MINUTE)], START + 71 * MINUTE),
+         Limit(1, "hours"))  # fmt: skip
 def test_hours_agree_with_the_walk(life, limit):
     agree(*life, limit)
 

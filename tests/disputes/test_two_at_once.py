@@ -1,12 +1,11 @@
 """Two people, or two machines, at the same moment: on both databases, with real connections."""
 
-import threading
 import uuid
 from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from disputes import actions, moment, numbers
@@ -14,29 +13,9 @@ from disputes.models import Case, Message
 from disputes.tasks import sweep_clocks
 from portal.audit.models import Event
 from portal.outbox.models import Entry
+from tests.tools import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*deeds) -> list:
-    """Run all at once, each on its own connection; what each gave or raised."""
-    gate, results = threading.Barrier(len(deeds)), [None] * len(deeds)
-
-    def run(place, deed):
-        try:
-            gate.wait()
-            results[place] = deed()
-        except Exception as error:
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(i, d)) for i, d in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def fresh(case) -> Case:

@@ -74,6 +74,9 @@ def test_an_honest_file_packed_well_is_read(load_rows, monkeypatch):
         (gzip.compress(b"PK\x03\x04 and so on"), "zip_file"),
         (b"PK\x03\x04" + bytes(100), "zip_file"),
     ],
+    # Packed bytes hold the second of their packing: as names they would differ between the two
+    # processes that collect the tests.
+    ids=["cut", "more", "head", "nothing", "empty", "twice", "zip_inside", "zip"],
 )
 def test_what_is_no_packed_file_of_payments(try_load, write, content, code):
     assert try_load(write(content)).error == code

@@ -6,8 +6,8 @@ from portal.accounts.actor import Actor
 from receipts.imports import kept
 from receipts.imports.retrying import Stale, correct, retry
 from receipts.models import Payment, PutAside, RowTry
-from tests.disputes.test_two_at_once import together
 from tests.receipts.imports.conftest import SALE
+from tests.tools import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
