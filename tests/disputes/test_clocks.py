@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.exceptions import ValidationError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -365,37 +364,3 @@ def test_a_deadline_in_a_year_without_notice_is_provisional():
     assert got.due_at == local(2027, 1, 6) - TICK
     assert got.is_provisional
     assert not state(events, Limit(3, "working_days"), local(2026, 12, 29)).is_provisional
-
-
-# --- Limits -------------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("entry", "word"),
-    [
-        ({"amount": 0, "unit": "working_days"}, "数量"),
-        ({"amount": 5, "unit": "weeks"}, "单位"),
-        ({"amount": 0, "unit": "hours"}, "数量"),
-        ({"amount": "24", "unit": "hours"}, "数量"),
-        ({"amount": True, "unit": "hours"}, "数量"),
-        ({"amount": 24}, "数量"),
-        (24, "数量"),
-    ],
-)
-def test_a_limit_no_clock_can_run_by_is_refused_when_saved(entry, word):
-    with pytest.raises(ValidationError, match=word):
-        PolicyVersion.objects.create(number=9, limits=limits.DEFAULTS | {"slip": entry})
-
-
-@pytest.mark.django_db
-def test_a_policy_names_every_clock_and_no_other():
-    for wrong in ({}, [], limits.DEFAULTS | {"lunch": {"amount": 1, "unit": "hours"}}):
-        with pytest.raises(ValidationError):
-            PolicyVersion.objects.create(number=9, limits=wrong)
-
-
-@pytest.mark.django_db
-def test_the_first_policy_is_there_with_the_documented_limits():
-    first = PolicyVersion.objects.get()
-    assert (first.number, first.limits) == (1, limits.DEFAULTS)
