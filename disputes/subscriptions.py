@@ -1,6 +1,8 @@
 """News from the floors below that a case must hear of."""
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from disputes import clocks, messages_out
 from disputes.models import Case, PolicyVersion
@@ -8,14 +10,17 @@ from disputes.policy import limits
 from disputes.policy.table import Notice
 from portal import audit
 from portal.accounts.actor import Actor
+from portal.accounts.models import Role
 from portal.audit.trail import utc_text
 from portal.calendar import working
 from portal.outbox import news
+from receipts.operations import tell_operations
 
 
 def register() -> None:
     news.subscribe("slip_given", slip_given)
     news.subscribe("slip_ready", slip_ready)
+    news.subscribe("codes_held_back", codes_held_back)
     news.subscribe("calendar_changed", calendar_changed)
 
 
@@ -65,3 +70,19 @@ def _compute_again(pk: int) -> None:
             after={"due_at": utc_text(case.due_at) if case.due_at else ""},
             reason="calendar_changed",
         )
+
+
+def codes_held_back(effect_key: str) -> None:
+    """So many codes were asked for that no more are sent: those who can do something about it."""
+
+    def letter() -> tuple[str, str]:
+        return (
+            _("验证码要得太多，暂时不发"),
+            _(
+                "一小时里有人要了 {most} 次“查看处理进度”的验证码，到了上限，新的不再发。"
+                "顾客用私人链接照常能打开自己的案件。\n\n"
+                "不是有人在试，就是上限定低了：设置项 CODE_LIMIT_ALL。"
+            ).format(most=settings.CODE_LIMITS["all"]),
+        )
+
+    tell_operations(effect_key, "code_alarm", letter, Role.SUPERVISOR)

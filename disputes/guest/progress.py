@@ -11,7 +11,7 @@ import uuid
 from django.db import transaction
 from django.db.models import F
 from django.shortcuts import redirect, render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -22,6 +22,7 @@ from disputes.models.case import ContactKind, Kind
 from portal import audit
 from portal.accounts.actor import Actor
 from portal.gate import codes, passes
+from portal.gate.address import Address, client_address
 from portal.outbox import post
 from receipts.guest.payment import shop_name
 from receipts.lookup_form import looks_like_a_card_number
@@ -37,7 +38,8 @@ def ask_number(request):
         number = read_number(typed)
         if number:
             browser = passes.ensure_browser(request)
-            return redirect("disputes:progress_code", send_code(number, browser))
+            sent = send_code(number, browser, client_address(request))
+            return redirect("disputes:progress_code", sent)
         error = _("请照这个样子填：2611-0472。")
         if looks_like_a_card_number(typed):
             typed = ""  # no page sends one back
@@ -80,10 +82,15 @@ def own_cases(request) -> list[dict]:
 
 
 @transaction.atomic
-def send_code(number: str, browser: str) -> uuid.UUID:
-    """Send a code if there is such a case and its contact may be sent one now. The name of the
-    next page either way.
+def send_code(number: str, browser: str, address: Address | None) -> uuid.UUID:
+    """Send a code if there is such a case, its contact may be sent one now and nobody asks for too
+    many. The name of the next page either way.
     """
+    reached = codes.count_request(address)
+    if codes.ALL in reached:
+        _tell_operations()
+    if reached:
+        return uuid.uuid4()
     case = Case.objects.select_for_update(of=("self",)).filter(number=number).first()
     if case is None or not codes.may_send(case.contact):
         return uuid.uuid4()
@@ -91,6 +98,12 @@ def send_code(number: str, browser: str) -> uuid.UUID:
     _post(case, code, digits)
     audit.record(case.subject, "case.code_sent", actor=Actor.system("progress"))
     return code.public_id
+
+
+def _tell_operations() -> None:
+    """Once an hour: somebody asks for codes in bulk, or the limit is too low for this house."""
+    hour = f"{timezone.now():%Y-%m-%dT%H}"
+    post.news(f"codes_held_back:{hour}", topic="codes_held_back")
 
 
 def _post(case: Case, code, digits: str) -> None:
@@ -128,7 +141,7 @@ def enter_code(request, public_id):
     error = ""
     if request.method == "POST":
         digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", request.POST.get("code", "")[:40]))
-        code = codes.check(PURPOSE, digits, passes.browser_hash(request))
+        code = codes.check(PURPOSE, digits, passes.browser_hash(request), client_address(request))
         if code is not None:
             return _let_in(request, code.subject)
         error = _("验证码不对，或已经过期。请核对最新收到的 6 位数字；试过 5 次后要重新获取。")

@@ -1,16 +1,22 @@
 """One-time codes to a contact: 6 digits, 10 minutes, 5 tries, 1 a minute and 5 a day a contact.
 
-A code proves that somebody reads that mailbox or telephone, nothing about a card.
+A code proves that somebody reads that mailbox or telephone, nothing about a card. Who asks, and who
+tries wrong digits, is counted by address too, and all requests together: case numbers follow each
+other, so a million digits are soon tried at many cases. A limit that is reached answers as any
+other request.
 """
 
 import secrets
 import uuid
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from portal.gate.address import Address, household
+from portal.gate.limits import Limit, counted, take
 from portal.gate.models import Code
 from portal.gate.tokens import keyed_hash
 
@@ -26,6 +32,21 @@ def contact_hash(contact: str) -> str:
 
 def _code_hash(public_id: uuid.UUID, digits: str) -> str:
     return keyed_hash("code", f"{public_id}:{digits}")
+
+
+ALL = "codes_all"
+
+
+def count_request(address: Address | None) -> frozenset[str]:
+    """Somebody asks for a code, whether there is anybody to send it to or not; the scopes of the
+    limits that were reached before: then none is sent."""
+    all_of_them = Limit(ALL, "", settings.CODE_LIMITS["all"])
+    return take([_by_address("codes", address, settings.CODE_LIMITS), all_of_them])
+
+
+def _by_address(scope: str, address: Address | None, most: dict[str, int]) -> Limit:
+    kind = "address" if address is None or address.version == 4 else "network"
+    return Limit(f"{scope}_{kind}", household(address), most[kind])
 
 
 def may_send(contact: str) -> bool:
@@ -55,11 +76,12 @@ def issue(contact: str, purpose: str, subject: str, browser_hash: str) -> tuple[
 
 
 @transaction.atomic
-def check(purpose: str, digits: str, browser_hash: str) -> Code | None:
+def check(purpose: str, digits: str, browser_hash: str, address: Address | None) -> Code | None:
     """The live code of this browser with these digits, used up; else None, and one try fewer is
-    left of each that was compared.
+    left of each that was compared. An address with too many wrong digits is compared with nothing.
     """
-    if not browser_hash:
+    wrong = _by_address("wrong_codes", address, settings.WRONG_CODE_LIMITS)
+    if not browser_hash or counted(wrong) >= wrong.most:
         return None
     live = list(
         Code.objects.select_for_update()
@@ -78,4 +100,5 @@ def check(purpose: str, digits: str, browser_hash: str) -> Code | None:
             code.save(update_fields=["used_at"])
             return code
     Code.objects.filter(pk__in=[code.pk for code in live]).update(tries=F("tries") + 1)
+    take([wrong])
     return None

@@ -96,6 +96,13 @@ def counted(limit: Limit, now: datetime | None = None) -> float:
     return held.count + held.previous * (1 - row.elapsed)
 
 
+def take(limits: Sequence[Limit], now: datetime | None = None) -> frozenset[str]:
+    """Count one more under each of these; the scopes of those that were full before."""
+    now = now or timezone.now()
+    rows = sorted(limit.row(True, now) for limit in limits)
+    return frozenset(limits_sql.count(rows, now))
+
+
 def decide(attempt: Try, limits: Sequence[Limit], now: datetime | None = None) -> Decision:
     """Count this attempt under every limit, log it, and say whether its payment may be shown."""
     now = now or timezone.now()

@@ -125,6 +125,7 @@ _POSTGRESQL = _POSTGRESQL.format(
     verdict=_VERDICT.format(gather="string_agg", attack=_WHEN_TOO_MANY),
     log=_LOG,
 )
+_POSTGRESQL_COUNT = f"WITH {_ASKED_POSTGRESQL} {_COUNT}"
 _SQLITE_COUNT = f"WITH {_ASKED_SQLITE} {_COUNT}"
 _SQLITE_LOG = "WITH {asked}, {counted}, {verdict} {log}".format(
     asked=_ASKED_SQLITE,
@@ -155,6 +156,25 @@ def count_and_log(rows: Sequence[Row], values: dict) -> tuple[str, str]:
             cursor.execute(_SQLITE_LOG, values)
         outcome, reached = cursor.fetchone()
     return outcome, reached
+
+
+def count(rows: Sequence[Row], now: datetime) -> set[str]:
+    """The scopes that were at their limit before this; counts under all of them, logs nothing."""
+    values: dict = {"now": connection.ops.adapt_datetimefield_value(now)}
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            columns = dict(zip(Row._fields, map(list, zip(*rows, strict=True)), strict=True))
+            cursor.execute(_POSTGRESQL_COUNT, values | columns)
+        else:
+            cursor.execute(_SQLITE_COUNT, values | {"asked": json.dumps(rows)})
+        counted = {key: (count, previous) for key, count, previous in cursor.fetchall()}
+    before = {row.scope: _before(row, *counted[row.key]) >= row.most for row in rows}
+    return {scope for scope, is_reached in before.items() if is_reached}
+
+
+def _before(row: Row, count: int, previous: int) -> float:
+    """As `weighed` reckons it."""
+    return count - row.increment + previous * (1 - row.elapsed)
 
 
 def is_attack(now: datetime) -> bool:

@@ -187,3 +187,68 @@ def test_a_draft_can_be_gone_on_with(filled, client, other_browser):
     assert "没填完的" not in other_browser.get("/progress/").content.decode()
     client.post(f"/open/{filled.public_id}/check/")
     assert "没填完的" not in client.get("/progress/").content.decode()
+
+
+def ask_from(client, address: str, number: str) -> str:
+    answer = client.post("/progress/", {"number": number}, REMOTE_ADDR=address)
+    assert answer.status_code == 302
+    return answer["Location"]
+
+
+def test_one_address_gets_so_many_codes_an_hour(open_case, client, settings, pass_time):
+    settings.CODE_LIMITS = {"address": 2, "network": 1, "all": 100}
+    cases = [open_case(contact=f"guest{n}@example.org") for n in range(4)]
+    pages = [ask_from(client, "198.51.100.7", case.number) for case in cases[:3]]
+    assert Code.objects.count() == 2
+    assert bare(client.get(pages[0])) == bare(client.get(pages[2]))
+    ask_from(client, "198.51.100.8", cases[3].number)
+    assert Code.objects.count() == 3
+    pass_time(hours=2)
+    ask_from(client, "198.51.100.7", cases[2].number)
+    assert Code.objects.count() == 4
+
+
+def test_an_unknown_number_counts_as_well(case, client, settings):
+    settings.CODE_LIMITS = {"address": 2, "network": 1, "all": 100}
+    for number in ("9912-0001", "9912-0002", case.number):
+        ask_from(client, "198.51.100.7", number)
+    assert not Code.objects.exists()
+
+
+def test_a_household_of_ipv6_is_one_address(open_case, client, settings):
+    settings.CODE_LIMITS = {"address": 9, "network": 1, "all": 100}
+    for n in range(2):
+        number = open_case(contact=f"guest{n}@example.org").number
+        ask_from(client, f"2001:db8:7:1::{n + 1}", number)
+    assert Code.objects.count() == 1
+
+
+def test_all_together_get_so_many_and_operations_hear_of_it(
+    open_case, client, settings, make_member, run_outbox, mailoutbox
+):
+    settings.CODE_LIMITS = {"address": 9, "network": 9, "all": 2}
+    told = [make_member(role).user.email for role in ("operations", "supervisor")]
+    for n in range(4):
+        number = open_case(contact=f"guest{n}@example.org").number
+        ask_from(client, f"198.51.{n}.7", number)
+    assert Code.objects.count() == 2
+    mailoutbox.clear()
+    run_outbox()
+    letters = [letter for letter in mailoutbox if "验证码要得太多" in letter.subject]
+    assert sorted(to for letter in letters for to in letter.to) == sorted(told)
+
+
+def test_an_address_with_too_many_wrong_digits_is_compared_with_nothing(
+    open_case, client, other_browser, settings
+):
+    settings.WRONG_CODE_LIMITS = {"address": 3, "network": 3}
+    case = open_case(contact="a@example.org")
+    for _try in range(3):
+        other_browser.post(f"/progress/{uuid.uuid4()}/", {"code": "000000"})
+    ask(other_browser, "9912-0001")
+    for _try in range(3):
+        other_browser.post(f"/progress/{uuid.uuid4()}/", {"code": "000000"})
+    page = ask_from(client, "127.0.0.1", case.number)
+    assert client.post(page, {"code": digits_sent()}).status_code == 200
+    elsewhere = client.post(page, {"code": digits_sent()}, REMOTE_ADDR="198.51.100.9")
+    assert elsewhere["Location"] == f"/case/{case.number}/"
