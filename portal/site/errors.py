@@ -4,6 +4,9 @@ import structlog
 from django.http import HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
+
+from receipts.guest import home
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +43,9 @@ def too_many_requests(request, exception=None):
 
 
 def csrf_failure(request, reason=""):
+    """As a rule a browser without cookies (inside a chat app): of a look-up nothing is lost."""
+    if request.path == reverse("receipts:lookup"):
+        return home.not_sent(request)
     return _page(request, 403, reason="csrf")
 
 

@@ -34,9 +34,10 @@ def days(now: datetime) -> list[dict]:
     ]
 
 
-def draw(request, form: LookupForm, message: dict | None = None):
+def draw(request, form: LookupForm, message: dict | None = None, *, is_not_sent: bool = False):
     """The form as it is, with what was typed and what is wrong with it. `message` is what came of
     a bank's message: `read` (names of the fields filled in) and `kept` where it was not understood.
+    `is_not_sent`: it came without a cookie, and must come again.
     """
     now = timezone.localtime()
     near = days(now)
@@ -55,9 +56,20 @@ def draw(request, form: LookupForm, message: dict | None = None):
         **again(request, form),
         "bank_message": bank_message.rules_text(),
         "message": message,
+        "is_not_sent": is_not_sent,
         "details": any(values.get(name) for name in ("merchant_name", "auth_code", "rrn")),
     }
     return render(request, "receipts/guest/home.html", context)
+
+
+def not_sent(request):
+    """The look-up came without its cookie and was not made: the form as it was typed, ready to be
+    sent again with the cookie that this page brings."""
+    form = LookupForm.read(request.POST)
+    form.errors.clear()
+    page = draw(request, form, is_not_sent=True)
+    page.status_code = 403
+    return page
 
 
 def again(request, form: LookupForm) -> dict:

@@ -94,3 +94,24 @@ def test_a_right_that_follows_from_another_ends_with_it(client, rf, token, monke
     assert not passes.holds(rf.get("/"), "part", "7a")
     links.revoke("thing", "7")
     assert not passes.holds(request, "part", "7a")
+
+
+PREVIEWS = {
+    "a chat app": {"user-agent": "MicroMessenger/8.0 preview", "purpose": "prefetch"},
+    "a mail scanner": {"user-agent": "Mozilla/5.0 (compatible; MailScanner)", "accept": "*/*"},
+}
+
+
+@pytest.mark.parametrize("who", PREVIEWS)
+@pytest.mark.parametrize("purpose", sorted(links._destinations))
+def test_previews_and_scanners_use_up_no_link_of_any_kind(db, who, purpose):
+    """Whatever the link is for, and were it good for one use only: looking at it takes nothing."""
+    token = links.issue(purpose, "7", lifetime=timedelta(hours=1), single_use=True)
+    before = Link.objects.values().get()
+    for _ in range(3):
+        scanner = Client(headers=PREVIEWS[who])
+        assert scanner.get(f"/link/{token}/").status_code == 200
+        assert scanner.head(f"/link/{token}/").status_code == 200
+        assert passes.cookie_name() not in scanner.cookies
+    assert Link.objects.values().get() == before
+    assert not Pass.objects.exists()
