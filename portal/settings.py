@@ -336,16 +336,11 @@ LOOKUP_LIMITS = {
     "unproved": env.int("LOOKUP_LIMIT_UNPROVED", default=10),
     "unproved_all": env.int("LOOKUP_LIMIT_UNPROVED_ALL", default=100),
 }
-# Requests for a one-time code in an hour: of one IPv4 address, of one IPv6 /64, of all together;
-# and wrong digits of one address.
+# One-time codes asked for in an hour, and (of an address) wrong digits.
 CODE_LIMITS = {
     "address": env.int("CODE_LIMIT_ADDRESS", default=20),
     "network": env.int("CODE_LIMIT_NETWORK", default=10),
     "all": env.int("CODE_LIMIT_ALL", default=200),
-}
-WRONG_CODE_LIMITS = {
-    "address": env.int("WRONG_CODE_LIMIT_ADDRESS", default=30),
-    "network": env.int("WRONG_CODE_LIMIT_NETWORK", default=15),
 }
 # Tries of 5,000 PBKDF2 iterations before a look-up: about one second on a mid-range phone.
 LOOKUP_WORK = env.int("LOOKUP_WORK", default=240)

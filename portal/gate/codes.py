@@ -80,7 +80,7 @@ def check(purpose: str, digits: str, browser_hash: str, address: Address | None)
     """The live code of this browser with these digits, used up; else None, and one try fewer is
     left of each that was compared. An address with too many wrong digits is compared with nothing.
     """
-    wrong = _by_address("wrong_codes", address, settings.WRONG_CODE_LIMITS)
+    wrong = _by_address("wrong_codes", address, settings.CODE_LIMITS)
     if not browser_hash or counted(wrong) >= wrong.most:
         return None
     live = list(
