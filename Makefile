@@ -24,7 +24,8 @@ bench:
 	@setup/setup.sh test
 	@exec $(PYTHON) -m bench $(PART) --scale $(SCALE)
 
-# Tests of promises, in full and on both databases: slow, not part of `make test`.
+# Tests of promises, in full and on both databases: slow, not part of `make test`. Sizes are settings:
+# make proof KILLS=20 FILES=500 REQUESTS=200
 proof:
 	@setup/setup.sh test
 	@exec setup/proof.sh

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -105,8 +104,16 @@ def find(text: str) -> ApiKey | None:
 
 
 def is_still_valid(key: ApiKey) -> bool:
-    """Asked again in the transaction of the work; it notes the use."""
+    """To be asked last in the transaction of the work; it notes the use.
+
+    A key revoked while the work was done is seen here. From here until the commit its row is
+    locked, so a revocation that is not seen is one that comes after the work.
+    """
+    mine = ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True)
+    valid = mine.select_for_update(no_key=True).first()
+    if valid is None:
+        return False
     now = timezone.now()
-    keys = ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True)
-    stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - NOTE_EVERY)
-    return bool(keys.filter(stale).update(last_used_at=now)) or keys.exists()
+    if valid.last_used_at is None or valid.last_used_at < now - NOTE_EVERY:
+        mine.update(last_used_at=now)
+    return True

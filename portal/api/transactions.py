@@ -35,6 +35,9 @@ class Transactions(APIView):
             try:
                 with transaction.atomic():
                     text, is_replay = self._answer(request, items)
+                    # Last, and before the commit: what a revoked key sent is not taken.
+                    if not keys.is_still_valid(request.auth):
+                        raise KeyNotValid
                 break
             except (OperationalError, InterfaceError) as error:
                 log.warning("feed_batch_again", error=type(error).__name__)
@@ -50,8 +53,6 @@ class Transactions(APIView):
 
     @staticmethod
     def _answer(request, items: list[dict]) -> tuple[str, bool]:
-        if not keys.is_still_valid(request.auth):
-            raise KeyNotValid
         first = None
         if key := idempotency.key_of(request):
             first = idempotency.first_answer(request.user, key, request.path, request.body_read)

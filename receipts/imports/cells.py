@@ -67,19 +67,21 @@ _AMOUNTS = {
 
 _ORIGINAL_CODES = [name for name in ORIGINAL if name != "original_date"]
 # Different on nearly every row, so that remembering them would only cost.
-_EACH_ITS_OWN = {"source_id", "rrn", "auth_code", "order_no"}
+EACH_ITS_OWN = {"source_id", "rrn", "auth_code", "order_no"}
 
 
 def remembering(read: Read) -> Read:
     return Remembered(read).__getitem__
 
 
-def readers(format: Format, days: Read) -> dict[str, tuple[str, Read]]:
+def readers(
+    format: Format, days: Read, remembering: Callable[[Read], Read] = remembering
+) -> dict[str, tuple[str, Read]]:
     """Field → the column of the row that it goes to, and what reads it. What reads a card's number
     remembers nothing."""
     amounts = remembering(format.money.quickest)
     told = {
-        name: (name, read if name in _EACH_ITS_OWN else remembering(read))
+        name: (name, read if name in EACH_ITS_OWN else remembering(read))
         for name, read in (_CODES | _TEXTS).items()
     }
     words = {name: (name, remembering(Words(name, format.words.get(name, {})))) for name in WORDS}

@@ -27,6 +27,12 @@ def take_minus(row: list) -> None:
             row[slot] = row[slot][1:]
 
 
+def tail_of_order(order_no: str) -> str:
+    """Of a code payment, which has no card: by this its payer finds it."""
+    tail = order_no[-4:]
+    return tail if len(tail) == 4 and tail.isascii() and tail.isdigit() else ""
+
+
 def days_apart(two_days: str) -> str:
     paid, settled = date.fromisoformat(two_days[:10]), date.fromisoformat(two_days[10:])
     return str((settled - paid).days)

@@ -9,6 +9,7 @@ and the end is the same as that of one load left alone.
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import structlog
@@ -20,8 +21,9 @@ from portal import audit
 from portal.accounts.actor import Actor
 from receipts.imports import formats, opening, reading, reasons, staging, totals, trial
 from receipts.imports.ahead import read_ahead
+from receipts.imports.blocks import AT_ONCE, BlockReader
 from receipts.imports.chunk import ChunkMerge, counts
-from receipts.imports.reading import Broken, NotReadable
+from receipts.imports.reading import NotReadable
 from receipts.imports.rows import Chunk, RowReader
 from receipts.imports.sheet import Sheet, opened
 from receipts.imports.waiting import WaitingReversals
@@ -151,12 +153,10 @@ class _Load:
         numbered = iter(sheet)
         for _done_by_an_earlier_load in range(start):
             next(numbered, None)
+        blocks = BlockReader(reader)
         chunk = reader.start_chunk(start)
-        for line, cells in numbered:
-            if isinstance(cells, Broken):
-                reader.refuse(line, cells.reason)
-            else:
-                reader.take(line, cells)
+        while block := list(islice(numbered, min(AT_ONCE, size - chunk.read))):
+            blocks.take(block)
             if chunk.read == size:
                 self.position = source.tell()
                 yield reader.end_chunk().make_ready(staging.is_postgres())

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import itemgetter
 from uuid import UUID
 
 from django.utils import timezone
@@ -41,13 +42,24 @@ class Change:
 
 class Ready:
     """Rows made ready for the database: parted into those of which no two can be one payment and
-    the others, and with `text` for COPY if that is wanted."""
+    the others, and with `text` for COPY if that is wanted. `columns` are all in which they may say
+    something."""
 
-    def __init__(self, rows: list[list], has_terminal: Sequence[bool], as_text: bool = False):
+    def __init__(
+        self,
+        rows: list[list],
+        has_terminal: Sequence[bool],
+        columns: Sequence[int] = staging.ALL_COLUMNS,
+        as_text: bool = False,
+    ):
+        self.columns = columns
         self.first: list[list] = []
         self.rest: list[list] = []
-        self._part(rows, has_terminal)
-        self.text = staging.payments_as_text(self.first) if as_text else ""
+        if _name_each_another(rows, has_terminal):
+            self.first = rows
+        else:
+            self._part(rows, has_terminal)
+        self.text = staging.payments_as_text(self.first, columns) if as_text else ""
 
     def _part(self, rows: list[list], has_terminal: Sequence[bool]) -> None:
         """A reference number is a name only for rows without a better one."""
@@ -71,6 +83,23 @@ class Ready:
                 weak_names.add(reference)
 
 
+_SOURCE, _VOUCHER = itemgetter(AT.source, AT.source_id), itemgetter(1, AT.batch_no, AT.voucher_no)
+
+
+def _name_each_another(rows: list[list], has_terminal: Sequence[bool]) -> bool:
+    """What holds of nearly every chunk, found out quickly: each row has a voucher, so that no
+    reference number counts, and an id or none has one; and no two have the same."""
+    vouchers = set(map(_VOUCHER, rows))
+    if len(vouchers) < len(rows) or not all(
+        batch and voucher and has_terminal[place] for place, batch, voucher in vouchers
+    ):
+        return False
+    sources = set(map(_SOURCE, rows))
+    if len(sources) == len(rows):
+        return True
+    return not any(source_id for _source, source_id in sources)
+
+
 class PaymentMerge:
     """Merges the payments of one chunk; `places` are (merchant id, terminal id) by place."""
 
@@ -88,7 +117,7 @@ class PaymentMerge:
         pending = rows
         while pending:
             ready = ready or Ready(pending, self.has_terminal)
-            self._stage(ready.first, ready.text)
+            self._stage(ready.first, ready.columns, ready.text)
             matched = self._match()
             self._insert(matched)
             self._complete(ready.first, matched)
@@ -98,9 +127,11 @@ class PaymentMerge:
 
     # --- finding and making ----------------------------------------------------------------------
 
-    def _stage(self, rows: list[list], text: str = "") -> None:
+    def _stage(
+        self, rows: list[list], columns: Sequence[int] = staging.ALL_COLUMNS, text: str = ""
+    ) -> None:
         staging.empty(self.cursor, "staged_row", "staged_match")
-        staging.fill_payments(self.cursor, rows, text)
+        staging.fill_payments(self.cursor, rows, columns, text)
 
     def _match(self) -> int:
         """How many pairs of row and payment are the same payment; they lie in `staged_match`."""

@@ -14,14 +14,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from uuid_utils import uuid7
 
 from receipts.imports import cells as reading_of
-from receipts.imports import checks, values
-from receipts.imports.columns import AT, PLACE_NAMES, REVERSALS
+from receipts.imports import checks, staging, values
+from receipts.imports.columns import AT, EMPTY, PLACE_NAMES, REVERSALS
 from receipts.imports.formats import Format, plain
 from receipts.imports.merge import Ready
 from receipts.imports.notation import OrderedDays
 from receipts.imports.placing import Placed
 from receipts.imports.totals import Tally, signed
 from receipts.imports.values import Unreadable
+
+# What no column holds alone: it is found out of several, or given.
+_MADE = frozenset(
+    {AT.line, AT.place, AT.id, AT.local_date, AT.kind, AT.own_status, AT.status, AT.occurred_at}
+    | {AT.authorised_minor, AT.refunded_said_minor, AT.settled_on}
+    | {AT.card_tail, AT.chip, AT.slip_printed, AT.slip_cause}
+)
 
 type Plan = list[tuple[str, int, int, reading_of.Read]]
 
@@ -46,12 +53,13 @@ class Chunk:
     no_news: int = 0  # rows that tell of nothing that happened (a refund that failed)
     places: list[dict[str, str]] = field(default_factory=list)
     totals: list[dict] = field(default_factory=list)  # ours, of this chunk
+    columns: Sequence[int] = staging.ALL_COLUMNS  # in which its payments may say something
     ready: Ready | None = None
 
     def make_ready(self, as_text: bool) -> "Chunk":
         """What can be done before it is the chunk's turn at the database."""
         has_terminal = [bool(place["terminal_no"]) for place in self.places]
-        self.ready = Ready(self.payments, has_terminal, as_text)
+        self.ready = Ready(self.payments, has_terminal, self.columns, as_text)
         return self
 
 
@@ -64,15 +72,17 @@ class RowReader:
         self.money = format.money
         self.tally: Tally | None = None
         self._kinds = reading_of.Words("kind", format.words.get("kind", {}))
-        self._moments = {format.zone: values.Moments(format.zone, now)}
+        self.moments = {format.zone: values.Moments(format.zone, now)}
         self.days = reading_of.remembering(_days(format, now).read)
         self._readers = reading_of.readers(format, self.days)
         self.template, self._place_defaults = reading_of.defaults(format)
+        self._unsaid = self.template[AT.own_status]
+        self.template[AT.own_status] = ""
         self.plan = self._plan(positions)
         # Where a kind of row has columns of its own, or a minus makes it a refund, the kind comes
         # first: kind → positions and plan.
-        self._own: dict[str, tuple[dict[str, int], Plan]] = {}
-        self._picks: list[tuple[int, ...]] = []
+        self.own: dict[str, tuple[dict[str, int], Plan]] = {}
+        self.picks: list[tuple[int, ...]] = []
         self._kind_first = format.money.negative == "refund"
         self._has_minus = format.money.negative != "refuse"
         self.chip = [
@@ -83,17 +93,24 @@ class RowReader:
         self._clock = reading_of.remembering(values.clock)
         self._place_positions = [positions.get(name) for name in PLACE_NAMES]
         known = [position for position in self._place_positions if position is not None]
-        self._place_cells = itemgetter(*known) if known else lambda cells: ()
+        self.place_cells = itemgetter(*known) if known else lambda cells: ()
         self._apart = reading_of.remembering(checks.days_apart)
 
     @classmethod
     def of(cls, placed: Placed, format: Format, now: datetime) -> "RowReader":
         """For a file whose columns have been found."""
         reader = cls(format, placed.positions, now)
-        reader.width, reader._picks = placed.width, placed.picks
-        reader._own = {kind: (own, reader._plan(own)) for kind, own in placed.by_kind.items()}
-        reader._kind_first = reader._kind_first or bool(reader._own)
+        reader.width, reader.picks = placed.width, placed.picks
+        reader.own = {kind: (own, reader._plan(own)) for kind, own in placed.by_kind.items()}
+        reader._kind_first = reader._kind_first or bool(reader.own)
         return reader
+
+    def _columns(self) -> Sequence[int]:
+        """Where a payment of this file may differ from one of which nothing is told."""
+        plans = [self.plan, *(plan for _positions, plan in self.own.values())]
+        told = {slot for plan in plans for _name, _position, slot, _read in plan}
+        said = {slot for slot, text in enumerate(self.template) if text != EMPTY[slot]}
+        return sorted((_MADE | told | said).intersection(staging.ALL_COLUMNS))
 
     def _plan(self, positions: dict[str, int]) -> Plan:
         return [
@@ -105,9 +122,9 @@ class RowReader:
     # --- one chunk after another -----------------------------------------------------------------
 
     def start_chunk(self, start: int) -> Chunk:
-        self.chunk = Chunk(start)
+        self.chunk = Chunk(start, columns=self._columns())
         self._places: dict[tuple[str, str], int] = {}
-        self._places_by_cells: dict[object, int] = {}
+        self.places_by_cells: dict[object, int] = {}
         if self.tally is not None:
             self.tally.start()
         return self.chunk
@@ -146,8 +163,8 @@ class RowReader:
         chunk = self.chunk
         chunk.read += 1
         if self.tally is not None:
-            is_whole = self._picks and len(cells) == self.width
-            self.tally.take(self._picked(cells) if is_whole else cells)
+            is_whole = self.picks and len(cells) == self.width
+            self.tally.take(self.picked(cells) if is_whole else cells)
         try:
             row = self.read(line, cells)
         except Refused as refused:
@@ -164,12 +181,12 @@ class RowReader:
     def read(self, line: int, cells: Sequence[str]) -> list:
         if len(cells) != self.width:
             cells = self._fitted(line, cells)
-        if self._picks:
-            cells = self._picked(cells)
+        if self.picks:
+            cells = self.picked(cells)
         positions, plan, kind = self.positions, self.plan, ""
         if self._kind_first:
             kind = self.kind_of(cells)
-            positions, plan = self._own.get(kind, (positions, plan))
+            positions, plan = self.own.get(kind, (positions, plan))
         row = self.template.copy()
         row[0] = line
         name, around = "", self.format.around
@@ -186,11 +203,11 @@ class RowReader:
                 checks.take_minus(row)
             name = "chip"
             if self.chip:
-                self._read_chip(row, cells)
+                row[AT.chip] = self.chip_of(cells)
             name = "date"
             self._read_moment(row, cells, positions)
             name = "merchant_no"
-            row[1] = self._place(cells)
+            row[1] = self.place_of(cells)
             name = ""
             self._settle(row)
             (checks.reversal if row[AT.kind] in REVERSALS else checks.payment)(row)
@@ -211,24 +228,23 @@ class RowReader:
             return cells[: self.width]
         raise Refused(line, "too_few_cells" if len(cells) < self.width else "too_many_cells")
 
-    def _picked(self, cells: Sequence[str]) -> Sequence[str]:
+    def picked(self, cells: Sequence[str]) -> Sequence[str]:
         """With a cell more for each field that may stand in several: the first that is filled.
         Zeros alone fill none; so files write that there is no such number."""
         around = self.format.around + " \t"
         more = []
-        for positions in self._picks:
+        for positions in self.picks:
             texts = [cells[position].strip(around) for position in positions]
             more.append(next((text for text in texts if text.strip("0.")), texts[0]))
         return [*cells, *more]
 
-    def _read_chip(self, row: list, cells: Sequence[str]) -> None:
+    def chip_of(self, cells: Sequence[str]) -> str:
         chip = {
             name: value
             for name, position, read in self.chip
             if (text := cells[position].strip(self.format.around + " \t")) and (value := read(text))
         }
-        if chip:
-            row[AT.chip] = json.dumps(chip, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(chip, ensure_ascii=False, separators=(",", ":"))
 
     def _read_moment(self, row: list, cells: Sequence[str], positions: dict[str, int]) -> None:
         around = self.format.around + " \t"
@@ -247,7 +263,7 @@ class RowReader:
         if "time_zone" in positions and (text := cells[positions["time_zone"]].strip(around)):
             zone = self._zone(text)
         row[AT.local_date] = day
-        row[AT.occurred_at] = self._moments[zone].read(day, self._clock(time_of_day))
+        row[AT.occurred_at] = self.moments[zone].read(day, self._clock(time_of_day))
 
     def _zone(self, text: str) -> ZoneInfo:
         """The zone that a cell names: in the format's words, or as the world's list does."""
@@ -257,8 +273,8 @@ class RowReader:
                 zone = ZoneInfo(text)
             except (ValueError, OSError, ZoneInfoNotFoundError):
                 raise Unreadable("zone") from None
-        if zone not in self._moments:
-            self._moments[zone] = values.Moments(zone, self.now)
+        if zone not in self.moments:
+            self.moments[zone] = values.Moments(zone, self.now)
         return zone
 
     def _split(self, row: list, text: str) -> tuple[str, str]:
@@ -277,13 +293,13 @@ class RowReader:
         except (ValueError, OverflowError):  # the year 1, an hour before it
             raise Unreadable("date") from None
         row[AT.local_date] = self.days(local.date().isoformat())
-        moments = self._moments[self.format.zone]
+        moments = self.moments[self.format.zone]
         row[AT.occurred_at] = moments.read(row[AT.local_date], f"{local:%H:%M:%S}")
 
-    def _place(self, cells: Sequence[str]) -> int:
+    def place_of(self, cells: Sequence[str]) -> int:
         """The number in this chunk of the merchant and terminal that these cells name."""
-        key = self._place_cells(cells)
-        found = self._places_by_cells.get(key)
+        key = self.place_cells(cells)
+        found = self.places_by_cells.get(key)
         if found is not None:
             return found
         named = {}
@@ -299,18 +315,21 @@ class RowReader:
         else:  # the same shop, told more of
             known = self.chunk.places[number]
             known.update({name: known[name] or text for name, text in named.items()})
-        self._places_by_cells[key] = number
+        self.places_by_cells[key] = number
         return number
 
     # --- what the cells mean together ------------------------------------------------------------
 
+    def unsaid_status(self, kind: str) -> str:
+        """Of a row that says none. An amount that is only held is not settled."""
+        return "authorised" if kind == "auth" else self._unsaid
+
     def _settle(self, row: list) -> None:
         if not row[AT.amount_minor]:
             raise Unreadable("amount_missing")
-        if row[AT.card_kind] == "code" or row[AT.entry_mode] == "Q":
-            tail = row[AT.order_no][-4:]
-            if not row[AT.card_tail] and tail.isascii() and tail.isdigit() and len(tail) == 4:
-                row[AT.card_tail] = tail
+        row[AT.own_status] = row[AT.own_status] or self.unsaid_status(row[AT.kind])
+        if not row[AT.card_tail] and (row[AT.card_kind] == "code" or row[AT.entry_mode] == "Q"):
+            row[AT.card_tail] = checks.tail_of_order(row[AT.order_no])
         if row[AT.settled_on]:
             apart = int(self._apart(row[AT.local_date] + row[AT.settled_on]))
             if apart < -1:

@@ -5,10 +5,11 @@ executemany), how a text becomes a date, and how loads are kept apart.
 """
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 from django.db import connection
 
-from receipts.imports.columns import PLACE_NAMES, STAGED, TYPES
+from receipts.imports.columns import EMPTY, PLACE_NAMES, STAGED, TYPES
 from receipts.imports.completing import CHANGEABLE
 
 # Any number will do, as long as nothing else in this database takes it.
@@ -19,8 +20,15 @@ def _texts(names: Iterable[str]) -> str:
     return ", ".join(f"{name} text NOT NULL" for name in names)
 
 
+def _of_a_row() -> str:
+    """What nearly no file tells is not carried for each row: it is what it is by default."""
+    return ", ".join(
+        f"{STAGED[at]} text NOT NULL DEFAULT '{EMPTY[at]}'" for at in range(2, len(STAGED))
+    )
+
+
 TABLES = {
-    "staged_row": f"line integer NOT NULL, place integer NOT NULL, {_texts(STAGED[2:])}",
+    "staged_row": f"line integer NOT NULL, place integer NOT NULL, {_of_a_row()}",
     "staged_place": "place integer PRIMARY KEY, merchant_id bigint NOT NULL, terminal_id bigint",
     "staged_shop": _texts(PLACE_NAMES),
     "staged_match": "line integer NOT NULL, payment_id {uuid} NOT NULL, same_voucher boolean, "
@@ -111,7 +119,7 @@ def empty(cursor, *tables: str) -> None:
         )
         there = {name for (name,) in cursor.fetchall()}
     for table in tables:
-        columns = TABLES[table].format(uuid="uuid" if is_postgres() else "text")
+        columns = TABLES[table].replace("{uuid}", "uuid" if is_postgres() else "text")
         if not is_postgres():
             cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({columns})")
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608
@@ -132,19 +140,27 @@ def fill(cursor, table: str, rows: Sequence[Sequence]) -> None:
         _insert(cursor, table, rows)
 
 
-def payments_as_text(rows: Sequence[Sequence]) -> str:
+ALL_COLUMNS = tuple(range(len(STAGED)))
+
+
+def payments_as_text(rows: Sequence[Sequence], columns: Sequence[int] = ALL_COLUMNS) -> str:
     """Rows for COPY into `staged_row`; made ahead, while the database is busy with others."""
-    end = len(STAGED)
-    return "\n".join(f"{row[0]}\t{row[1]}\t" + "\t".join(row[2:end]) for row in rows)
+    rest = itemgetter(*columns[2:])
+    return "\n".join([f"{row[0]}\t{row[1]}\t" + "\t".join(rest(row)) for row in rows])
 
 
-def fill_payments(cursor, rows: Sequence[Sequence], text: str = "") -> None:
-    """`text` is what payments_as_text made of the rows, if it was asked before."""
+def fill_payments(
+    cursor, rows: Sequence[Sequence], columns: Sequence[int] = ALL_COLUMNS, text: str = ""
+) -> None:
+    """`columns`, which begin with line and place, are those in which a row may say something;
+    `text` is what payments_as_text made of them, if it was asked before."""
+    if not rows:
+        return
+    table = f"staged_row ({', '.join(STAGED[column] for column in columns)})"
     if is_postgres():
-        _copy(cursor, "staged_row", text or payments_as_text(rows))
+        _copy(cursor, table, text or payments_as_text(rows, columns))
     else:
-        end = len(STAGED)
-        _insert(cursor, "staged_row", [row[:end] for row in rows])
+        _insert(cursor, table, list(map(itemgetter(*columns), rows)))
 
 
 def _copy(cursor, table: str, text: str) -> None:

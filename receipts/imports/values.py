@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from string import ascii_letters
 from zoneinfo import ZoneInfo
 
 from portal import card_numbers
@@ -71,16 +72,14 @@ def without_numbers(text: str) -> str:
     return text if cleaned == plain else cleaned
 
 
-_ONE_RUN = re.compile(r"[A-Za-z]*([0-9]+)[A-Za-z]*")
-
-
-def _holds_number(code: str) -> bool:
-    """The same question of a code, where nearly all are one run of digits."""
-    run = _ONE_RUN.fullmatch(code)
-    if run is None or len(run[1]) in {17, 18}:  # an identity number may be of letters at its end
+def holds_number(code: str) -> bool:
+    """The same question of a code, where nearly all are one run of digits between letters."""
+    run = code.strip(ascii_letters)
+    if not (run.isdigit() and run.isascii()) or len(run) in {17, 18}:
+        # An identity number may have a letter at its end.
         return without_numbers(code) != code
-    is_of_that_length = card_numbers.SHORTEST <= len(run[1]) <= card_numbers.LONGEST
-    return is_of_that_length and card_numbers.is_of_a_scheme(run[1])
+    is_of_that_length = card_numbers.SHORTEST <= len(run) <= card_numbers.LONGEST
+    return is_of_that_length and card_numbers.is_of_a_scheme(run)
 
 
 def without_long_numbers(text: str) -> str:
@@ -217,6 +216,12 @@ class Moments:
 
     def read(self, day: str, time_of_day: str) -> str:
         """Both as `Days` and `clock` give them."""
+        text = self.utc(day, time_of_day)
+        if text > self.latest:
+            raise Unreadable("date_in_future")
+        return text
+
+    def utc(self, day: str, time_of_day: str) -> str:
         minute = int(time_of_day[3:5])
         key = (day, int(time_of_day[:2]), minute // 15)
         found = self._quarters.get(key)
@@ -224,10 +229,7 @@ class Moments:
             if len(self._quarters) > 50_000:
                 self._quarters.clear()
             found = self._quarters[key] = self._quarter(*key)
-        text = f"{found[0]}{found[1] + minute % 15:02}{time_of_day[5:]}"
-        if text > self.latest:
-            raise Unreadable("date_in_future")
-        return text
+        return f"{found[0]}{found[1] + minute % 15:02}{time_of_day[5:]}"
 
     def _quarter(self, day: str, hour: int, quarter: int) -> tuple[str, int]:
         local = datetime.fromisoformat(day).replace(
@@ -271,7 +273,7 @@ class Code:
             text = text.zfill(self.pad)
         if len(text) > self.longest:
             raise Unreadable("too_long")
-        if len(text) >= 13 and _holds_number(text):
+        if len(text) >= 13 and holds_number(text):
             raise Unreadable("card_number_in_column")
         return text
 

@@ -1,4 +1,6 @@
-"""The same generated requests as in `make test`, many more of them."""
+"""The same generated requests as in `make test`, many more of them (REQUESTS=n of each mode)."""
+
+import os
 
 import pytest
 
@@ -7,7 +9,7 @@ from tests.portal.api.test_schema import answers_to, operation
 
 __all__ = ["make_key", "operation"]
 
-REQUESTS = 5_000
+REQUESTS = int(os.environ.get("REQUESTS", "5000"))
 
 
 @pytest.mark.parametrize("mode", ["positive", "negative"])

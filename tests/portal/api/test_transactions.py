@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from portal.api import problems
-from portal.api.models import ApiKey
+from portal.api.models import Answer, ApiKey
 from portal.api.parsing import StrictJson
 from portal.api.transactions import Transactions
 from receipts.api import feed
@@ -108,17 +108,22 @@ def test_a_revoked_key_is_refused(post, make_key):
     assert code_of(post([SALE], key=key)) == "key-not-valid"
 
 
-def test_a_key_revoked_while_its_batch_is_read_brings_nothing_in(post, make_key, monkeypatch):
+@pytest.mark.parametrize("is_merged", [False, True])
+def test_a_key_revoked_before_its_batch_is_in_brings_nothing_in(
+    post, make_key, monkeypatch, is_merged
+):
     key = make_key()
-    read = Transactions._answer
+    take = Transactions._answer
 
     def revoked_meanwhile(request, items):
+        taken = take(request, items) if is_merged else None
         call_command("revoke_api_key", key[:11])
-        return read(request, items)
+        return taken or take(request, items)
 
     monkeypatch.setattr(Transactions, "_answer", staticmethod(revoked_meanwhile))
-    assert code_of(post([SALE], key=key)) == "key-not-valid"
+    assert code_of(post([SALE], key=key, Idempotency_Key="once")) == "key-not-valid"
     assert not Payment.objects.exists()
+    assert not Answer.objects.exists()
 
 
 def test_too_many_requests_are_told_when_to_come_back(post, make_key, settings, clock):

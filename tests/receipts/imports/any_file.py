@@ -6,14 +6,20 @@ Shared by the tests (few files, the same each time) and by the proof (as many as
 import random
 import string
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import strategies as st
 
 from portal.accounts.actor import Actor
-from receipts.imports import load, trial
-from receipts.imports.formats import get
+from receipts.imports import load, opening, reading, trial
+from receipts.imports.blocks import BlockReader
+from receipts.imports.columns import AT, EMPTY, STAGED
+from receipts.imports.formats import Format, FormatError, get
+from receipts.imports.rows import RowReader
+from receipts.imports.sheet import opened
 from receipts.models import ImportFile, Payment, PutAside, Reversal
 from tests.receipts.imports.conftest import REFUND, SALE, as_csv
 from tests.receipts.imports.samples import SAMPLES, Sample
@@ -101,6 +107,7 @@ def _holds(sample: Sample, rows: Rows, times: int, seed: int, folder: Path) -> N
     path = folder / "any.csv"
     path.write_bytes(content)
     payments, reversals = Payment.objects.count(), Reversal.objects.count()
+    read_both_ways(path, sample.format)
     result = load.load_file(path, sample.format, actor=ACTOR)
     if result.error:
         assert times, result  # what nobody bent is a file of its format
@@ -116,6 +123,40 @@ def _holds(sample: Sample, rows: Rows, times: int, seed: int, folder: Path) -> N
         _once_more(sample, path, content, file)
         trial.tried(path, get(sample.format), 20)
     assert Reversal.objects.count() >= reversals
+
+
+def read_both_ways(path: Path, format_name: str, at_once: int = 5) -> None:
+    """By columns and one record after another: the same payments, shops, reasons and totals."""
+    format = get(format_name)
+    try:
+        known = reading.examine(path, format.encodings)
+        one, other = (_chunk(path, format, known.encoding, n) for n in (0, at_once))
+    except (reading.NotReadable, FormatError):
+        return
+    assert one == other
+
+
+def _chunk(path: Path, format: Format, encoding: str, at_once: int) -> list:
+    with opening.opened(path) as source:
+        sheet = opened(source, encoding, format)
+        reader = RowReader.of(sheet.placed, format, timezone.now())
+        reader.tally = sheet.tally(reader)
+        chunk, blocks, records = reader.start_chunk(0), BlockReader(reader), iter(sheet)
+        while block := list(islice(records, at_once or 1)):
+            if at_once:
+                blocks.take(block)
+            else:
+                blocks.by_itself(block[0])
+        reader.end_chunk()
+    ids = [row[AT.id] for row in chunk.payments]
+    assert len(ids) == len(set(ids))
+    for row in chunk.payments:
+        row[AT.id] = ""
+    refused = [(r.line, r.column, r.reason, r.row) for r in chunk.refused]
+    counted = chunk.read, chunk.no_news, chunk.totals, chunk.places
+    for row in chunk.payments:  # what is not carried to the database is what it is by default
+        assert all(row[n] == EMPTY[n] for n in set(range(len(STAGED))) - set(chunk.columns))
+    return [chunk.payments, chunk.reversals, refused, counted]
 
 
 def _counted(file: ImportFile) -> None:
