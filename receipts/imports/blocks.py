@@ -12,7 +12,7 @@ from operator import itemgetter
 
 from uuid_utils import uuid7
 
-from receipts.imports import checks
+from receipts.imports import checks, staging
 from receipts.imports.cells import readers as readers_of
 from receipts.imports.columns import AT, EMPTY, REVERSALS, WIDTH
 from receipts.imports.reading import Broken
@@ -57,7 +57,9 @@ class Block:
 class BlockReader:
     """Reads the records of one file into the chunk that its RowReader was started on."""
 
-    def __init__(self, reader: RowReader):
+    def __init__(self, reader: RowReader, as_text: bool = False):
+        """`as_text`: make the chunk's text for COPY, too, while the values are at hand."""
+        self.as_text = as_text
         self.reader, self.template, self.positions = reader, reader.template, reader.positions
         around = reader.format.around
         # Sweeps remember whole cells; under them nothing need be remembered again.
@@ -93,7 +95,7 @@ class BlockReader:
 
     def _sweep(self, block: Block) -> None:
         reader = self.reader
-        block.cells = [cells for _line, cells in block.records]
+        block.cells = [cells for _line, cells in block.records if not isinstance(cells, Broken)]
         if reader.picks:
             block.cells = list(map(reader.picked, block.cells))
         if not block.records:
@@ -200,16 +202,10 @@ class BlockReader:
         """In the order of the file: who names a shop first says what it is called."""
         reader, payments = self.reader, self.reader.chunk.payments
         before = len(payments)
-        block.columns[AT.place] = places = [
-            reader.places_by_cells.get(reader.place_cells(cells)) for cells in block.cells
-        ]
-        nameless = {
-            number
-            for number, names in enumerate(
-                zip(self._column(block, AT.source_id), self._column(block, AT.rrn), strict=True)
-            )
-            if not any(names)
-        }
+        block.columns[AT.place] = places = list(
+            map(reader.places_by_cells.get, map(reader.place_cells, block.cells))
+        )
+        nameless = self._nameless(block)
         asked = nameless.union(number for number, place in enumerate(places) if place is None)
         turns = [(block.records[number][0], number) for number in asked]
         turns += [(record[0], -1 - number) for number, record in enumerate(block.odd)]
@@ -222,9 +218,19 @@ class BlockReader:
         block.keep([place is not None for place in places])
         rows = self._rows(block)
         if len(payments) > before:
+            if self.as_text:
+                text = staging.payments_as_text(payments[before:], reader.chunk.columns)
+                reader.chunk.texts.append(text)
             payments[before:] = sorted([*payments[before:], *rows], key=itemgetter(AT.line))
         else:
             payments += rows
+
+    def _nameless(self, block: Block) -> set[int]:
+        """Records that have no id and no reference number, by their place here."""
+        ids, references = (list(self._column(block, slot)) for slot in (AT.source_id, AT.rrn))
+        if "" not in ids or "" not in references:
+            return set()
+        return {n for n, names in enumerate(zip(ids, references, strict=True)) if not any(names)}
 
     def by_itself(self, record: Record) -> None:
         line, cells = record
@@ -246,6 +252,13 @@ class BlockReader:
         batch = AT.batch_no in block.columns and block.columns[AT.batch_no][number]
         return bool(voucher and batch and self.reader.chunk.places[place]["terminal_no"])
 
+    def _text(self, block: Block) -> str:
+        columns: list[Iterable[str]] = [
+            list(map(str, block.columns[slot])) for slot in (AT.line, AT.place)
+        ]
+        columns += [self._column(block, slot) for slot in self.reader.chunk.columns[2:]]
+        return "\n".join(map("\t".join, zip(*columns, strict=True)))
+
     def _rows(self, block: Block) -> list[list]:
         reader, columns = self.reader, block.columns
         if not block.records:
@@ -256,5 +269,7 @@ class BlockReader:
                 reader.tally.take(cells)
         columns[AT.line] = [line for line, _cells in block.records]
         columns[AT.id] = [uuid7().hex for _record in block.records]
+        if self.as_text:
+            reader.chunk.texts.append(self._text(block))
         every = (self._column(block, slot) for slot in range(WIDTH))
         return list(map(list, zip(*every, strict=True)))

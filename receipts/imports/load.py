@@ -153,17 +153,17 @@ class _Load:
         numbered = iter(sheet)
         for _done_by_an_earlier_load in range(start):
             next(numbered, None)
-        blocks = BlockReader(reader)
+        blocks = BlockReader(reader, as_text=staging.is_postgres())
         chunk = reader.start_chunk(start)
         while block := list(islice(numbered, min(AT_ONCE, size - chunk.read))):
             blocks.take(block)
             if chunk.read == size:
                 self.position = source.tell()
-                yield reader.end_chunk().make_ready(staging.is_postgres())
+                yield reader.end_chunk().make_ready()
                 start += size
                 chunk = reader.start_chunk(start)
         self.position = source.tell()
-        yield reader.end_chunk().make_ready(staging.is_postgres())
+        yield reader.end_chunk().make_ready()
 
     # --- merging ---------------------------------------------------------------------------------
 

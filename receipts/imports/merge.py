@@ -42,24 +42,25 @@ class Change:
 
 class Ready:
     """Rows made ready for the database: parted into those of which no two can be one payment and
-    the others, and with `text` for COPY if that is wanted. `columns` are all in which they may say
-    something."""
+    the others. `columns` are all in which they may say something; `texts` are the rows for COPY,
+    where somebody made them."""
 
     def __init__(
         self,
         rows: list[list],
         has_terminal: Sequence[bool],
         columns: Sequence[int] = staging.ALL_COLUMNS,
-        as_text: bool = False,
+        texts: Sequence[str] = (),
     ):
-        self.columns = columns
+        self.columns, self.text = columns, ""
         self.first: list[list] = []
         self.rest: list[list] = []
         if _name_each_another(rows, has_terminal):
-            self.first = rows
+            self.first, self.text = rows, "\n".join(texts)
         else:
             self._part(rows, has_terminal)
-        self.text = staging.payments_as_text(self.first, columns) if as_text else ""
+            if texts:
+                self.text = staging.payments_as_text(self.first, columns)
 
     def _part(self, rows: list[list], has_terminal: Sequence[bool]) -> None:
         """A reference number is a name only for rows without a better one."""

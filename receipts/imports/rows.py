@@ -54,12 +54,13 @@ class Chunk:
     places: list[dict[str, str]] = field(default_factory=list)
     totals: list[dict] = field(default_factory=list)  # ours, of this chunk
     columns: Sequence[int] = staging.ALL_COLUMNS  # in which its payments may say something
+    texts: list[str] = field(default_factory=list)  # its payments for COPY, in any order
     ready: Ready | None = None
 
-    def make_ready(self, as_text: bool) -> "Chunk":
+    def make_ready(self) -> "Chunk":
         """What can be done before it is the chunk's turn at the database."""
         has_terminal = [bool(place["terminal_no"]) for place in self.places]
-        self.ready = Ready(self.payments, has_terminal, self.columns, as_text)
+        self.ready = Ready(self.payments, has_terminal, self.columns, self.texts)
         return self
 
 

@@ -4,6 +4,7 @@ Not plain is what cannot be read, and whatever the reader of single rows had bet
 of a cell that could not be read is remembered: it may hold what must not get further.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -62,6 +63,8 @@ class _Tails(_Cell):
     """Four digits are a card's last four; of anything longer nothing is remembered."""
 
     def __call__(self, column: Sequence[str]) -> Column:
+        if set(map(len, column)) == {4} and (text := "".join(column)).isdigit() and text.isascii():
+            return list(column)
         of = self.of
         return [c if len(c) == 4 and c.isdigit() and c.isascii() else of(c) for c in column]
 
@@ -74,6 +77,8 @@ class _Codes(_Cell):
         self.longest, self.shortest = read.longest, max(read.pad, 5)  # NULL and N/A are shorter
 
     def __call__(self, column: Sequence[str]) -> Column:
+        if self._are_plain(column):
+            return list(column)
         of, shortest, longest = self.of, self.shortest, self.longest
         return [
             c
@@ -86,7 +91,23 @@ class _Codes(_Cell):
             for c in column
         ]
 
+    def _are_plain(self, column: Sequence[str]) -> bool:
+        """All of them together. Below 17 digits nobody's identity number is, and no card's begins
+        with 0, 1 or 7."""
+        lengths = set(map(len, column))
+        text = "".join(column)
+        return (
+            self.shortest <= min(lengths)
+            and max(lengths) <= min(self.longest, 16)
+            and text.isalnum()
+            and text.isascii()
+            and _ZEROS.isdisjoint(column)
+            and (max(lengths) < 13 or not _PERHAPS_A_CARD.search("\n".join(column)))
+        )
 
+
+_ZEROS = frozenset("0" * length for length in range(1, 17))
+_PERHAPS_A_CARD = re.compile(r"^(?![A-Za-z]*[017][0-9]*[A-Za-z]*$)", re.MULTILINE)
 _AFTER_THE_HOUR = frozenset(f":{m:02}:{s:02}" for m in range(60) for s in range(60))
 
 
