@@ -20,8 +20,8 @@ from bench.figures import Figure
 PARTS = sorted(
     module.name
     for module in pkgutil.iter_modules(bench.__path__)
-    if module.name not in {"__main__", "figures", "tour", "weights"}
-    and not module.name.startswith("slip_")
+    if module.name not in {"__main__", "figures", "tour", "weights", "distribution", "reasons"}
+    and not module.name.startswith(("slip_", "lookup_"))
 )
 
 

@@ -24,6 +24,7 @@ class Reason:
     fitting: int = 1
     others: int = 0
     declined: bool = False
+    canary: bool = False
     detail: Literal["", "name", "other name", "code", "other code"] = ""
     full: tuple[str, int] | None = None
     posture: Literal["", "attack", "raised"] = ""
@@ -38,6 +39,7 @@ REASONS = (
     Reason("several", fitting=2),
     Reason("several of one shop", fitting=2, detail="name"),
     Reason("several, declined", fitting=2, declined=True),
+    Reason("a canary", canary=True),
     Reason("crowded", others=30),
     Reason("crowded at the shop", others=30, detail="name"),
     Reason("another shop's name", detail="other name"),
@@ -106,9 +108,10 @@ def lay_out(now: datetime) -> None:
                 amount_minor=amount(reason),
                 card_tail=each,
                 status="declined" if reason.declined else "settled",
-                batch_no="000001",
-                voucher_no=f"{number:06}",
-                auth_code=CODE,
+                batch_no="" if reason.canary else "000001",
+                voucher_no="" if reason.canary else f"{number:06}",
+                auth_code="" if reason.canary else CODE,
+                canary_at=now if reason.canary else None,
             )
 
     Payment.objects.bulk_create(row for reason in REASONS for row in rows(reason))

@@ -8,11 +8,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
 
-from receipts.models import Payment
+from receipts import lookup_sql
+from receipts.lookup_sql import Match
 from receipts.models.payment import Status
 
 
@@ -32,7 +33,9 @@ class Facts:
 
 @dataclass(frozen=True)
 class Found:
-    payment: Payment
+    """`payment` is its id."""
+
+    payment: UUID
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,12 @@ def find(facts: Facts) -> Found | MoreDetail:
     the answer is that of nothing.
     """
     fitting = _matches(facts)
-    matches = [payment for payment in fitting if payment.canary_at is None]
+    matches = [match for match in fitting if not match.is_canary]
     only = matches[0] if len(matches) == 1 else None
     crowded = _is_crowded(facts, only)
     if only is None or crowded:
         return MoreDetail(str(fitting[0].pk) if fitting and not matches else "")
-    return Found(only)
+    return Found(only.pk)
 
 
 def _window(facts: Facts) -> tuple[datetime, datetime]:
@@ -63,49 +66,31 @@ def _window(facts: Facts) -> tuple[datetime, datetime]:
     return facts.moment - tolerance, facts.moment + timedelta(minutes=1) + tolerance
 
 
-def _matches(facts: Facts) -> list[Payment]:
-    """At most a handful: payments of that tail and amount in the window that fit every further
-    detail. The authorised amount counts as well as the settled, the phone's own number as well
-    as the card's. An attempt that failed gives way to the one that went through.
+def _matches(facts: Facts) -> list[Match]:
+    """Those that fit every further detail. An attempt that failed gives way to the one that went
+    through.
     """
-    start, end = _window(facts)
-    tail, amount = facts.card_tail, facts.amount_minor
-    fitting = [
-        payment
-        for payment in Payment.with_canaries.filter(
-            Q(card_tail=tail, amount_minor=amount)
-            | Q(wallet_tail=tail, amount_minor=amount)
-            | Q(card_tail=tail, authorised_minor=amount)
-            | Q(wallet_tail=tail, authorised_minor=amount),
-            occurred_at__gte=start,
-            occurred_at__lt=end,
-        ).select_related("merchant")[:50]
-        if _fits(payment, facts)
-    ]
-    return [p for p in fitting if p.status != Status.DECLINED] or fitting
+    found = lookup_sql.matches(facts.card_tail, facts.amount_minor, *_window(facts))
+    fitting = [match for match in found if _fits(match, facts)]
+    return [match for match in fitting if match.status != Status.DECLINED] or fitting
 
 
-def _fits(payment: Payment, facts: Facts) -> bool:
+def _fits(match: Match, facts: Facts) -> bool:
     return (
-        (not facts.auth_code or payment.auth_code.upper() == facts.auth_code.upper())
-        and (not facts.rrn or payment.rrn == facts.rrn)
-        and (not facts.merchant_name or same_merchant(facts.merchant_name, payment.merchant))
+        (not facts.auth_code or match.auth_code.upper() == facts.auth_code.upper())
+        and (not facts.rrn or match.rrn == facts.rrn)
+        and (not facts.merchant_name or _is_named(match, facts.merchant_name))
     )
 
 
-def _is_crowded(facts: Facts, payment: Payment | None) -> bool:
+def _is_crowded(facts: Facts, only: Match | None) -> bool:
     """More than the limit paid that amount in the window, whatever their tails. With a merchant's
     name they are counted there; an authorisation code or reference leaves no crowd to hide in. The
     few canaries count too: to leave them out, each row would have to be read.
     """
-    start, end = _window(facts)
-    cell = Payment.with_canaries.filter(
-        amount_minor=facts.amount_minor, occurred_at__gte=start, occurred_at__lt=end
-    )
-    if facts.merchant_name and payment is not None:
-        cell = cell.filter(merchant_id=payment.merchant_id)
+    at = only.merchant_id if facts.merchant_name and only is not None else None
     limit = settings.LOOKUP_CROWD_LIMIT
-    count = cell.order_by()[: limit + 1].count()
+    count = lookup_sql.crowd(facts.amount_minor, *_window(facts), at, limit + 1)
     return count > limit and not facts.auth_code and not facts.rrn
 
 
@@ -115,14 +100,23 @@ _NOISE = re.compile(r"[\W_]+")
 _ALIKE = 4  # so many characters in a row are no accident
 
 
+def _is_named(match: Match, written: str) -> bool:
+    return _same_name(written, match.merchant_name, match.merchant_name_en)
+
+
 def same_merchant(written: str, merchant) -> bool:
+    """Whether `written` may be this merchant's name."""
+    return _same_name(written, merchant.name, merchant.name_en)
+
+
+def _same_name(written: str, *names: str) -> bool:
     """A name as a bank message writes it: a part, cut off, behind a wallet's prefix, with the
     city in front. At least two characters.
     """
     needle = _plain(written)
     return len(needle) >= 2 and any(
         needle in name or name in needle or _common_run(needle, name) >= _ALIKE
-        for name in (_plain(merchant.name), _plain(merchant.name_en))
+        for name in map(_plain, names)
         if name
     )
 

@@ -47,7 +47,7 @@ def attempt(facts: Facts, outcome: Found | MoreDetail, address: Address | None) 
         amount_minor=facts.amount_minor,
         network=neighbourhood(address),
         detail=_detail(facts),
-        subject=str(outcome.payment.pk) if isinstance(outcome, Found) else "",
+        subject=str(outcome.payment) if isinstance(outcome, Found) else "",
         canary=outcome.canary if isinstance(outcome, MoreDetail) else "",
     )
 

@@ -86,8 +86,14 @@ def _tell(request, subject: str, facts: Facts, form: LookupForm, lasts: timedelt
 
 def _one_more_detail(request, facts: Facts, form: LookupForm):
     """The same page whatever the reason, even that nothing was found."""
+    context = page_of(facts, form) | home.again(request, form)
+    return render(request, "receipts/guest/one_more_detail.html", context)
+
+
+def page_of(facts: Facts, form: LookupForm) -> dict:
+    """What the page for one more detail is drawn from."""
     moment = timezone.localtime(facts.moment)
-    context = {
+    return {
         "facts": facts,
         "values": form.values,
         "errors": form.errors,
@@ -98,7 +104,5 @@ def _one_more_detail(request, facts: Facts, form: LookupForm):
             "time": f"{moment:%H:%M}",
             "amount": money.digits(facts.amount_minor),
         }.items(),
-        **home.again(request, form),
         "arrive_at": settings.PAYMENTS_ARRIVE_AT,
     }
-    return render(request, "receipts/guest/one_more_detail.html", context)

@@ -79,7 +79,7 @@ def _finds(payment: Payment) -> bool:
         amount_minor=payment.amount_minor,
         moment=payment.occurred_at.replace(second=0, microsecond=0),
     )
-    return lookup.find(facts) == lookup.Found(payment)
+    return lookup.find(facts) == lookup.Found(payment.pk)
 
 
 def _as_typed(payment: Payment, *, expect: str) -> dict:
