@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from portal.audit import guards, keys
-from portal.audit.owner import powers
+from portal.audit.owner import let_go, powers
 
 
 def append_only() -> list[CheckMessage]:
@@ -70,7 +70,7 @@ def refuse_to_start() -> None:
     if not settings.SERVED_OVER_TLS:
         return
     found = append_only()
-    connection.close()
+    let_go()
     if found:
         lines = [f"{each.id}: {each.msg}\n  {each.hint}" for each in found]
         raise ImproperlyConfigured("\n".join(["Not started.", *lines]))

@@ -19,7 +19,7 @@ def owner() -> Iterator[None]:
         return
     other = environ.Env.db_url_config(settings.MIGRATE_DATABASE_URL)
     kept = dict(connection.settings_dict)
-    _let_go()
+    let_go()
     connection.settings_dict.update(
         {name: other.get(name, "") for name in IDENTITY},
         OPTIONS={k: v for k, v in kept["OPTIONS"].items() if k != "pool"}
@@ -28,11 +28,12 @@ def owner() -> Iterator[None]:
     try:
         yield
     finally:
-        _let_go()
+        let_go()
         connection.settings_dict.update(kept)
 
 
-def _let_go() -> None:
+def let_go() -> None:
+    """Close the database with its pool: a process that forks later must not hand it on."""
     connection.close()
     if hasattr(connection, "close_pool"):
         connection.close_pool()
