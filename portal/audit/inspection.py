@@ -24,7 +24,7 @@ CHUNK = 1_000  # events of one query
 class Fault:
     """What is wrong where. `number` is the leaf's, or None before there is one."""
 
-    what: str  # a code: `hash`, `chain`, `leaf`, …; see docs/audit.md
+    what: str  # a code: `hash`, `chain`, `leaf`, …; see docs/audit-verifying.md
     detail: str
     number: int | None = None
     subject: str = ""

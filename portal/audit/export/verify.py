@@ -124,7 +124,8 @@ class Tree:
         place = self.size >> level
         self.size += 1 << level
         while place & 1:
-            root, place = sha256(b"\1" + self.roots.pop() + root), place >> 1
+            root = hashlib.sha256(b"\1" + self.roots.pop() + root).digest()
+            place >>= 1
         self.roots.append(root)
 
     def root(self):
@@ -173,19 +174,19 @@ def check_event(line, own_hash, step, subject, chains, may_begin_later):
 
     The parts of an event stand in the order of their names, and quotes inside of values are
     escaped: so the last `,"previous":"` and what follows are what they seem."""
-    rest, _, end = line.rpartition(b',"previous":"')
+    place = line.rfind(b',"previous":"')
+    end, number = line[place + 13 :], int(step)
     last_step, last_hash = chains.last(subject)
-    good = b',"sequence":%d,"subject":"%b","type":"' % (step, subject) in end
-    if last_step or step == 1 or not may_begin_later:
-        good = good and step == last_step + 1 and end.startswith(last_hash + b'","reason":"')
-    chains.set(subject, step, own_hash)
-    return good, rest[rest.rfind(b'"personal":{') :]
+    good = b',"sequence":' + step + b',"subject":"' + subject + b'","type":"' in end
+    if last_step or number == 1 or not may_begin_later:
+        good = good and number == last_step + 1 and end.startswith(last_hash + b'","reason":"')
+    chains.set(subject, number, own_hash)
+    return good, line[line.rfind(b'"personal":{', 0, place) : place]
 
 
 def check_opening(opening, personal):
     content = f"{opening['salt']}:{opening['value']}".encode()
-    field = json.dumps(opening["field"], ensure_ascii=False)
-    return f'{field}:"{hashlib.sha256(content).hexdigest()}"'.encode() in personal
+    return f'"{opening["field"]}":"{hashlib.sha256(content).hexdigest()}"'.encode() in personal
 
 
 def read_points(folder, copies, keys):
@@ -216,7 +217,7 @@ def check(folder, copies, own_keys):
             if hashlib.sha256(text).hexdigest().encode() != own_hash:
                 wrong = "缺失或被改 / is missing or was changed"
             early = shown < tree.size
-            good, personal = check_event(text, own_hash, int(step), subject, chains, early)
+            good, personal = check_event(text, own_hash, step, subject, chains, early)
             if not good:
                 wrong = wrong or "接不上前一步 / does not follow the step before"
             while opening.get("number") == tree.size:

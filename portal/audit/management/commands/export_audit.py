@@ -1,6 +1,6 @@
 """The audit trail as a zip that proves itself: `manage.py export_audit FILE --reason …`.
 
-Exit code 0: written; 2: it could not be done. docs/audit.md shows examples.
+Exit code 0: written; 2: it could not be done. docs/audit-verifying.md shows examples.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Check the whole audit trail as it lies in the database.
 
 Exit code 0: all is as it was written; 1: something is wrong, the first wrong event is named;
-2: it could not be checked. docs/audit.md says what each finding means.
+2: it could not be checked. docs/audit-verifying.md says what each finding means.
 """
 
 import sys
