@@ -8,9 +8,11 @@ class DisputesConfig(AppConfig):
     verbose_name = pgettext_lazy("app", "案件")
 
     def ready(self) -> None:
-        from disputes import beside_payment, case_links, subscriptions
+        from disputes import beside_payment, case_links, subscriptions, whose
         from disputes.guest import rights
+        from portal.viewing import sweep
 
+        sweep.register("case", whose.of_cases)
         case_links.register()
         subscriptions.register()
         rights.register()

@@ -20,6 +20,7 @@ def beat(*, watch: bool) -> dict:
         "case-payments": _soon("disputes.tasks.look_again", 120.0),
         "gate-look-again": _soon("portal.gate.tasks.look_again", 60.0),
         "gate-learn": _each("portal.gate.tasks.learn", crontab(minute=0)),
+        "unusual-viewing": _soon("portal.viewing.tasks.look_for_unusual_days", 900.0),
         "slip-sweep": _soon("receipts.tasks.draw_slips", 30.0),
         "archive-sweep": _soon("receipts.tasks.sweep_archives", 30.0),
         "slip-mail-sweep": _each("receipts.tasks.forget_mails", 3600.0),

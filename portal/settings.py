@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "portal.audit",
     "portal.outbox",
     "portal.uploads",
+    "portal.viewing",
     "portal.words",
     "portal.calendar",
     "receipts",
@@ -99,6 +100,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.accounts.sessions.SessionLimitsMiddleware",
     "portal.accounts.second_factor.SecondFactorMiddleware",
+    "portal.viewing.middleware.ViewBudgetMiddleware",
     "portal.gate.passes.PassMiddleware",
     "portal.site.middleware.PrivatePagesMiddleware",
 ]
@@ -348,6 +350,20 @@ LOOKUP_WORK = env.int("LOOKUP_WORK", default=240)
 LOOKUP_FLOOR = env.int("LOOKUP_FLOOR", default=1)
 # The hour (Asia/Shanghai) at which a day's payments can be found the day after.
 PAYMENTS_ARRIVE_AT = env("PAYMENTS_ARRIVE_AT", default="10:00")
+# Payments and cases that one account may open before a reason is asked.
+VIEW_BUDGETS = {
+    "institution": {
+        "hour": env.int("VIEW_BUDGET_HOUR", default=60),
+        "day": env.int("VIEW_BUDGET_DAY", default=250),
+    },
+    "merchant": {
+        "hour": env.int("VIEW_BUDGET_MERCHANT_HOUR", default=60),
+        "day": env.int("VIEW_BUDGET_MERCHANT_DAY", default=250),
+    },
+}
+# Minutes for which a contact stays unmasked; unmaskings of a day above which supervisors hear.
+UNMASK_MINUTES = env.int("UNMASK_MINUTES", default=10)
+UNMASK_BUDGET_DAY = env.int("UNMASK_BUDGET_DAY", default=20)
 VERIFY_WRONG_CODES_PER_HOUR = env.int("VERIFY_WRONG_CODES_PER_HOUR", default=30)
 # Mails with a slip that customers may ask for in an hour, all together.
 SLIP_MAILS_PER_HOUR = env.int("SLIP_MAILS_PER_HOUR", default=300)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("desk/calendar/", include("portal.calendar.urls")),
     path("desk/", include("disputes.desk.urls")),
     path("merchant/people/", RedirectView.as_view(pattern_name="account_people")),
+    path("account/viewing/", include("portal.viewing.urls")),
     path("account/", include("portal.accounts.urls")),
     path("files/", include("portal.uploads.urls")),
     path(".well-known/audit/", include("portal.audit.urls")),

@@ -8,10 +8,12 @@ class ReceiptsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.outbox import news
+        from portal.viewing import sweep
         from portal.words import index
-        from receipts import look_up_alarm, merchant_search
+        from receipts import look_up_alarm, merchant_search, whose
         from receipts.slip import by_mail, counter
 
+        sweep.register("payment", whose.of_payments)
         index.register(merchant_search.KIND, merchant_search.all_things)
         by_mail.register()
         counter.register()

@@ -28,6 +28,7 @@ FLOORS = {
         "portal.audit",
         "portal.outbox",
         "portal.uploads",
+        "portal.viewing",
         "portal.words",
         "portal.calendar",
         "portal.charts",

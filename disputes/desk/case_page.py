@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -51,7 +52,8 @@ class CasePage:
     steps: list[history.Step]
     steps_in_all: int
     outcome: str | Promise  # how it was closed; "" while it is open
-    contact: str  # masked; "" for a merchant
+    unmask_minutes: int
+    contact: contact.Contact  # masked as a rule; nothing for a merchant
     colleagues: list[User]
 
     @property
@@ -120,6 +122,7 @@ def of(case: Case, actor: Actor) -> CasePage:
     steps, steps_in_all = history.few_of(case) if actor.is_institution else ([], 0)
     verbs = {verb.name: verb for verb in policy.allowed(case, actor)}
     payment = case.payment
+    shown = contact.of(case, actor)
     return CasePage(
         case=case,
         reader=actor.user,
@@ -128,7 +131,7 @@ def of(case: Case, actor: Actor) -> CasePage:
         clocks=[clock_view.view(s, now) for s in states if s != state],
         stations=next_step.stations(case),
         next=next_step.of(case, states, state),
-        talk=talk.of(case, actor),
+        talk=talk.of(case, actor, in_full=shown.until is not None),
         verbs=verbs,
         reversals=list(payment.reversals.order_by("occurred_at", "pk")) if payment else [],
         issues=list(payment.slip_issues.order_by("-number")) if payment else [],
@@ -136,6 +139,7 @@ def of(case: Case, actor: Actor) -> CasePage:
         steps=steps,
         steps_in_all=steps_in_all,
         outcome=_outcome(case),
-        contact=contact.masked(case) if actor.is_institution else "",
+        unmask_minutes=settings.UNMASK_MINUTES,
+        contact=shown,
         colleagues=assignable() if "assign" in verbs else [],
     )

@@ -40,6 +40,7 @@ WORDS = {
     "matched": gettext_lazy("系统找到了这笔消费"),
     "slip_issued": gettext_lazy("电子小票已开出，小票时限停止"),
     "read": gettext_lazy("打开案件"),
+    "unmasked": gettext_lazy("看完整的联系方式"),
 }
 READINGS = {
     Reading.What.OPENED: gettext_lazy("打开案件"),

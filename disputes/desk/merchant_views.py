@@ -34,7 +34,8 @@ def cases(request):
 @role_required(*MERCHANT)
 def case(request, number: str):
     found = _case(request, number)
-    reading.note(request.actor, found.subject)
+    if told := reading.note(request.actor, found.subject):
+        messages.warning(request, told)
     return _show(request, found)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from disputes.models import Case
 from disputes.models.case import Status
 from portal.moments import length
+from portal.viewing import masking
 
 SOON = timedelta(hours=5)
 HOURS_AS_DAYS = 48
@@ -91,7 +92,7 @@ def row_of(case: Case, now: datetime) -> Row:
         left=time_left(case, now),
         stage=pgettext("short", "等客户") if paused else case.get_stage_display(),
         merchant=merchant_of(case),
-        word=case.last_word,
+        word=masking.words(case.last_word),
         amount_minor=amount_of(case),
         what=what_of(case),
         owner=owner,

@@ -14,6 +14,7 @@ from disputes.models import Case, Message
 from disputes.models.message import Audience, Author
 from disputes.policy.parties import institution_name
 from portal.accounts.actor import Actor
+from portal.viewing import masking
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,9 @@ class Line:
     files: list[File] = field(default_factory=list)
 
 
-def of(case: Case, actor: Actor) -> list[Line]:
-    """Oldest first; starts from what `actor` may read."""
+def of(case: Case, actor: Actor, *, in_full: bool = False) -> list[Line]:
+    """Oldest first; starts from what `actor` may read. Addresses and numbers in a customer's words
+    are masked like the contact itself, unless `in_full`."""
     messages = (
         Message.objects.filter(case=case)
         .visible_to(actor)
@@ -48,16 +50,19 @@ def of(case: Case, actor: Actor) -> list[Line]:
         .prefetch_related("uploads")
     )
     institution = institution_name()
-    return [_line(message, actor, institution) for message in messages]
+    return [_line(message, actor, institution, in_full) for message in messages]
 
 
-def _line(message: Message, actor: Actor, institution: str) -> Line:
+def _line(message: Message, actor: Actor, institution: str, in_full: bool) -> Line:
+    body = message.body or events.line(message, institution)
+    if message.author_kind == Author.CONSUMER and not in_full:
+        body = masking.words(body)
     name, remark = _speaker(message, actor)
     heading = events.heading(message)
     return Line(
         author_kind=message.author_kind,
         audience=message.audience,
-        body=message.body or events.line(message, institution),
+        body=body,
         created_at=message.created_at,
         name=name,
         remark=_("，").join(filter(None, (remark, heading))),

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from disputes import actions
 from disputes.actions.assign import assignable
-from disputes.desk import case_page, composer, deeds, history, queue
+from disputes.desk import case_page, composer, contact, deeds, history, queue
 from disputes.desk.rows import rows_of
 from portal.accounts.access import CASE_READERS, CASE_STAFF, role_required
+from portal.accounts.errors import Invalid
 from portal.audit import reading
 from receipts.lookup_form import may_search_for
 
@@ -33,7 +34,8 @@ def desk(request):
 @role_required(*CASE_READERS)
 def case(request, number: str):
     found = _case(request, number)
-    reading.note(request.actor, found.subject)
+    if told := reading.note(request.actor, found.subject):
+        messages.warning(request, told)
     return _show(request, found)
 
 
@@ -65,6 +67,20 @@ def assign(request, number: str):
         messages.success(request, _("已分派给%(name)s。") % {"name": people[chosen].name})
     else:
         messages.success(request, _("现在没有人负责这个案件。"))
+    return _after(request, number)
+
+
+@require_POST
+@role_required(*CASE_STAFF)
+def unmask(request, number: str):
+    """The customer's contact in full, for some minutes, for a reason."""
+    found = _case(request, number)
+    try:
+        contact.unmask(
+            found, request.actor, request.POST.get("code", ""), request.POST.get("words", "")
+        )
+    except Invalid as invalid:
+        return _show(request, found, unmask_errors={invalid.field: invalid.message})
     return _after(request, number)
 
 
@@ -117,7 +133,7 @@ def _queue_context(request, current=None) -> dict:
     }
 
 
-def _show(request, found, errors=None):
+def _show(request, found, errors=None, unmask_errors=None):
     """The whole page, or its right pane alone for htmx; with errors the words typed stay."""
     fragment = request.htmx and not request.htmx.history_restore_request
     changed = request.method == "POST"
@@ -127,6 +143,7 @@ def _show(request, found, errors=None):
         "pane": case_page.of(found, request.actor),
         "composer": composer.of_form(found, request.actor, request.POST, errors),
         "errors": errors or {},
+        "unmask_errors": unmask_errors or {},
         "row": rows_of([found], timezone.now())[0],
         "fragment": fragment,
         "changed": changed,
@@ -135,7 +152,7 @@ def _show(request, found, errors=None):
         context = _queue_context(request, current=found) | context
     context["current"] = found.number
     template = "disputes/desk/case.html" + ("#pane" if fragment else "")
-    return render(request, template, context, status=422 if errors else 200)
+    return render(request, template, context, status=422 if errors or unmask_errors else 200)
 
 
 def _after(request, number: str):

@@ -6,6 +6,7 @@ year and not for ten (docs/decisions/reading-log.md).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -26,13 +27,26 @@ SUBJECT_LENGTH = 64
 What = Reading.What
 
 
-def note(actor: Actor, *subjects: str, what: str = What.OPENED) -> None:
-    """Leave a row for each of `subjects` (`case:…`, `payment:…`), in one INSERT.
+# Asked before anything is written down or shown: (actor, subjects, what) → what to tell the reader.
+Check = Callable[[Actor, tuple[str, ...], str], str]
+_checks: list[Check] = []
+
+
+def ask_first(check: Check) -> None:
+    """In `AppConfig.ready`: the check may raise, and then nothing is shown."""
+    if check not in _checks:
+        _checks.append(check)
+
+
+def note(actor: Actor, *subjects: str, what: str = What.OPENED) -> str:
+    """Leave a row for each of `subjects` (`case:…`, `payment:…`), in one INSERT. The answer is what
+    the checks have to tell the reader, "" as a rule.
 
     `what`: a `Reading.What`. Call it before anything is shown. What cannot be written down is not
     shown: the error goes up and the page fails. For an auditor it is logged instead, since nobody
     is to keep auditors out by a database that takes no writes.
     """
+    told = " ".join(filter(None, [check(actor, subjects, what) for check in _checks]))
     now = timezone.now()
     window = window_of(now)
     rows = [
@@ -48,15 +62,16 @@ def note(actor: Actor, *subjects: str, what: str = What.OPENED) -> None:
         for subject in dict.fromkeys(subjects)
     ]
     if not rows:
-        return
+        return told
     if actor.role != Role.AUDITOR:
         _write(rows)
-        return
+        return told
     try:
         with transaction.atomic():
             _write(rows)
     except DatabaseError as error:
         log.error("reading_not_recorded", reader=actor.id, error=type(error).__name__)
+    return told
 
 
 def window_of(moment: datetime) -> int:

@@ -44,9 +44,9 @@ def hand_over(request, payment: Payment, copy: str, page: str, form=SlipIssue.Fo
     """The file of that copy, issued now if it was not before; `page` is where to go without it."""
     by_merchant = request.actor.is_merchant
     channel = SlipIssue.Channel.PANEL if by_merchant else SlipIssue.Channel.DESK
+    reading.note(request.actor, payment.subject, what=reading.What.DOWNLOADED)
     try:
         issue = issue_slip(payment, actor=request.actor, copy=copy, form=form, channel=channel)
-        reading.note(request.actor, payment.subject, what=reading.What.DOWNLOADED)
         return slip_response(issue, request)
     except (SlipNotReady, SlipFileLost):
         messages.warning(request, _("小票现在开不出来，交易本身没有问题。请过几分钟再试。"))

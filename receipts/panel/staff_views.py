@@ -40,7 +40,8 @@ def payments(request):
 @role_required(*CASE_READERS)
 def payment(request, payment_id: UUID):
     payment = _visible(request, payment_id)
-    reading.note(request.actor, payment.subject)
+    if told := reading.note(request.actor, payment.subject):
+        messages.warning(request, told)
     page = PaymentPage.of(payment, request.actor)
     return render(request, "receipts/panel/staff_payment.html", {"page": page})
 

@@ -50,7 +50,8 @@ def payments(request):
 @role_required(*MERCHANT)
 def payment(request, payment_id: UUID):
     payment = own_payment(request, payment_id)
-    reading.note(request.actor, payment.subject)
+    if told := reading.note(request.actor, payment.subject):
+        messages.warning(request, told)
     page = PaymentPage.of(payment, request.actor)
     return render(request, "receipts/panel/payment.html", {"page": page})
 

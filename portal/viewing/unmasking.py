@@ -1,0 +1,80 @@
+"""One person sees what is masked of one thing, for some minutes, for a reason. The event of the
+trail is the right itself: nothing else says that somebody may see it, so none can be without one.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal import audit
+from portal.accounts.actor import Actor
+from portal.accounts.errors import Invalid
+from portal.accounts.typed import plain
+from portal.audit import reading
+from portal.audit.models import Event
+from portal.viewing import supervisors
+
+UNMASKED = "viewing.unmasked"
+REASONS: dict[str, str | Promise] = {
+    "call": gettext_lazy("要给客户回电话"),
+    "bounced": gettext_lazy("邮件或短信没有送到，核对地址"),
+    "authority": gettext_lazy("监管或司法机关依法要求"),
+    "other": gettext_lazy("其他，写在后面"),
+}
+
+
+def until(actor: Actor, subject: str):
+    """Until when `actor` sees `subject` unmasked; None: it is masked."""
+    lasts = timedelta(minutes=settings.UNMASK_MINUTES)
+    last = (
+        Event.objects.filter(
+            subject=subject, type=UNMASKED, actor=actor.id, at__gt=timezone.now() - lasts
+        )
+        .order_by("-sequence")
+        .first()
+    )
+    return last.at + lasts if last else None
+
+
+def unmask(actor: Actor, subject: str, fields: list[str], code: str, words: str) -> None:
+    """Let `actor` see `fields` of `subject` from now on. Raises Invalid("code" | "words")."""
+    if code not in REASONS:
+        raise Invalid("code", _("请选一个原因"))
+    words = plain("words", words)[:200]
+    if code == "other" and not words:
+        raise Invalid("words", _("请写明原因"))
+    with transaction.atomic():
+        reading.note(actor, subject, what=reading.What.CONTACT)
+        audit.record(
+            subject,
+            UNMASKED,
+            actor=actor,
+            after={"fields": fields, "minutes": settings.UNMASK_MINUTES},
+            personal={"words": words} if words else None,
+            reason=code,
+        )
+        _tell_if_many(actor)
+
+
+def _tell_if_many(actor: Actor) -> None:
+    """Once a day for each account."""
+    since = timezone.now() - timedelta(days=1)
+    number = reading.number_seen(actor.id, since, reading.What.CONTACT)
+    if number <= settings.UNMASK_BUDGET_DAY:
+        return
+
+    def letter(name: str) -> tuple[str, str]:
+        return _("{name}看了很多客户的联系方式").format(name=name), _(
+            "{name}在 24 小时里看了 {n} 位客户的完整联系方式，限额是 {most}。"
+            "看过谁的、写的什么原因，审计记录里都有。"
+        ).format(name=name, n=number, most=settings.UNMASK_BUDGET_DAY)
+
+    key = f"many_unmasked:{actor.id}:{timezone.localdate()}"
+    supervisors.tell(key, "many_unmasked", actor.id, letter)
