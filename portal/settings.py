@@ -13,7 +13,7 @@ import environ
 from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
 
-from portal import schedule, storing
+from portal import schedule, storing, view_limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -350,20 +350,7 @@ LOOKUP_WORK = env.int("LOOKUP_WORK", default=240)
 LOOKUP_FLOOR = env.int("LOOKUP_FLOOR", default=1)
 # The hour (Asia/Shanghai) at which a day's payments can be found the day after.
 PAYMENTS_ARRIVE_AT = env("PAYMENTS_ARRIVE_AT", default="10:00")
-# Payments and cases that one account may open before a reason is asked.
-VIEW_BUDGETS = {
-    "institution": {
-        "hour": env.int("VIEW_BUDGET_HOUR", default=60),
-        "day": env.int("VIEW_BUDGET_DAY", default=250),
-    },
-    "merchant": {
-        "hour": env.int("VIEW_BUDGET_MERCHANT_HOUR", default=60),
-        "day": env.int("VIEW_BUDGET_MERCHANT_DAY", default=250),
-    },
-}
-# Minutes for which a contact stays unmasked; unmaskings of a day above which supervisors hear.
-UNMASK_MINUTES = env.int("UNMASK_MINUTES", default=10)
-UNMASK_BUDGET_DAY = env.int("UNMASK_BUDGET_DAY", default=20)
+VIEW_BUDGETS, UNMASK_MINUTES, UNMASK_BUDGET_DAY = view_limits.read(env)
 VERIFY_WRONG_CODES_PER_HOUR = env.int("VERIFY_WRONG_CODES_PER_HOUR", default=30)
 # Mails with a slip that customers may ask for in an hour, all together.
 SLIP_MAILS_PER_HOUR = env.int("SLIP_MAILS_PER_HOUR", default=300)

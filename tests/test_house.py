@@ -22,6 +22,7 @@ FLOORS = {
         "portal.storing",
         "portal.compiled",
         "portal.schedule",
+        "portal.view_limits",
         "portal.mail_address",
         "portal.accounts",
         "portal.gate",
