@@ -235,8 +235,7 @@ SECURE_CSP = {
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY, SESSION_COOKIE_SAMESITE = True, "Lax"
 SESSION_COOKIE_AGE = 8 * 3600  # after a working day one signs in again, busy or not
 CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "portal.site.errors.csrf_failure"
@@ -354,8 +353,7 @@ VIEW_BUDGETS, UNMASK_MINUTES, UNMASK_BUDGET_DAY = view_limits.read(env)
 VERIFY_WRONG_CODES_PER_HOUR = env.int("VERIFY_WRONG_CODES_PER_HOUR", default=30)
 # Mails with a slip that customers may ask for in an hour, all together.
 SLIP_MAILS_PER_HOUR = env.int("SLIP_MAILS_PER_HOUR", default=300)
-UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=10 * 1024 * 1024)
-UPLOAD_MAX_FILES = 5
+UPLOAD_MAX_BYTES, UPLOAD_MAX_FILES = env.int("UPLOAD_MAX_BYTES", default=10 * 1024 * 1024), 5
 SLIP_KEY, SLIP_CERTIFICATE = env("SLIP_KEY", default=""), env("SLIP_CERTIFICATE", default="")
 SLIP_KEY_PASSPHRASE = env("SLIP_KEY_PASSPHRASE", default="")
 SLIP_TIME_STAMPS = env("SLIP_TIME_STAMPS", default="")  # an RFC 3161 authority's address
