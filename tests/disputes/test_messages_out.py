@@ -6,16 +6,16 @@ import pytest
 from django.db import transaction
 
 from disputes import messages_out
-from disputes.policy import OPENING
-from disputes.policy.steps import STEPS
+from disputes.policy import KINDS, OPENING, steps_of
 from disputes.policy.table import Notice
 from portal.gate import links
 from portal.outbox.models import Entry
 
 pytestmark = pytest.mark.django_db
 
+ALL_STEPS = [step for kind in KINDS for step in steps_of(kind)]
 NOTICES = sorted(
-    {(n.to, n.text) for s in (*STEPS, *OPENING.values()) for n in s.tells}
+    {(n.to, n.text) for s in (*ALL_STEPS, *OPENING.values()) for n in s.tells}
     | {("consumer", "slip_ready")},  # told by disputes.subscriptions
 )
 
