@@ -17,6 +17,13 @@ class DisputesConfig(AppConfig):
         subscriptions.register()
         rights.register()
         beside_payment.register()
+        from disputes.models import Case
+        from portal.audit import holdings
+
+        name = pgettext_lazy("several", "案件")
+        holdings.register(
+            holdings.of_model("case", "case.opened", name, Case, key="number", made="opened_at")
+        )
         post_migrate.connect(begin_policy, sender=self)
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("merchant/cases/", include("disputes.desk.merchant_urls")),
     path("desk/", include("receipts.panel.staff_urls")),
     path("desk/audit/export/", exporting.page, name="audit_export"),
+    path("desk/audit/", include("portal.site.audit.urls")),
     path("desk/keys/", include("portal.api.page_urls")),
     path("desk/calendar/", include("portal.calendar.urls")),
     path("desk/", include("disputes.desk.urls")),

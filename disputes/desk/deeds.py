@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from disputes import actions
 from disputes.models import Case
+from portal.accounts.access import note_refusal
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
 
@@ -92,7 +93,10 @@ def give(case: Case, actor: Actor, assignee: User | None) -> None:
     actions.assign(case, actor=actor, assignee=assignee)
 
 
-def refusal(error: actions.Refused) -> dict[str, str]:
-    """The error of a verb, in words, by the field it belongs to."""
+def refusal(request, error: actions.Refused) -> dict[str, str]:
+    """The error of a verb, in words, by the field it belongs to. That somebody tried what their
+    role may not is written down."""
+    if isinstance(error, actions.NotAllowed):
+        note_refusal(request)
     field = error.field if isinstance(error, actions.Invalid) else "form"
     return {field: str(error.message)}

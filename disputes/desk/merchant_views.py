@@ -46,7 +46,7 @@ def act(request, number: str):
     try:
         said = deeds.do(found, request.actor, request.POST)
     except actions.Refused as error:
-        return _show(request, _case(request, number), errors=deeds.refusal(error))
+        return _show(request, _case(request, number), errors=deeds.refusal(request, error))
     messages.success(request, said)
     return redirect("merchant_cases:case", number=number)
 

@@ -46,7 +46,7 @@ def act(request, number: str):
     try:
         said = deeds.do(found, request.actor, request.POST)
     except actions.Refused as error:
-        return _show(request, _case(request, number), errors=deeds.refusal(error))
+        return _show(request, _case(request, number), errors=deeds.refusal(request, error))
     messages.success(request, said)
     return _after(request, number)
 
@@ -62,7 +62,7 @@ def assign(request, number: str):
     try:
         deeds.give(found, request.actor, people.get(chosen))
     except actions.Refused as error:
-        return _show(request, _case(request, number), errors=deeds.refusal(error))
+        return _show(request, _case(request, number), errors=deeds.refusal(request, error))
     if chosen:
         messages.success(request, _("已分派给%(name)s。") % {"name": people[chosen].name})
     else:

@@ -46,7 +46,7 @@ def _reply(request, case) -> dict[str, str]:
     if removed := request.POST.get("remove"):
         for upload in kept:
             if str(upload.public_id) == removed:
-                receiving.discard(upload)
+                receiving.discard(upload, actor=customer)
         return {"": ""}
     errors = {}
     field = FilesField(most=settings.UPLOAD_MAX_FILES - len(kept))

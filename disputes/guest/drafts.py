@@ -48,6 +48,9 @@ def subject(draft: Draft) -> str:
     return f"draft:{draft.public_id}"
 
 
+SWEEP = Actor.system("drafts")
+
+
 def writer(draft: Draft) -> Actor:
     return Actor.consumer(subject(draft))
 
@@ -64,7 +67,7 @@ def take_in(draft: Draft, inspected) -> None:
 def remove_file(draft: Draft, public_id: str) -> None:
     for upload in files(draft):
         if str(upload.public_id) == public_id:
-            receiving.discard(upload)
+            receiving.discard(upload, actor=writer(draft))
 
 
 @transaction.atomic
@@ -81,7 +84,7 @@ def erase_old(now=None) -> int:
     count = 0
     for draft in old.order_by("pk")[:500]:
         for upload in files(draft):
-            receiving.discard(upload)
+            receiving.discard(upload, actor=SWEEP)
         draft.delete()
         count += 1
     return count
@@ -95,5 +98,5 @@ def erase_unsent_files(now=None) -> int:
     ).exclude(pk__in=sent)
     uploads = list(left.order_by("pk")[:500])
     for upload in uploads:
-        receiving.discard(upload)
+        receiving.discard(upload, actor=SWEEP)
     return len(uploads)

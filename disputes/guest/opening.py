@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib import messages
+from django.db import transaction
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from disputes.guest import (
 )
 from disputes.guest.questions import facts, words
 from disputes.models.case import Kind, Reason
+from portal import audit
 from portal.gate import links
 from receipts.guest import payment as payment_page
 
@@ -172,7 +174,9 @@ def sent(request, public_id):
         return no_pass(request)
     link = ""
     if request.method == "POST" or not draft.answers.get("link_shown"):
-        link = links.address(case_links.issue(case))
+        with transaction.atomic():
+            link = links.address(case_links.issue(case))
+            audit.record(case.subject, "case.link_shown", actor=rights.customer(case))
         draft.answers["link_shown"] = True
         draft.save()
     context = {

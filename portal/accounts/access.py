@@ -29,6 +29,8 @@ CASE_READERS = (*CASE_STAFF, Role.AUDITOR)
 FILE_READERS = (Role.OPERATIONS, Role.SUPERVISOR, Role.AUDITOR)
 FILE_STAFF = (Role.OPERATIONS,)  # who corrects, retries and drops their rows
 ADMIN = (Role.ADMINISTRATOR,)
+# Who reads the trail itself: who audits, and who answers for what staff do.
+AUDIT_READERS = (Role.AUDITOR, Role.SUPERVISOR)
 
 # A refusal is written down once per path and minute, and this often per person and minute.
 REFUSALS_PER_MINUTE = 30

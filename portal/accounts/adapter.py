@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal import audit
-from portal.accounts import letters
+from portal.accounts import letters, sign_ins
 from portal.accounts.actions.change_password import change_password
 from portal.accounts.actor import Actor
 from portal.accounts.models import Organisation
@@ -25,6 +25,12 @@ class AccountAdapter(DefaultAccountAdapter):
         "rate_limited": _("操作太快了，请等一分钟再试。"),
         "enter_current_password": _("当前密码不对，请再试一次。"),
     }
+
+    def validation_error(self, code: str, *args):
+        """Every way to try a password or a code ends here when there were too many tries."""
+        if code == "too_many_login_attempts":
+            sign_ins.locked(self.request)
+        return super().validation_error(code, *args)
 
     def is_open_for_signup(self, request) -> bool:
         """Accounts come from invitations only."""

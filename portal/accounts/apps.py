@@ -14,6 +14,7 @@ class AccountsConfig(AppConfig):
         from portal.accounts import sessions, sign_ins
         from portal.gate import links
 
+        self._tell_what_we_hold()
         sessions.connect()
         sign_ins.connect()
         links.register(
@@ -21,3 +22,23 @@ class AccountsConfig(AppConfig):
             lifetime=timedelta(hours=1),
             destination=lambda subject: reverse("account_invitation", args=[subject]),
         )
+
+    @staticmethod
+    def _tell_what_we_hold() -> None:
+        from portal.accounts.models import Invitation, Organisation, User
+        from portal.audit import holdings
+
+        for kind, begins, name, model, made in (
+            (
+                "organisation",
+                "organisation.opened",
+                _("机构和商户账户"),
+                Organisation,
+                "created_at",
+            ),
+            ("account", "account.opened", _("账号"), User, "date_joined"),
+            ("invitation", "invitation.sent", _("邀请"), Invitation, "created_at"),
+        ):
+            holdings.register(
+                holdings.of_model(kind, begins, name, model, key="public_id", made=made)
+            )

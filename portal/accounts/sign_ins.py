@@ -7,8 +7,10 @@ type passwords there.
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.stages import LoginStageController
 from allauth.mfa.signals import authentication_failed, authenticator_used
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -68,14 +70,27 @@ def signed_out(sender, request, user, **kwargs) -> None:
 
 
 def password_refused(sender, credentials, request=None, **kwargs) -> None:
-    name = credentials.get("username", "")
+    subject, facts = _named(credentials.get("username", ""))
+    _write(subject, "sign_in.refused", actor=DOOR, request=request, factor="password", **facts)
+
+
+def _named(name: str) -> tuple[str, dict[str, str]]:
+    """The account of that username, or what may be kept of a name that no account has."""
     user = User.objects.filter(username__iexact=name).first()
     if user:
-        subject, facts = f"account:{user.public_id}", {}
-    else:
-        mark = keyed_hash("username", name.casefold())
-        subject, facts = f"account:unknown-{mark[:16]}", {"username_hash": mark}
-    _write(subject, "sign_in.refused", actor=DOOR, request=request, factor="password", **facts)
+        return f"account:{user.public_id}", {}
+    mark = keyed_hash("username", name.casefold())
+    return f"account:unknown-{mark[:16]}", {"username_hash": mark}
+
+
+def locked(request: HttpRequest) -> None:
+    """The door is closed for a while: too many wrong passwords or codes. Once a minute and
+    account, since whoever goes on trying must not fill the trail."""
+    stage = LoginStageController.enter(request, "mfa_authenticate")
+    user = request.user if request.user.is_authenticated else stage and stage.login.user
+    subject, facts = _named(user.username if user else request.POST.get("login", ""))
+    if cache.add(f"locked:{subject}", 1, timeout=60):
+        _write(subject, "sign_in.locked", actor=DOOR, request=request, **facts)
 
 
 def code_refused(sender, request, user, authenticator, **kwargs) -> None:
@@ -88,7 +103,16 @@ def code_refused(sender, request, user, authenticator, **kwargs) -> None:
     )
 
 
-def recovery_code_used(sender, request, user, authenticator, **kwargs) -> None:
+def code_accepted(sender, request, user, authenticator, reauthenticated=False, **kwargs) -> None:
+    """Of a sign-in its own event tells; a proof asked for again, and a recovery code, have one."""
+    if reauthenticated:
+        _write(
+            f"account:{user.public_id}",
+            "sign_in.proved",
+            actor=Actor.person(user),
+            request=request,
+            factor=authenticator.type,
+        )
     if authenticator.type == authenticator.Type.RECOVERY_CODES:
         authenticator.refresh_from_db()  # the caller's copy does not know of its use yet
         _write(
@@ -105,4 +129,4 @@ def connect() -> None:
     user_logged_out.connect(signed_out, dispatch_uid="portal.accounts.signed_out")
     user_login_failed.connect(password_refused, dispatch_uid="portal.accounts.password_refused")
     authentication_failed.connect(code_refused, dispatch_uid="portal.accounts.code_refused")
-    authenticator_used.connect(recovery_code_used, dispatch_uid="portal.accounts.recovery_code")
+    authenticator_used.connect(code_accepted, dispatch_uid="portal.accounts.code_accepted")

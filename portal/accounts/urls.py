@@ -1,7 +1,11 @@
-"""Sign-in and people. Of allauth's pages those that we want are named here, the others closed."""
+"""Sign-in and people. Of allauth's pages those that we want are named here, the others closed.
+
+Its views change rows and tell of it by signals; where that must be one transaction, it is made
+here. Not for the pages that check a password: that takes long, and SQLite has one writer."""
 
 from allauth.account import views as account
 from allauth.mfa.base import views as second_factor
+from django.db import transaction
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
@@ -15,7 +19,11 @@ urlpatterns = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),
-    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path(
+        "password/reset/",
+        transaction.atomic(account.password_reset),
+        name="account_reset_password",
+    ),
     path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
@@ -27,8 +35,16 @@ urlpatterns = [
         RedirectView.as_view(pattern_name="account_login"),
         name="account_reset_password_from_key_done",
     ),
-    path("2fa/authenticate/", second_factor.authenticate, name="mfa_authenticate"),
-    path("2fa/reauthenticate/", second_factor.reauthenticate, name="mfa_reauthenticate"),
+    path(
+        "2fa/authenticate/",
+        transaction.atomic(second_factor.authenticate),
+        name="mfa_authenticate",
+    ),
+    path(
+        "2fa/reauthenticate/",
+        transaction.atomic(second_factor.reauthenticate),
+        name="mfa_reauthenticate",
+    ),
     path("2fa/set-up/", views.set_up_second_factor, name="account_second_factor"),
     path("2fa/recovery-codes/", views.recovery_codes, name="account_recovery_codes"),
     path("invitation/<uuid:public_id>/", views.invitation, name="account_invitation"),

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -157,16 +158,17 @@ def invitation(request, public_id):
     )
     if request.method == "POST" and form.is_valid():
         try:
-            membership = actions.accept_invitation(
-                found, **form.cleaned_data, language=get_language()
-            )
+            with transaction.atomic():
+                membership = actions.accept_invitation(
+                    found, **form.cleaned_data, language=get_language()
+                )
+                record_authentication(request, membership.user, method="invitation")
+                login(request, membership.user, backend=settings.AUTHENTICATION_BACKENDS[0])
         except Invalid as error:
             form.add_error(error.field, error.message)
         except NotAllowed:
             return render(request, "portal/accounts/invitation_ended.html", status=404)
         else:
-            record_authentication(request, membership.user, method="invitation")
-            login(request, membership.user, backend=settings.AUTHENTICATION_BACKENDS[0])
             return redirect("account_second_factor")
     return render(
         request,

@@ -1,8 +1,12 @@
 """`Authorization: Bearer xp_…`, and what a key is good for."""
 
+from django.core.cache import cache
+from django.db import transaction
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.permissions import BasePermission
 
+from portal import audit
+from portal.accounts.actor import Actor
 from portal.api import keys, throttling
 from portal.api.problems import KeyNotValid, ScopeMissing
 
@@ -29,6 +33,22 @@ class HasScope(BasePermission):
     def has_permission(self, request, view) -> bool:
         if request.auth is None:
             return False
-        if getattr(view, "scope", None) not in request.auth.scopes:
+        scope = getattr(view, "scope", None)
+        if scope not in request.auth.scopes:
+            _note_refusal(request, str(scope or ""))
             raise ScopeMissing
         return True
+
+
+def _note_refusal(request, scope: str) -> None:
+    """A key tried what it is not good for: once a minute, as a loop must not fill the trail."""
+    prefix = request.auth.prefix
+    if not cache.add(f"refused:{prefix}:{scope}", 1, timeout=60):
+        return
+    with transaction.atomic():
+        audit.record(
+            f"api_key:{prefix}",
+            "access.refused",
+            actor=Actor(kind="system", id=f"api:{prefix}"),
+            after={"method": request.method, "path": request.path[:200], "wanted": [scope]},
+        )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from statistics import median
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, Min, Q, Sum
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -18,6 +19,7 @@ from disputes.desk.rows import Row, rows_of
 from disputes.models import Case
 from disputes.models.case import Stage, Status
 from disputes.models.message import Audience, Author
+from portal import audit
 from portal.accounts.access import MERCHANT, role_required
 from portal.accounts.actor import Actor
 from portal.accounts.middleware import SESSION_KEY, memberships_of
@@ -90,7 +92,15 @@ def switch(request):
     membership = next((m for m in memberships_of(request.user) if str(m.pk) == chosen), None)
     if membership is None:
         raise Http404
-    request.session[SESSION_KEY] = membership.pk
+    with transaction.atomic():
+        audit.record(
+            f"account:{request.user.public_id}",
+            "organisation.switched",
+            actor=request.actor,
+            before={"organisation": str(request.actor.organisation.public_id)},
+            after={"organisation": str(membership.organisation.public_id)},
+        )
+        request.session[SESSION_KEY] = membership.pk
     messages.success(request, _("现在看的是%(name)s。") % {"name": membership.organisation.name})
     return redirect("account_home")
 

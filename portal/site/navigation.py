@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal import moments
-from portal.accounts.access import ADMIN, CASE_READERS, FILE_READERS
+from portal.accounts.access import ADMIN, AUDIT_READERS, CASE_READERS, FILE_READERS
 from portal.accounts.models import Role
 
 
@@ -53,6 +53,7 @@ INSTITUTION = [
         "/desk/lookups/",
         FILE_READERS,
     ),
+    Place("audit:overview", gettext_lazy("审计"), "shield-check", "/desk/audit/", AUDIT_READERS),
     Place("account_people", gettext_lazy("人员"), "people-fill", "/account/people/", ADMIN),
     Place(
         "keys:keys",

@@ -3,17 +3,20 @@
 import uuid
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 
+from portal import audit
+from portal.accounts.actor import Actor
 from portal.uploads.inspection import Inspected, inspect
 from portal.uploads.models import Upload
 
 
-def receive(file, *, subject: str, actor) -> Upload:
+def receive(file, *, subject: str, actor: Actor) -> Upload:
     """Check `file` and keep it for `subject` (`case:<number>`, `draft:<uuid>`). Raises Refused."""
     return keep(inspect(file), subject=subject, actor=actor)
 
 
-def keep(inspected: Inspected, *, subject: str, actor) -> Upload:
+def keep(inspected: Inspected, *, subject: str, actor: Actor) -> Upload:
     upload = Upload(
         public_id=uuid.uuid4(),
         subject=subject,
@@ -26,14 +29,28 @@ def keep(inspected: Inspected, *, subject: str, actor) -> Upload:
     )
     upload.file.save(upload.name, ContentFile(inspected.data), save=False)
     try:
-        upload.save()
+        with transaction.atomic():
+            upload.save()
+            audit.record(
+                f"upload:{upload.public_id}",
+                "file.received",
+                actor=actor,
+                after={"for": subject, "size": upload.size, "sha256": upload.sha256},
+            )
     except Exception:
         upload.file.delete(save=False)
         raise
     return upload
 
 
-def discard(upload: Upload) -> None:
+def discard(upload: Upload, *, actor: Actor) -> None:
     """Forget a file that belongs to nothing yet: the row first, so that none points nowhere."""
-    upload.delete()
+    with transaction.atomic():
+        audit.record(
+            f"upload:{upload.public_id}",
+            "file.discarded",
+            actor=actor,
+            before={"for": upload.subject, "sha256": upload.sha256},
+        )
+        upload.delete()
     upload.file.delete(save=False)

@@ -16,7 +16,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.conf import settings
+from django.db import transaction
 
+from portal import audit
+from portal.accounts.actor import Actor
 from receipts.models import SigningCertificate
 from receipts.slip import trouble
 
@@ -200,6 +203,15 @@ def remember(key: Key, now: datetime) -> None:
     mark = fingerprint(key.certificate)
     if not SigningCertificate.objects.filter(fingerprint=mark).exists():
         pem = b"".join(each.public_bytes(serialization.Encoding.PEM) for each in key.certificates)
-        SigningCertificate.objects.get_or_create(
-            fingerprint=mark, defaults={"pem": pem.decode(), "first_used_at": now}
-        )
+        with transaction.atomic():
+            _kept, is_new = SigningCertificate.objects.get_or_create(
+                fingerprint=mark, defaults={"pem": pem.decode(), "first_used_at": now}
+            )
+            if is_new:
+                audit.record(
+                    "slip_key",
+                    "slip_key.first_used",
+                    actor=Actor.system("slips"),
+                    after={"fingerprint": mark},
+                    at=now,
+                )

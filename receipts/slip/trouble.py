@@ -55,7 +55,9 @@ def name_of(error: Exception) -> str:
 
 
 def _note(payment: Payment, actor: Actor, name: str, type_: str) -> None:
-    subject, event = f"payment:{payment.pk}", f"payment.{type_}"
+    lost = type_ == "slip_file_lost"
+    event = "payment.slip_file_lost" if lost else "payment.slip_not_ready"
+    subject = payment.subject
     since = timezone.now() - TOLD_EVERY
     if not Event.objects.filter(subject=subject, type=event, at__gt=since).exists():
         audit.record(subject, event, actor=actor, after={"error": name})

@@ -1,0 +1,128 @@
+"""An event as a line that a person reads: who, what, when, why, and who is awaited after it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from disputes.models.case import CLOSED_STATUSES, Stage, Status
+from portal.accounts.models import Role, User
+from portal.audit.models import Event, Reading
+from portal.site.audit.sentences import sentence
+from portal.site.audit.words import fact, field_name, part_name, reason_of, subject_name
+
+
+@dataclass(frozen=True)
+class Line:
+    at: datetime
+    who: str
+    role: str
+    behalf: str
+    what: str
+    subject: str
+    about: str  # the subject as a person calls it
+    reason: str = ""
+    facts: tuple[tuple[str, str, str], ...] = ()  # what of it, before, after
+    waits_for: str = ""
+    type: str = ""
+    sequence: int | None = None  # of an event; a reading has none
+    hash: str = ""
+
+
+def of_events(events: Iterable[Event]) -> list[Line]:
+    events = list(events)
+    told = [json.loads(event.text) for event in events]
+    ids = {each[key] for each in told for key in ("actor", "on_behalf_of")}
+    names = names_of(ids | {_account(event.subject) for event in events})
+    return [_line(event, facts, names) for event, facts in zip(events, told, strict=True)]
+
+
+def of_readings(readings: Iterable[Reading]) -> list[Line]:
+    readings = list(readings)
+    names = names_of({text for row in readings for text in (row.reader, _account(row.subject))})
+    return [
+        Line(
+            at=row.at,
+            who=names.get(row.reader) or part_name(row.reader),
+            role=_role(row.role),
+            behalf="",
+            what=str(Reading.What(row.what).label),
+            subject=row.subject,
+            about=subject_name(row.subject, names),
+        )
+        for row in readings
+    ]
+
+
+def _line(event: Event, told: dict, names: dict[str, str]) -> Line:
+    behalf = told["on_behalf_of"]
+    return Line(
+        at=event.at,
+        who=names.get(event.actor) or part_name(event.actor),
+        role=_role(told["role"]),
+        behalf=(names.get(behalf) or part_name(behalf)) if behalf else "",
+        what=sentence(event.type),
+        subject=event.subject,
+        about=subject_name(event.subject, names),
+        reason=reason_of(told["reason"]),
+        facts=_facts(told),
+        waits_for=_waits_for(event.type, told["after"]),
+        type=event.type,
+        sequence=event.sequence,
+        hash=event.hash,
+    )
+
+
+def _facts(told: dict) -> tuple[tuple[str, str, str], ...]:
+    """Each field that is told, before and after; of personal values that there were some."""
+    before, after = told["before"], told["after"]
+    names = [*before, *(name for name in after if name not in before)]
+    said = [(field_name(name), fact(before.get(name)), fact(after.get(name))) for name in names]
+    return (
+        *((name, old, new) for name, old, new in said if old != new),
+        *((field_name(name), "", _("个人信息，另存")) for name in told["personal"]),
+    )
+
+
+def _waits_for(type_: str, after: dict) -> str:
+    """For whom the case waits once this has happened; from the event alone."""
+    if not type_.startswith("case.") or "status" not in after:
+        return ""
+    if after["status"] == Status.WAITING_CONSUMER:
+        return _("等客户")
+    if after["status"] in {str(status) for status in CLOSED_STATUSES}:
+        return _("不再等谁")
+    return _("等商户") if after.get("stage") == Stage.MERCHANT else _("等本机构")
+
+
+def names_of(ids: set[str]) -> dict[str, str]:
+    """Names of people by their pseudonyms (`user:…`); a person erased has none any more."""
+    users = [found for each in ids if (found := _person(each))]
+    people = User.objects.filter(public_id__in=users)
+    return {f"user:{user.public_id}": user.name for user in people}
+
+
+def about(subject: str) -> str:
+    return subject_name(subject, names_of({_account(subject)}))
+
+
+def _person(pseudonym: str) -> UUID | None:
+    """Of an account that nobody has (`unknown-…`) there is none."""
+    kind, _colon, rest = pseudonym.partition(":")
+    try:
+        return UUID(rest) if kind == "user" else None
+    except ValueError:
+        return None
+
+
+def _account(subject: str) -> str:
+    return subject.replace("account:", "user:", 1)
+
+
+def _role(role: str) -> str:
+    return str(Role(role).label) if role in Role else ""

@@ -1,0 +1,131 @@
+"""Sees every change of the database while something is done, and whether its event shares its
+transaction. It listens to the statements themselves, so no code can change a row unseen.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.db.models import Max
+
+from portal.audit.models import Event
+
+# Tables whose rows are no change in the sense of the trail, and why.
+LEFT_OUT = {
+    "api_answer": "what was answered, so that a repeat gets the same",
+    "api_requestcount": "how often a key called",
+    "audit_": "the trail itself, and who read what",
+    "disputes_draft": "what a customer types before anything is sent",
+    "disputes_numberseries": "the next free number",
+    "django_session": "what a browser is at; signing in and out are events",
+    "gate_attempt": "a customer's look-up, counted; nothing changes by it",
+    "gate_code": "a code that was sent; that it was is an event",
+    "gate_counter": "how often something was tried",
+    "gate_link": "follows from an event, and opens nothing by itself",
+    "gate_pass": "what a browser has proved; the proof for a case is an event of the case",
+    "gate_usedwork": "a piece of work, good for one look-up",
+    "outbox_entry": "what follows from a change, written beside its event",
+    "receipts_slipdrawing": "whose turn it is to draw a slip",
+    "receipts_wrongcodes": "how often something was tried",
+    "words_": "an index of what the rows of others say",
+}
+_CHANGE = re.compile(r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.I)
+_SAVEPOINT = re.compile(r'\s*(SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO SAVEPOINT)\s+"?(\w+)"?', re.I)
+ROOT = Path(settings.BASE_DIR)
+
+
+def tables() -> set[str]:
+    """Every table in which a change wants its event."""
+    every = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    return {name for name in every if not name.startswith(tuple(LEFT_OUT))}
+
+
+@dataclass
+class Seen:
+    """What was done: types of events, tables changed without one, functions that ran."""
+
+    events: list[str] = field(default_factory=list)
+    bare: list[str] = field(default_factory=list)
+    ran: set[str] = field(default_factory=set)
+
+
+class _Statements:
+    """Groups changes by the outermost savepoint, which is what a transaction is outside of tests.
+    Nothing is a change that touched no row or was rolled back."""
+
+    def __init__(self, seen: Seen):
+        self.seen, self.watched = seen, tables()
+        self.open: list[str] = []
+        self.changed: list[str] = []
+        self.told = False
+
+    def __call__(self, execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if point := _SAVEPOINT.match(sql):
+            self._point(point[1].upper(), point[2])
+        # SQLite counts the rows of a RETURNING when they are fetched.
+        elif (change := _CHANGE.match(sql)) and ("RETURNING" in sql or context["cursor"].rowcount):
+            self._change(change[1].lower())
+        return result
+
+    def _point(self, deed: str, name: str) -> None:
+        if deed == "SAVEPOINT":
+            self.open.append(name)
+        elif name in self.open:
+            if deed.startswith("ROLLBACK") and self.open[0] == name:
+                self.changed, self.told = [], False
+            if deed.startswith("RELEASE"):
+                del self.open[self.open.index(name) :]
+                if not self.open:
+                    self._commit()
+
+    def _change(self, table: str) -> None:
+        if table == "audit_event":
+            self.told = True
+        elif table in self.watched:
+            self.changed.append(table)
+        if not self.open:
+            self._commit()
+
+    def _commit(self) -> None:
+        if self.changed and not self.told:
+            self.seen.bare += self.changed
+        self.changed, self.told = [], False
+
+
+@contextmanager
+def watching() -> Iterator[Seen]:
+    seen = Seen()
+    last = Event.objects.aggregate(last=Max("pk"))["last"] or 0
+    with connection.execute_wrapper(_Statements(seen)), _tracing(seen.ran):
+        yield seen
+    seen.events += Event.objects.filter(pk__gt=last).order_by("pk").values_list("type", flat=True)
+
+
+@contextmanager
+def _tracing(ran: set[str]) -> Iterator[None]:
+    """Which functions of the product run, as `path:qualified name`. Each is told once."""
+    monitoring, tool = sys.monitoring, 4
+    here = str(ROOT)
+
+    def begins(code, _offset):
+        if code.co_filename.startswith(here) and "/.venv/" not in code.co_filename:
+            ran.add(f"{Path(code.co_filename).relative_to(ROOT)}:{code.co_qualname}")
+        return monitoring.DISABLE
+
+    monitoring.use_tool_id(tool, "watching")
+    monitoring.register_callback(tool, monitoring.events.PY_START, begins)
+    monitoring.set_events(tool, monitoring.events.PY_START)
+    try:
+        yield
+    finally:
+        monitoring.set_events(tool, 0)
+        monitoring.register_callback(tool, monitoring.events.PY_START, None)
+        monitoring.free_tool_id(tool)
+        monitoring.restart_events()

@@ -1,0 +1,10 @@
+"""Everything that writes: how it is done, and which events it must leave.
+
+A colleague who adds an address that takes a form, a task or a command adds an entry to the file it
+belongs to.
+"""
+
+from tests.portal.audit.writing import customers, machine, people, staff
+from tests.portal.audit.writing.world import OTHERS, ROUTES, Entry, World
+
+__all__ = ["OTHERS", "ROUTES", "Entry", "World", "customers", "machine", "people", "staff"]

@@ -1,0 +1,181 @@
+"""What nobody sends a form for: tasks, commands, and verbs that have no address of their own."""
+
+from contextlib import suppress
+from datetime import timedelta
+from io import StringIO
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.utils import timezone
+
+from portal.celery import app
+from portal.gate import posture
+from portal.gate.models import Posture
+from portal.uploads import receiving
+from tests.disputes.deeds import DEEDS
+from tests.portal.audit.writing.world import OTHERS, does, quiet
+from tests.portal.uploads.files import picture
+from tests.receipts.imports.conftest import SALE, as_csv
+
+
+def task(name: str):
+    return app.tasks[name]
+
+
+def command(*words: str):
+    """What it says and its exit code are other tests' matter."""
+
+    def run():
+        with suppress(SystemExit):
+            call_command(*words, stdout=StringIO(), stderr=StringIO())
+
+    return run
+
+
+# --- verbs ---------------------------------------------------------------------------------------
+EVENTS = {
+    "add_note": "case.noted",
+    "ask_consumer": "case.asked_consumer",
+    "resolve": "case.resolved",
+    "reject": "case.rejected",
+}
+for _verb, _event in EVENTS.items():
+
+    @does(f"verb {_verb}", _event)
+    def _do(world, verb=_verb):
+        return lambda: DEEDS[verb](world.case, world.get("support"))
+
+
+@does("verb set_mode", "step_up_set")
+def _set_mode(world):
+    actor = world.get("make_actor")("supervisor")
+    return lambda: posture.set_mode("raised", timedelta(hours=1), actor=actor, reason="有人在试")
+
+
+# --- tasks ---------------------------------------------------------------------------------------
+quiet("portal.accounts.tasks.clear_sessions", "sessions that are over")
+quiet("portal.api.tasks.sweep", "answers that nobody asks for again, and counts")
+quiet("disputes.tasks.look_again", "no case asks for a payment")
+quiet("portal.calendar.tasks.ask_for_notice", "a mail")
+quiet("portal.outbox.tasks.sweep", "what follows from changes goes out")
+quiet("receipts.tasks.forget_mails", "addresses of mails that are out are not kept")
+quiet("receipts.tasks.draw_slips", "looks for slips that could not be drawn")
+quiet("disputes.tasks.erase_leftovers", "drafts that were never sent")
+quiet("portal.gate.tasks.learn", "what is usual in the coming hour", "gate_posture")
+
+
+@does("portal.gate.tasks.look_again", "attack_ended", "step_up_ended")
+def _look_again(world):
+    past = timezone.now() - timedelta(minutes=1)
+    posture.current()
+    Posture.objects.update(attack_since=past, attack_until=past, mode="raised", mode_until=past)
+    return task("portal.gate.tasks.look_again")
+
+
+@does("disputes.tasks.sweep_clocks", "case.escalated_by_time")
+def _clocks(world):
+    assert world.case
+    world.get("clock").shift(timedelta(days=4))
+
+    def go():
+        task("disputes.tasks.sweep_clocks")()
+        world.get("clock").shift(timedelta(days=-4))
+
+    return go
+
+
+@does("receipts.tasks.make_archive", "archive.ready", progress=("receipts_dayarchive",))
+def _archive(world):
+    from receipts.slip import archive
+
+    day = timezone.localdate(world.payment.occurred_at)
+    made = archive.ask(world.get("shop").clerk, day)
+    return lambda: task("receipts.tasks.make_archive")(str(made.pk))
+
+
+@does("receipts.tasks.notice_missing_files", "expected_file_missing")
+def _missing(world):
+    command("file_source", "late", "--pattern", "late-*.csv", "--due", "06:00")()
+    days = timedelta(days=1)
+    world.get("clock").shift(days)
+
+    def go():
+        task("receipts.tasks.notice_missing_files")()
+        world.get("clock").shift(-days)
+
+    return go
+
+
+# --- commands ------------------------------------------------------------------------------------
+@does("manage.py api_key", "api_key_issued")
+def _api_key(world):
+    return command("api_key", "host", "--scope", "transactions:write")
+
+
+@does("manage.py revoke_api_key", "api_key_revoked")
+def _revoke(world):
+    from portal.accounts.actor import Actor
+    from portal.api import keys
+
+    system = Actor.system("test")
+    key, _text = keys.issue("host", scopes=["transactions:write"], actor=system)
+    return command("revoke_api_key", key.prefix)
+
+
+@does("manage.py file_source", "file_source_set")
+def _file_source(world):
+    return command("file_source", "night", "--pattern", "n-*.csv", "--due", "18:00")
+
+
+# A file is the unit: between its two events its rows go in by chunks, and each names its file.
+OF_A_FILE = ("receipts_merchant", "receipts_terminal", "receipts_payment", "receipts_putaside")
+
+
+@does(
+    "manage.py import_transactions",
+    "import_started",
+    "import_finished",
+    progress=(*OF_A_FILE, "receipts_importfile", "receipts_paymenthistory"),
+)
+def _import(world):
+    path = world.get("tmp_path") / "day.csv"
+    path.write_text(as_csv([SALE]), encoding="utf-8")
+    return command("import_transactions", str(path))
+
+
+@does("manage.py put_aside", "rows_retried")
+def _retry(world):
+    assert world.get("row_put_aside")
+    return command("put_aside", "retry", "--reason", "amount")
+
+
+@does("manage.py create_administrator", "invitation.sent")
+def _administrator(world):
+    person = ("--email", "a@example.org", "--name", "周明远")
+    return command("create_administrator", "first", *person, "--institution", "江岸支付")
+
+
+@does("verb receive", "file.received", "file.discarded")
+def _file(world):
+    file = SimpleUploadedFile("a.jpg", picture(), content_type="image/jpeg")
+    customer = world.get("consumer_of")(world.case)
+
+    def go():
+        kept = receiving.receive(file, subject=world.case.subject, actor=customer)
+        receiving.discard(kept, actor=customer)
+
+    return go
+
+
+@does("manage.py canary_payments", "canaries_made", "canaries_removed")
+def _canaries(world):
+    assert world.payment
+
+    def go():
+        command("canary_payments", "make", "2")()
+        command("canary_payments", "remove", "--older-than", "0")()
+
+    return go
+
+
+__all__ = ["OTHERS"]

@@ -1,0 +1,175 @@
+"""What merchants and the institution's staff do, and programs."""
+
+import json
+import uuid
+
+from django.test import Client
+
+from portal.accounts.actor import Actor
+from portal.accounts.models import Membership
+from portal.api import keys
+from receipts.models import FileSource
+from tests.portal.audit.writing.world import writes
+from tests.portal.calendar.conftest import INVENTED
+
+
+@writes("merchant:archive_ask", "archive.asked")
+def _archive(world):
+    browser = world.browser("clerk")
+    assert world.payment
+    return lambda: browser.post("/merchant/payments/archive/", {"day": "2026-11-23"})
+
+
+@writes("merchant:counter_show", "payment.counter_code_shown")
+def _counter(world):
+    browser = world.browser("clerk")
+    return lambda: browser.post(f"/merchant/payments/{world.payment.pk}/counter/")
+
+
+@writes("merchant_cases:act", "case.merchant_replied")
+def _merchant_replies(world):
+    browser = world.browser("manager")
+    form = {"verb": "reply:all", "body": "马上查。", "submission_key": uuid.uuid4()}
+    return lambda: browser.post(f"/merchant/cases/{world.case.number}/act/", form)
+
+
+@writes("site:merchant_switch", "organisation.switched")
+def _switch(world):
+    other = world.get("make_member")("clerk")
+    mine = Membership.objects.create(
+        user=world.person("clerk").user, organisation=other.organisation, role="clerk"
+    )
+    browser = world.browser("clerk")
+    return lambda: browser.post("/merchant/organisation/", {"membership": mine.pk})
+
+
+@writes("desk:act", "case.institution_replied")
+def _desk_replies(world):
+    browser = world.browser("support")
+    form = {"verb": "reply:all", "body": "已经在查。", "submission_key": uuid.uuid4()}
+    return lambda: browser.post(f"/desk/cases/{world.case.number}/act/", form)
+
+
+@writes("desk:assign", "case.assigned")
+def _assign(world):
+    browser = world.browser("support")
+    form = {"assignee": world.person("support").user.public_id}
+    return lambda: browser.post(f"/desk/cases/{world.case.number}/assign/", form)
+
+
+SOURCE = {"pattern": "n-*.csv", "format": "canonical", "rule": "daily", "due_at": "06:30"}
+SOURCE |= {"name": "night", "grace_minutes": "15"}
+
+
+@writes("panel:add_source", "file_source_set")
+def _add_source(world):
+    browser = world.browser("operations")
+    return lambda: browser.post("/desk/imports/expect/", SOURCE)
+
+
+@writes("panel:source", "file_source_set", "file_source_removed")
+def _source(world):
+    browser = world.browser("operations")
+    browser.post("/desk/imports/expect/", SOURCE)
+    assert FileSource.objects.get(name="night")
+
+    def go():
+        browser.post("/desk/imports/expected/night/", SOURCE | {"due_at": "07:00"})
+        browser.post("/desk/imports/expected/night/", {"do": "remove"})
+
+    return go
+
+
+@writes("panel:aside_row", "row_corrected", "row_dropped")
+def _row(world):
+    row, browser = world.get("row_put_aside"), world.browser("operations")
+    path = f"/desk/imports/rows/{row.pk}/"
+
+    def go():
+        shown = browser.get(path).context["form"].groups
+        form = {f.name: f.value for group in shown for f in group.fields}
+        browser.post(path, form | {"seen": 0, "do": "retry", "amount": "38,6"})
+        browser.post(path, {"seen": 1, "do": "drop", "words": "这笔不是我们的"})
+
+    return go
+
+
+@writes("panel:aside", "rows_retried")
+def _rows(world):
+    assert world.get("row_put_aside")
+    browser = world.browser("operations")
+    return lambda: browser.post("/desk/imports/rows/?reason=amount")
+
+
+@writes("keys:make", "api_key_issued")
+def _make_key(world):
+    browser = world.fresh("operations")
+    form = {"client": "host", "scopes": ["transactions:write"]}
+    return lambda: browser.post("/desk/keys/make/", form)
+
+
+def _a_key() -> tuple:
+    return keys.issue("host", scopes=("transactions:write",), actor=Actor.system("test"))
+
+
+@writes("keys:key", "api_key_revoked")
+def _revoke_key(world):
+    key, _text = _a_key()
+    browser = world.browser("operations")
+    return lambda: browser.post(f"/desk/keys/{key.prefix}/", {"reason": "对方的机器被入侵"})
+
+
+@writes("api:transactions", "import_started", "access.refused")
+def _api(world, path="/api/v1/transactions"):
+    from tests.receipts.imports.conftest import SALE
+
+    world.get("clock")
+    (_key, text), (narrow, other) = _a_key(), _a_key()
+    narrow.scopes = []
+    narrow.save()
+
+    def go():
+        for secret in (text, other):
+            Client().post(
+                path,
+                json.dumps({"transactions": [SALE]}),
+                content_type="application/json",
+                headers={"Authorization": f"Bearer {secret}"},
+            )
+
+    return go
+
+
+@writes("api/v1/transactions/", "import_started", "access.refused")
+def _api_with_a_slash(world):
+    return _api(world, "/api/v1/transactions/")
+
+
+@writes("calendar:notice", "calendar.notice_entered")
+def _notice(world):
+    browser = world.browser("administrator")
+    form = {"text": INVENTED, "do": "enter"}
+    return lambda: browser.post("/desk/calendar/notice/", form)
+
+
+DAY = {"day": "2026-12-01", "works": "no", "name": "盘点", "reason": "年底盘点"}
+
+
+@writes("calendar:day", "calendar.day_set")
+def _day(world):
+    browser = world.browser("administrator")
+    return lambda: browser.post("/desk/calendar/day/", DAY)
+
+
+@writes("calendar:take_back", "calendar.day_taken_back")
+def _no_day(world):
+    browser = world.browser("administrator")
+    browser.post("/desk/calendar/day/", DAY)
+    return lambda: browser.post("/desk/calendar/day/2026-12-01/", {"reason": "照旧"})
+
+
+@writes("panel:step_up", "step_up_set")
+def _step_up(world):
+    browser = world.browser("supervisor")
+    form = {"mode": "raised", "hours": "2", "reason": "有人在试"}
+    return lambda: browser.post("/desk/lookups/step-up/", form)
