@@ -50,7 +50,7 @@ def tell(pk: int) -> bool:
 
 def _tell(case, word: clocks.Word, now) -> None:
     clock, run = word.state.clock, word.state.run
-    topic = f"case.{word.word}"
+    topic = "case.overdue" if word.word == clocks.OVERDUE else "case.due_soon"
     audit.record(
         case.subject,
         topic,

@@ -53,7 +53,7 @@ INSTITUTION = [
         "/desk/lookups/",
         FILE_READERS,
     ),
-    Place("audit:overview", gettext_lazy("审计"), "shield-check", "/desk/audit/", AUDIT_READERS),
+    Place("auditor:overview", gettext_lazy("审计"), "shield-check", "/desk/audit/", AUDIT_READERS),
     Place("account_people", gettext_lazy("人员"), "people-fill", "/account/people/", ADMIN),
     Place(
         "keys:keys",

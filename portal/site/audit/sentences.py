@@ -37,6 +37,8 @@ CASES = Topic(
         "case.rejected": _("没有支持客户的请求"),
         "case.withdrawn": _("撤回了案件"),
         "case.continued": _("不满意结果，请求继续处理"),
+        "case.due_soon": _("提醒时限快到了"),
+        "case.overdue": _("说时限已经过了"),
         "case.due_moved": _("按新的工作日历移动了时限"),
         "case.slip_issued": _("开出了电子小票，小票时限停止"),
         "case.code_sent": _("发出了查看进度的验证码"),

@@ -2,7 +2,7 @@ from django.urls import path
 
 from portal.site.audit import views
 
-app_name = "audit"
+app_name = "auditor"
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("events/", views.events, name="events"),

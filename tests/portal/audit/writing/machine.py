@@ -56,6 +56,7 @@ def _set_mode(world):
 quiet("portal.accounts.tasks.clear_sessions", "sessions that are over")
 quiet("portal.api.tasks.sweep", "answers that nobody asks for again, and counts")
 quiet("disputes.tasks.look_again", "no case asks for a payment")
+quiet("disputes.tasks.tell_deadlines", "no deadline is near")
 quiet("portal.calendar.tasks.ask_for_notice", "a mail")
 quiet("portal.outbox.tasks.sweep", "what follows from changes goes out")
 quiet("receipts.tasks.forget_mails", "addresses of mails that are out are not kept")
