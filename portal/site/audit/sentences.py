@@ -139,6 +139,12 @@ SIGN_INS = Topic(
         "sign_in.locked": _("暂时关上了一个账号的登录：试错太多"),
         "sign_in.proved": _("又用动态码证明了身份"),
         "recovery_code.used": _("用了一个恢复码"),
+        "viewing.reason_given": _("说明了为什么要看得比平常多"),
+        "viewing.unmasked": _("看了完整的联系方式"),
+        "viewing.unusual.number": _("发现一天里看得比平常多"),
+        "viewing.unusual.idle": _("发现一天里看了许多没有办的"),
+        "viewing.unusual.merchants": _("发现一天里看了许多家商户的"),
+        "viewing.unusual.hours": _("发现在平常不看的钟点看了许多"),
         "access.refused": _("想做自己的角色不能做的事，被拒绝"),
     },
 )

@@ -7,9 +7,11 @@ import ast
 from collections.abc import Iterator
 
 from disputes import policy
+from portal.viewing import pattern, sweep
 from tests.portal.audit.watching import ROOT
 
 STEPS = "case.{step.event}"  # of the table of the policy
+RULES = "{UNUSUAL}.{unusual.rule}"  # of the table of unusual days
 
 
 def types_written() -> tuple[set[str], list[str]]:
@@ -51,6 +53,8 @@ class _Module:
     def _formatted(self, value: ast.JoinedStr, depth: int) -> set[str]:
         if ast.unparse(value) == f"f'{STEPS}'":
             return {f"case.{step.event}" for step in policy.STEPS}
+        if ast.unparse(value) == f"f'{RULES}'":
+            return {f"{sweep.UNUSUAL}.{rule}" for rule in pattern.LEAST}
         texts = {""}
         for part in value.values:
             inner = part.value if isinstance(part, ast.FormattedValue) else part

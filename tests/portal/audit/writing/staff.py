@@ -173,3 +173,17 @@ def _step_up(world):
     browser = world.browser("supervisor")
     form = {"mode": "raised", "hours": "2", "reason": "有人在试"}
     return lambda: browser.post("/desk/lookups/step-up/", form)
+
+
+@writes("viewing:reason", "viewing.reason_given")
+def _more(world):
+    browser = world.browser("support")
+    form = {"code": "queue", "words": "", "next": "/desk/"}
+    return lambda: browser.post("/account/viewing/reason/", form)
+
+
+@writes("desk:unmask", "viewing.unmasked")
+def _unmask(world):
+    browser = world.browser("support")
+    path = f"/desk/cases/{world.case.number}/contact/?view=all"
+    return lambda: browser.post(path, {"code": "call", "words": ""})
