@@ -89,7 +89,8 @@ def _write(folder: Path, count: int) -> None:
 
     (folder / "checkpoints").mkdir(parents=True)
     key = SignerKey("bench.example/audit", Ed25519PrivateKey.generate())
-    choose, heads, edge = random.Random(1), {}, Edge()
+    choose, edge = random.Random(1), Edge()
+    heads: dict[str, tuple[int, str]] = {}
     files = [(folder / name).open("wb") for name in FILES]
     for number in range(count):
         last = number == count - 1

@@ -21,6 +21,7 @@ from portal.gate import posture
 from portal.gate.address import Address
 from receipts import looking_up, lookup
 from receipts.lookup import Facts
+from receipts.models import Payment
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +56,8 @@ def _found(case: Case, is_attack: bool) -> bool:
     if not isinstance(outcome, lookup.Found):
         return False
     try:
-        match_payment(case, payment=outcome.payment, actor=Actor.system("look-up"))
+        payment = Payment.objects.select_related("merchant").get(pk=outcome.payment)
+        match_payment(case, payment=payment, actor=Actor.system("look-up"))
     except Refused:
         return False  # somebody closed it meanwhile
     except Exception:  # one case in trouble must not keep the others waiting

@@ -13,7 +13,7 @@ from disputes import actions
 from disputes.actions.assign import assignable
 from disputes.desk import case_page, composer, contact, deeds, history, queue
 from disputes.desk.rows import rows_of
-from portal.accounts.access import CASE_READERS, CASE_STAFF, role_required
+from portal.accounts.access import AUDIT_READERS, CASE_READERS, CASE_STAFF, role_required
 from portal.accounts.errors import Invalid
 from portal.audit import reading
 from receipts.lookup_form import may_search_for
@@ -90,7 +90,12 @@ def trail(request, number: str):
     """Every step of a case, as the audit trail has it."""
     found = _case(request, number)
     reading.note(request.actor, found.subject)
-    context = {"case": found, "steps": history.all_of(found), "view": _view(request)}
+    context = {
+        "case": found,
+        "steps": history.all_of(found),
+        "view": _view(request),
+        "may_export": request.actor.role in AUDIT_READERS,
+    }
     return render(request, "disputes/desk/trail.html", context)
 
 
