@@ -6,6 +6,7 @@ Nothing of this is in the product: it takes the rights of whoever owns the table
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from django.db import connection, transaction
 
 from portal.audit import guards
@@ -25,16 +26,16 @@ def unguarded() -> Iterator[None]:
 def emptied_past_the_guards() -> Iterator[None]:
     """A test with `transaction=True` ends with every table emptied, which the trail refuses: for
     that moment, and in this process's test database only, its triggers are off."""
-    plain = connection.ops.execute_sql_flush
+    # On the class: a browser's event loop makes Django open another connection of the same thread.
+    operations = type(connection.ops)
+    plain = operations.execute_sql_flush
 
-    def flush(statements) -> None:
-        with transaction.atomic():
-            guards.remove(connection)
-            plain(statements)
-            guards.install(connection)
+    def flush(self, statements) -> None:
+        with transaction.atomic(using=self.connection.alias):
+            guards.remove(self.connection)
+            plain(self, statements)
+            guards.install(self.connection)
 
-    connection.ops.execute_sql_flush = flush
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operations, "execute_sql_flush", flush)
         yield
-    finally:
-        del connection.ops.execute_sql_flush
