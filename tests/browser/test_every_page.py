@@ -1,5 +1,6 @@
 """Every page that somebody can reach, in a real browser: axe, the console, the width."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -29,17 +30,27 @@ SEND = """([path, values]) => {
 }"""
 
 
+def matter(page: tour.Page) -> str:
+    """What stands between the bar and the foot, without what is new on each page."""
+    inside = page.html.partition("<main")[2].partition("</main>")[0]
+    return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", inside)
+
+
 @pytest.fixture
 def look(live_server, open_browser, fits, console):
     """`look(pages, size, language)` opens each kind of page once; the faults, page by page."""
 
     def look(pages: Iterator[tour.Page], size: dict[str, int], language: str) -> list[str]:
         screen = open_browser(**size)
-        found, seen = [], set()
+        found, seen, roles = [], set(), set()
         for page in pages:
-            if page.name in seen:
+            # What another role was shown to the letter need not be looked at again, but each has
+            # a bar of its own around its first page.
+            told = {page.name} | ({matter(page)} if page.visitor.name in roles else set())
+            roles.add(page.visitor.name)
+            if told & seen:
                 continue
-            seen.add(page.name)
+            seen |= {page.name, matter(page)}
             cookies = [*page.visitor.cookies(), {"name": "language", "value": language}]
             screen.context.add_cookies([each | {"url": live_server.url} for each in cookies])
             if page.sent:
@@ -82,14 +93,17 @@ def test_no_page_of_a_consumer_has_a_fault(payment, clock, look, size, language)
 @pytest.mark.parametrize(
     ("size", "language"), [(PHONE, "en"), (DESKTOP, "zh-hans")], ids=["phone", "desktop"]
 )
-@pytest.mark.parametrize("role", list(Role))
 def test_no_page_of_staff_has_a_fault(
-    payment, row_put_aside, clock, make_member, look, role, size, language
+    payment, row_put_aside, clock, make_member, look, size, language
 ):
-    member = make_member(role)
-    if member.organisation.kind == "merchant":
-        payment.merchant.organisation = member.organisation
-        payment.merchant.save()
-    visitor = tour.Visitor(role)
-    visitor.client.force_login(member.user)
-    assert look(tour.walk(visitor), size, language) == []
+    def pages() -> Iterator[tour.Page]:
+        for role in Role:
+            member = make_member(role)
+            if member.organisation.kind == "merchant":
+                payment.merchant.organisation = member.organisation
+                payment.merchant.save()
+            visitor = tour.Visitor(role)
+            visitor.client.force_login(member.user)
+            yield from tour.walk(visitor)
+
+    assert look(pages(), size, language) == []
