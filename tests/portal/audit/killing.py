@@ -43,12 +43,24 @@ def sequence() -> None:
         time.sleep(0.005)
 
 
+_INHERITED: list = []  # kept: to let go of one would end the parent's session
+
+
+def _leave_connections() -> None:
+    """A child opens connections of its own. What the parent closed is not all: beside a browser's
+    event loop it has another of the same thread, which the child, having no loop, would take up."""
+    for opened in connections.all(initialized_only=True):
+        _INHERITED.append(opened)
+        del connections[opened.alias]
+
+
 def _child(work, *arguments) -> int:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside pytest's threads
         pid = os.fork()
     if pid == 0:
         try:
+            _leave_connections()
             work(*arguments)
         finally:
             os._exit(3)  # whatever it raised: the parent sees that it did not die by the signal
