@@ -158,7 +158,7 @@ def test_a_rule_says_on_which_days(rule, expected_days):
     assert " ".join(found) == expected_days
 
 
-def test_working_days_know_holidays_and_make_up_days():
+def test_working_days_know_holidays_and_make_up_days(db):
     # 2026: the Spring Festival is off from 15 to 23 February, 14 and 28 February are worked.
     february = [date(2026, 2, day) for day in range(12, 29)]
     worked = [day.day for day in february if days.is_expected("working", day)]
