@@ -13,7 +13,7 @@ from disputes.models.case import Stage
 from disputes.policy.parties import to_be_told
 from portal import audit
 from portal.accounts.actor import Actor
-from portal.accounts.models import Membership, Organisation, Role, User
+from portal.accounts.models import Membership, Role, User
 from portal.audit.trail import utc_text
 
 ACTOR = Actor.system("clocks")
@@ -77,10 +77,6 @@ def _readers(case, word: str) -> list[tuple[User, str]]:
 
 
 def _supervisors() -> list[User]:
-    members = Membership.objects.filter(
-        organisation__kind=Organisation.Kind.INSTITUTION,
-        role=Role.SUPERVISOR,
-        is_active=True,
-        user__is_active=True,
-    )
+    active = Membership.objects.active().filter(user__is_active=True)
+    members = active.filter(role=Role.SUPERVISOR)
     return [member.user for member in members.select_related("user").order_by("pk")]

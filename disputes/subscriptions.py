@@ -46,7 +46,8 @@ def slip_ready(effect_key: str, *, payment: str, **_facts) -> None:
 
 
 def calendar_changed(effect_key: str, **_facts) -> None:
-    """Deadlines by working days are computed again, one case a transaction. Harmless twice."""
+    """Deadlines by working days are computed again, all in the transaction of the news. Harmless
+    twice."""
     working.forget()
     for policy in PolicyVersion.objects.all():
         if not any(limits.Limit.read(entry).by_working_days for entry in policy.limits.values()):

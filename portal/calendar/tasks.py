@@ -41,7 +41,8 @@ def ask_for_notice() -> None:
 
 def _administrators():
     return (
-        Membership.objects.filter(role=Role.ADMINISTRATOR, is_active=True, user__is_active=True)
+        Membership.objects.active()
+        .filter(role=Role.ADMINISTRATOR, user__is_active=True)
         .exclude(user__email="")
         .select_related("user")
         .order_by("pk")
