@@ -1,11 +1,117 @@
-"""The policy, to be read. Changing it is an action of its own, not a form of the admin."""
+"""The policy: read, and changed by making a new version. An old one never changes."""
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from disputes import policy
 from disputes.models import PolicyVersion
+from disputes.policy import changing, limits
 from portal.accounts.admin_site import ReadOnlyAdmin
+from portal.accounts.errors import Invalid
+
+
+class NewVersionForm(forms.ModelForm):
+    """Each clock's number and unit, filled in as they are now."""
+
+    after = forms.IntegerField(widget=forms.HiddenInput)
+    note = forms.CharField(
+        label=gettext_lazy("为什么改"),
+        max_length=changing.LONGEST_NOTE,
+        error_messages={"required": gettext_lazy("请写明为什么改")},
+        help_text=gettext_lazy("新立的案件按新规则；已立的案件按它开始时的规则办完。"),
+    )
+
+    class Meta:
+        model = PolicyVersion
+        fields: list[str] = []
+
+    @classmethod
+    def with_clocks(cls) -> type["NewVersionForm"]:
+        """Fields for every clock there is, so that a new clock needs no new form."""
+        fields: dict[str, forms.Field] = {}
+        for clock, label in limits.LABELS.items():
+            fields[f"{clock}_amount"] = forms.IntegerField(label=label, min_value=0, max_value=3650)
+            fields[f"{clock}_unit"] = forms.ChoiceField(
+                label=gettext_lazy("单位"), choices=list(limits.UNITS.items())
+            )
+        return type("NewVersionForm", (cls,), fields)
+
+    def entries(self) -> dict:
+        given = self.cleaned_data
+        return {
+            clock: {"amount": given[f"{clock}_amount"], "unit": given[f"{clock}_unit"]}
+            for clock in limits.DEFAULTS
+        }
+
+    def clean(self):
+        if not self.errors:
+            try:
+                changing.check(self.entries(), policy.current_version(), self.cleaned_data["after"])
+            except Invalid as refused:
+                raise ValidationError(refused.message) from None
+            except ValidationError as refused:
+                raise ValidationError(refused.messages) from None
+        return self.cleaned_data
+
+    def _post_clean(self) -> None:
+        """The row is made and checked by the action; the form's own is never saved."""
 
 
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(ReadOnlyAdmin):
     list_display = ["number", "created_at", "created_by", "note"]
+    ordering = ["-number"]
+    fields = ["number", "in_words", "note", "created_at", "created_by"]
+    readonly_fields = ["in_words"]
+
+    @admin.display(description=gettext_lazy("时限"))
+    def in_words(self, version: PolicyVersion) -> str:
+        return _("；").join(
+            f"{limits.LABELS[clock]} {limits.Limit.read(entry).words}"
+            for clock, entry in version.limits.items()
+        )
+
+    def has_add_permission(self, request) -> bool:
+        return self.has_view_permission(request)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is not None:
+            return super().get_form(request, obj, change, **kwargs)
+        return NewVersionForm.with_clocks()
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is not None:
+            return super().get_fieldsets(request, obj)
+        rows = [(f"{clock}_amount", f"{clock}_unit") for clock in limits.DEFAULTS]
+        return [(None, {"fields": [*rows, "note", "after"]})]
+
+    def get_readonly_fields(self, request, obj=None):
+        return super().get_readonly_fields(request, obj) if obj is not None else ()
+
+    def get_changeform_initial_data(self, request):
+        current = policy.current_version()
+        first: dict = {"after": current.number}
+        for clock, entry in current.limits.items():
+            first |= {f"{clock}_amount": entry["amount"], f"{clock}_unit": entry["unit"]}
+        return first
+
+    def save_model(self, request, obj, form, change) -> None:
+        """Through the action, which looks again under a lock."""
+        version = changing.new_version(
+            form.entries(),
+            note=form.cleaned_data["note"],
+            after=form.cleaned_data["after"],
+            actor=request.actor,
+        )
+        obj.pk, obj.number = version.pk, version.number
+
+    def add_view(self, request, form_url="", extra_context=None):
+        try:
+            return super().add_view(request, form_url, extra_context)
+        except Invalid as refused:  # somebody was quicker by the blink of an eye
+            messages.error(request, refused.message)
+            return redirect("admin:disputes_policyversion_add")

@@ -96,6 +96,7 @@ RULES = Topic(
         "calendar.notice_entered": _("录入了一年的放假通知"),
         "calendar.day_set": _("规定了一天上班还是放假"),
         "calendar.day_taken_back": _("取消了对一天的规定"),
+        "policy.version_made": _("立了一版新的处理规则"),
         "audit.verified": _("核对了审计记录，没有错"),
         "audit.found_wrong": _("核对审计记录时发现有错"),
         "audit.triggers_renewed": _("重新装好了不让改记录的触发器"),

@@ -8,6 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.utils import timezone
 
+from disputes.policy import limits
+from disputes.policy.changing import new_version
 from portal.celery import app
 from portal.gate import posture
 from portal.gate.models import Posture
@@ -50,6 +52,13 @@ for _verb, _event in EVENTS.items():
 def _set_mode(world):
     actor = world.get("make_actor")("supervisor")
     return lambda: posture.set_mode("raised", timedelta(hours=1), actor=actor, reason="有人在试")
+
+
+@does("verb new_version", "policy.version_made")
+def _new_policy(world):
+    actor = world.get("make_actor")("administrator")
+    entries = limits.DEFAULTS | {"slip": {"amount": 2, "unit": "hours"}}
+    return lambda: new_version(entries, note="商户要求", after=1, actor=actor)
 
 
 # --- tasks ---------------------------------------------------------------------------------------
