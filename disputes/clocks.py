@@ -51,6 +51,11 @@ REASONS = {
     "continued": _("客户要求继续处理"),
     "slip_issued": _("电子小票已开具"),
     "matched": _("系统找到了这笔消费"),
+    "refund_offered": _("商户提出退款，等客户答复"),
+    "offer_accepted": _("客户接受退款"),
+    "offer_declined": _("客户没有接受退款"),
+    "reprinted": _("商户已补打小票"),
+    "slip_accepted": _("客户拿到了电子小票"),
 }
 
 

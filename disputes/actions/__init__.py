@@ -8,10 +8,12 @@ from disputes.actions.assign import assign
 from disputes.actions.continue_case import continue_case
 from disputes.actions.escalate import escalate
 from disputes.actions.match_payment import match_payment
+from disputes.actions.offer import accept_offer, decline_offer, offer_refund
 from disputes.actions.open_case import Claimed, Opened, open_case
 from disputes.actions.reject import reject
 from disputes.actions.reply import reply
 from disputes.actions.resolve import resolve
+from disputes.actions.slip import accept_slip, reprint
 from disputes.actions.withdraw import withdraw
 from disputes.errors import AlreadyOpen, Invalid, NotAllowed, Refused, WrongState
 
@@ -23,15 +25,20 @@ __all__ = [
     "Opened",
     "Refused",
     "WrongState",
+    "accept_offer",
+    "accept_slip",
     "add_note",
     "ask_consumer",
     "assign",
     "continue_case",
+    "decline_offer",
     "escalate",
     "match_payment",
+    "offer_refund",
     "open_case",
     "reject",
     "reply",
+    "reprint",
     "resolve",
     "withdraw",
 ]

@@ -4,23 +4,42 @@ import uuid
 
 from django.utils.translation import gettext as _
 
-from disputes import policy
+from disputes import offers, policy
 from disputes.actions.speak import speak
 from disputes.errors import Invalid
 from disputes.models import Case, Message
 from disputes.policy.table import Step
 from portal.accounts.actor import Actor
+from receipts.models import Payment
 
 
 def close(
-    case, verb: str, *, actor: Actor, body: str, closing_reason: str, submission_key: uuid.UUID
+    case,
+    verb: str,
+    *,
+    actor: Actor,
+    body: str,
+    closing_reason: str,
+    submission_key: uuid.UUID,
+    agreed_minor: int | None = None,
 ) -> Message:
     def give_reason(row: Case, step: Step) -> tuple[dict, dict]:
         if closing_reason not in dict(policy.closing_reasons(row.kind, verb)):
             raise Invalid("closing_reason", _("请选择一个结果。"))
         row.closing_reason = closing_reason
-        return {}, {"closing_reason": closing_reason}
+        facts = {"closing_reason": closing_reason}
+        if closing_reason == policy.of(row).agrees and row.payment_id is not None:
+            row.agreed_minor = _agreed(row, agreed_minor)
+            return {}, {**facts, "agreed_minor": row.agreed_minor}
+        return {}, facts
 
     return speak(
         case, verb, actor=actor, body=body, submission_key=submission_key, change=give_reason
     )
+
+
+def _agreed(row: Case, minor: int | None) -> int:
+    payment = Payment.objects.select_for_update(of=("self",)).get(pk=row.payment_id)
+    agreed = (row.requested_minor or payment.refundable_minor) if minor is None else minor
+    offers.check(agreed, payment, field="amount_resolve")
+    return agreed

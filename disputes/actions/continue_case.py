@@ -20,5 +20,7 @@ def continue_case(case, *, actor: Actor, body: str, submission_key: uuid.UUID) -
 
 def _unclose(row: Case, step: Step) -> tuple[dict, dict]:
     before = {"closing_reason": row.closing_reason, "continued": row.continued}
-    row.closing_reason = ""
+    if row.agreed_minor is not None:
+        before["agreed_minor"] = row.agreed_minor
+    row.closing_reason, row.agreed_minor = "", None
     return before, {"continued": row.continued + step.repeat}

@@ -6,11 +6,19 @@ from portal.accounts.actor import Actor
 
 
 def resolve(
-    case, *, actor: Actor, body: str, closing_reason: str, submission_key: uuid.UUID
+    case,
+    *,
+    actor: Actor,
+    body: str,
+    closing_reason: str,
+    submission_key: uuid.UUID,
+    agreed_minor: int | None = None,
 ) -> Message:
     """Close the case in the customer's favour or with an explanation; `body` tells the outcome.
 
-    `closing_reason` is one of `policy.closing_reasons(case.kind, "resolve")`.
+    `closing_reason` is one of `policy.closing_reasons(case.kind, "resolve")`. Where that is the
+    kind's `agrees`, `agreed_minor` fen shall go back: what was asked for (or all) when None, a part
+    when less.
     """
     return close(
         case,
@@ -19,4 +27,5 @@ def resolve(
         body=body,
         closing_reason=closing_reason,
         submission_key=submission_key,
+        agreed_minor=agreed_minor,
     )

@@ -9,9 +9,9 @@ with transaction.atomic():
 
 import uuid
 
-from disputes import case_links, clocks, meanwhile, messages_out, moment, policy, words
+from disputes import case_links, clocks, meanwhile, messages_out, moment, offers, policy, words
 from disputes.errors import Invalid, NotAllowed, WrongState
-from disputes.models import Case, Message
+from disputes.models import Case, Message, Offer
 from disputes.models.message import Audience, Author
 from disputes.policy.parties import role_in
 from disputes.policy.table import AS_BEFORE_THE_PAUSE, STAGE_CLOCKS, Step
@@ -88,12 +88,14 @@ def last_word(actor: Actor, body: str) -> str:
     return f"“{text}”" if actor.is_consumer else text
 
 
-def system_line(row: Case, event: str) -> Message:
+def system_line(row: Case, event: str, detail: str = "") -> Message:
+    """`detail` stands in the line (disputes.events): an amount, a day."""
     return Message.objects.create(
         case=row,
         author_kind=Author.SYSTEM,
         audience=Audience.ALL,
         event=event,
+        body=detail,
         submission_key=uuid.uuid4(),
         created_at=moment.now(),
     )
@@ -109,10 +111,12 @@ def follow(
     personal: dict | None = None,
     before: dict | None = None,
     reason: str = "",
+    detail: str = "",
 ) -> None:
     """Do to the case what the step says: stage, clocks, status, line, trail, messages; save.
 
-    `key` makes the step's outbox rows unique; `facts` and `personal` go into the audit event.
+    `key` makes the step's outbox rows unique; `facts` and `personal` go into the audit event;
+    `detail` stands in the line that the conversation says itself.
     """
     old_facts = {**place(row), **(before or {})}
     was_open = row.is_open
@@ -130,6 +134,8 @@ def follow(
         row.status = policy.status_after_pause(clocks.runs(row, policy.FIRST_REPLY))
     elif step.to_status:
         row.status = step.to_status
+    if step.to_stage or not row.is_open:
+        offers.end(row, Offer.Answer.LAPSED)
     if was_open != row.is_open:
         row.closed_at = None if row.is_open else moment.now()
         case_links.follow_state(row)
@@ -137,7 +143,7 @@ def follow(
         row.continued += 1
     row.save()
     if step.says:
-        system_line(row, step.says)
+        system_line(row, step.says, detail)
     audit.record(
         row.subject,
         f"case.{step.event}",

@@ -105,14 +105,7 @@ def related(case: Case, actor: Actor) -> Related:
 
 
 def _outcome(case: Case) -> str | Promise:
-    if not case.closing_reason or case.is_open:
-        return ""
-    reasons = {
-        code: label
-        for verb in ("resolve", "reject")
-        for code, label in policy.closing_reasons(case.kind, verb)
-    }
-    return reasons.get(case.closing_reason, case.closing_reason)
+    return "" if case.is_open else policy.closing_label(case)
 
 
 def of(case: Case, actor: Actor) -> CasePage:

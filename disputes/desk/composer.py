@@ -15,13 +15,16 @@ from django.utils.translation import gettext_lazy as _
 from disputes import policy
 from disputes.models import Case
 from disputes.models.message import Audience
+from portal import money
 from portal.accounts.actor import Actor
 
 Text = str | Promise
 
 # verb → what the button says where the words go to whom the verb itself decides
 SENDS = {
+    "reprint": _("告诉客户小票补打好了"),
     "ask_consumer": _("发送给客户，并暂停计时"),
+    "offer_refund": _("提出退款，并告诉客户"),
     "resolve": _("办结，并告诉客户"),
     "reject": _("不予支持，并告诉客户"),
     "escalate": _("转到支付机构"),
@@ -31,6 +34,15 @@ TONES = {
     Audience.MERCHANT.value: ("merchant", "people-fill"),
     Audience.INTERNAL.value: ("internal", "lock-fill"),
 }
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A field for money: how much goes back at most, in words, and what has been typed."""
+
+    most: str
+    asked: str  # what goes back if nothing is typed; "" where something must be
+    typed: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,7 @@ class Mode:
     needs_text: bool = True
     reasons: tuple[tuple[str, Text], ...] = ()
     reason: str = ""  # the one chosen
+    amount: Amount | None = None
 
     @property
     def name(self) -> str:
@@ -99,6 +112,20 @@ def _tabs(verbs: dict, words: dict, note: Text, send_note: Text) -> list[Mode]:
     return tabs
 
 
+def _amount(case: Case, verb: str, typed: str) -> Amount | None:
+    """For an offer always; on closing for the reason that says how much goes back."""
+    payment = case.payment
+    if payment is None or payment.refundable_minor <= 0:
+        return None
+    most = money.text(payment.refundable_minor, payment.currency)
+    if verb == "offer_refund":
+        return Amount(most, "", typed)
+    if verb == "resolve" and policy.of(case).agrees:
+        asked = case.requested_minor or payment.refundable_minor
+        return Amount(most, money.text(asked, payment.currency), typed)
+    return None
+
+
 def of(
     case: Case,
     actor: Actor,
@@ -106,6 +133,7 @@ def of(
     chosen: str = "",
     body: str = "",
     reasons: dict[str, str] | None = None,
+    amounts: dict[str, str] | None = None,
     key: str = "",
     errors: dict[str, str] | None = None,
 ) -> Composer | None:
@@ -121,6 +149,7 @@ def of(
             needs_text=verbs[name].needs_text,
             reasons=verbs[name].closing_reasons,
             reason=(reasons or {}).get(name, ""),
+            amount=_amount(case, name, (amounts or {}).get(name, "")),
         )
         for name, send in SENDS.items()
         if name in verbs
@@ -149,6 +178,7 @@ def of_form(case: Case, actor: Actor, form, errors: dict[str, str] | None) -> Co
         chosen=form.get("verb", ""),
         body=form.get("body", ""),
         reasons={verb: form.get(f"reason_{verb}", "") for verb in ("resolve", "reject")},
+        amounts={verb: form.get(f"amount_{verb}", "") for verb in ("resolve", "offer_refund")},
         key=form.get("submission_key", ""),
         errors=errors,
     )

@@ -14,6 +14,7 @@ from disputes.models import Case
 from portal.accounts.access import note_refusal
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
+from receipts.lookup_form import LONGEST, Unreadable, read_amount
 
 
 def _key(form) -> uuid.UUID:
@@ -44,8 +45,39 @@ def _ask_consumer(case: Case, actor: Actor, form, audience: str) -> str:
     return _("已发送给客户，计时暂停。")
 
 
+def _amount(form, verb: str) -> int | None:
+    """In fen; None where the field is left empty."""
+    name = f"amount_{verb}"
+    typed = form.get(name, "").strip()[:LONGEST]
+    try:
+        return read_amount(typed) if typed else None
+    except Unreadable as error:
+        raise actions.Invalid(name, str(error)) from None
+
+
+def _offer(case: Case, actor: Actor, form, audience: str) -> str:
+    try:
+        actions.offer_refund(
+            case,
+            actor=actor,
+            amount_minor=_amount(form, "offer_refund") or 0,
+            body=form.get("body", ""),
+            submission_key=_key(form),
+        )
+    except actions.Invalid as error:
+        field = "amount_offer_refund" if error.field == "amount" else error.field
+        raise actions.Invalid(field, error.message) from None
+    return _("已告诉客户，等客户答复，计时暂停。")
+
+
+def _reprint(case: Case, actor: Actor, form, audience: str) -> str:
+    actions.reprint(case, actor=actor)
+    return _("已告诉客户小票补打好了。")
+
+
 def _resolve(case: Case, actor: Actor, form, audience: str) -> str:
-    actions.resolve(case, **_closing(actor, form, "resolve"))
+    amount = _amount(form, "resolve")
+    actions.resolve(case, **_closing(actor, form, "resolve"), agreed_minor=amount)
     return _("已办结，客户会收到结果。")
 
 
@@ -72,6 +104,8 @@ DEEDS: dict[str, Callable[[Case, Actor, object, str], str]] = {
     "reply": _reply,
     "add_note": _add_note,
     "ask_consumer": _ask_consumer,
+    "offer_refund": _offer,
+    "reprint": _reprint,
     "resolve": _resolve,
     "reject": _reject,
     "escalate": _escalate,

@@ -39,6 +39,11 @@ WORDS = {
     "continued": gettext_lazy("客户不满意，继续处理"),
     "matched": gettext_lazy("系统找到了这笔消费"),
     "slip_issued": gettext_lazy("电子小票已开出，小票时限停止"),
+    "refund_offered": gettext_lazy("商户提出退款，计时暂停"),
+    "offer_accepted": gettext_lazy("客户接受退款，办结"),
+    "offer_declined": gettext_lazy("客户没有接受退款"),
+    "reprinted": gettext_lazy("商户补打小票"),
+    "slip_accepted": gettext_lazy("客户拿到电子小票，办结"),
     "read": gettext_lazy("打开案件"),
     "unmasked": gettext_lazy("看完整的联系方式"),
 }

@@ -54,7 +54,8 @@ def of(case: Case, actor: Actor, *, in_full: bool = False) -> list[Line]:
 
 
 def _line(message: Message, actor: Actor, institution: str, in_full: bool) -> Line:
-    body = message.body or events.line(message, institution)
+    of_a_person = message.author_kind != Author.SYSTEM
+    body = message.body if of_a_person else events.line(message, institution)
     if message.author_kind == Author.CONSUMER and not in_full:
         body = masking.words(body)
     name, remark = _speaker(message, actor)

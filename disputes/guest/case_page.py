@@ -123,6 +123,9 @@ def _reply_hint(case) -> str:
 
 # The pages that ask once more before something is done. verb → its template.
 CONFIRMED = {
+    "accept_slip": "disputes/guest/accept_slip.html",
+    "accept_offer": "disputes/guest/accept_offer.html",
+    "decline_offer": "disputes/guest/decline_offer.html",
     "withdraw": "disputes/guest/withdraw.html",
     "escalate": "disputes/guest/escalate.html",
     "continue_case": "disputes/guest/continue.html",
@@ -158,6 +161,9 @@ def confirm(request, number: str, verb: str):
 
 
 DONE = {
+    "accept_slip": lambda: _("谢谢您，这件事办结了。"),
+    "accept_offer": lambda: _("已告诉商户您接受，这件事办结了。"),
+    "decline_offer": lambda: _("已告诉商户您没有接受。"),
     "withdraw": lambda: _("已撤回。"),
     "escalate": lambda: _("已转给支付机构。"),
     "continue_case": lambda: _("已收到，会重新处理。"),
@@ -173,5 +179,13 @@ def _do(request, case, verb: str) -> None:
             body=request.POST.get("body", ""),
             submission_key=_key(request),
         )
+    elif verb in {"accept_offer", "decline_offer"}:
+        getattr(actions, verb)(case, actor=customer, amount_minor=_seen(request))
     else:
         getattr(actions, verb)(case, actor=customer)
+
+
+def _seen(request) -> int:
+    """The amount on the page that was answered, in fen; 0 for a form that lost it."""
+    given = request.POST.get("amount_minor", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 16 else 0

@@ -19,6 +19,10 @@ from receipts.guest.payment import shop_name
 ABOUT_THE_READER = {
     "escalated_by_consumer": gettext_lazy("您请%(institution)s处理，不再等商户。"),
     "withdrawn": gettext_lazy("您撤回了申请。"),
+    "refund_offered": gettext_lazy("商户提出退 %(detail)s。您接受就办结，不接受就接着办。"),
+    "offer_accepted": gettext_lazy("您接受退 %(detail)s，这件事办结。"),
+    "offer_declined": gettext_lazy("您没有接受退 %(detail)s，商户接着办。"),
+    "slip_accepted": gettext_lazy("您有电子小票就够了，这件事办结。谢谢您。"),
 }
 
 
@@ -73,7 +77,7 @@ def _said(row, names: dict, same_day: bool) -> Said:
 
 def _line(row, institution: str) -> str:
     if text := ABOUT_THE_READER.get(row.event):
-        return str(text) % {"institution": institution}
+        return str(text) % {"institution": institution, "detail": row.body}
     return events.line(row, institution)
 
 

@@ -10,7 +10,7 @@ from disputes.deadline import by
 from disputes.models.case import Stage, Status
 from disputes.policy import limits
 from disputes.policy.parties import institution_name
-from portal import moments
+from portal import moments, money
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,15 @@ def of(case, states: list[ClockState], now=None) -> Standing:
     now = now or moment.now()
     if not case.is_open:
         return _closed(case, states)
+    if case.offered_minor is not None:
+        offered = money.text(case.offered_minor, case.payment.currency)
+        return Standing(
+            _("现在等您答复"),
+            _("商户提出退您 %(offered)s") % {"offered": offered},
+            _("已暂停·等您答复") if case.status == Status.WAITING_CONSUMER else "",
+            "paused",
+            _("等您的时间不计入对方的时限。") if case.status == Status.WAITING_CONSUMER else "",
+        )
     if case.status == Status.WAITING_CONSUMER:
         return Standing(
             _("现在等您补充"),
@@ -94,7 +103,7 @@ def _closed(case, states: list[ClockState]) -> Standing:
     if case.status == Status.WITHDRAWN:
         return Standing(_("%(when)s 结束") % {"when": when}, _("您撤回了申请"), "", "")
     verb = "resolve" if case.status == Status.RESOLVED else "reject"
-    outcome = dict(policy.closing_reasons(case.kind, verb)).get(case.closing_reason, "")
+    outcome = policy.closing_label(case)
     lead = _("%(when)s 办结") % {"when": when}
     told = _("有结果了：%(outcome)s") if verb == "resolve" else _("没有支持：%(outcome)s")
     sentence = told % {"outcome": outcome} if outcome else lead

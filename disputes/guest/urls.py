@@ -12,6 +12,24 @@ urlpatterns = [
     path("progress/<uuid:public_id>/", progress.enter_code, name="progress_code"),
     path("case/<str:number>/", case_page.page, name="case"),
     path("case/<str:number>/withdraw/", case_page.confirm, {"verb": "withdraw"}, name="withdraw"),
+    path(
+        "case/<str:number>/slip/",
+        case_page.confirm,
+        {"verb": "accept_slip"},
+        name="accept_slip",
+    ),
+    path(
+        "case/<str:number>/offer/accept/",
+        case_page.confirm,
+        {"verb": "accept_offer"},
+        name="accept_offer",
+    ),
+    path(
+        "case/<str:number>/offer/decline/",
+        case_page.confirm,
+        {"verb": "decline_offer"},
+        name="decline_offer",
+    ),
     path("case/<str:number>/escalate/", case_page.confirm, {"verb": "escalate"}, name="escalate"),
     path(
         "case/<str:number>/continue/", case_page.confirm, {"verb": "continue_case"}, name="continue"

@@ -2,6 +2,7 @@ from disputes.models.case import Case, Draft
 from disputes.models.clock import ClockEvent
 from disputes.models.message import Message
 from disputes.models.number import NumberSeries
+from disputes.models.offer import Offer
 from disputes.models.policy import PolicyVersion
 
-__all__ = ["Case", "ClockEvent", "Draft", "Message", "NumberSeries", "PolicyVersion"]
+__all__ = ["Case", "ClockEvent", "Draft", "Message", "NumberSeries", "Offer", "PolicyVersion"]

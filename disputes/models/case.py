@@ -98,6 +98,12 @@ class Case(models.Model):
         help_text="the merchant's, when it has an active account",
     )
     requested_minor = models.BigIntegerField(null=True, blank=True, help_text="fen")
+    offered_minor = models.BigIntegerField(
+        null=True, blank=True, help_text="fen, of the offer that waits for an answer (Offer)"
+    )
+    agreed_minor = models.BigIntegerField(
+        null=True, blank=True, help_text="fen that shall go back, once that is agreed"
+    )
     # What the customer remembered, where no payment was found.
     claimed_tail = models.CharField(max_length=4, blank=True)
     claimed_minor = models.BigIntegerField(null=True, blank=True)
@@ -159,6 +165,15 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=Q(requested_minor__isnull=True) | Q(requested_minor__gt=0),
                 name="requested_amount_is_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(offered_minor__isnull=True)
+                | Q(offered_minor__gt=0, status__in=list(OPEN_STATUSES)),
+                name="an_offer_waits_while_its_case_is_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed_minor__isnull=True) | Q(agreed_minor__gt=0),
+                name="agreed_amount_is_positive",
             ),
         ]
         indexes = [

@@ -33,6 +33,8 @@ KINDS: dict[str, KindPolicy] = {
 LABELS: dict[str, tuple[Text, Text]] = {
     "reply": (_("回复"), ""),
     "ask_consumer": (_("请客户补充"), _("等客户回复的时间不计入时限")),
+    "offer_refund": (_("提出退款"), _("客户接受就办结；等客户答复的时间不计入时限")),
+    "reprint": (_("已补打小票"), _("告诉客户小票补打好了，可以来取")),
     "add_note": (_("内部备注"), _("只有本机构的人能看到")),
     "assign": (_("分派"), ""),
     "escalate": (_("转到机构"), _("商户的时限停止，由支付机构接着办")),
@@ -44,12 +46,24 @@ LABELS: dict[str, tuple[Text, Text]] = {
 CONSUMER_LABELS: dict[str, tuple[Text, Text]] = {
     "reply": (_("补充说明"), _("写给商户和支付机构")),
     "escalate": (_("现在就请支付机构处理"), _("不等商户，由支付机构答复您")),
+    "accept_slip": (_("有电子小票就够了"), _("这件事就办结，谢谢您")),
+    "accept_offer": (_("接受"), _("这件事就办结")),
+    "decline_offer": (_("不接受"), _("商户接着办")),
     "withdraw": (_("撤回申请"), _("问题已解决时用；30 天内可重新提出")),
     "continue_case": (_("对结果不满意，继续处理"), _("由支付机构重新处理")),
 }
 NOTE_LABEL_OF_MERCHANT = _("只有本店的人能看到")
+GIVEN_BY_THE_CUSTOMER = {"offer_accepted"}
 CLOSED_OTHERWISE = {"withdrawn": _("已撤回")}
-TEXTS = {"reply", "ask_consumer", "add_note", "resolve", "reject", "continue_case"}
+TEXTS = {
+    "reply",
+    "ask_consumer",
+    "offer_refund",
+    "add_note",
+    "resolve",
+    "reject",
+    "continue_case",
+}
 
 
 def current_version() -> PolicyVersion:
@@ -135,8 +149,10 @@ def closing_label(case) -> Text:
 
 
 def closing_reasons(kind: str, verb: str) -> tuple:
+    """Those that somebody may choose; one that a step of the customer's gives is none of them."""
     policy = KINDS[kind]
-    return {"resolve": policy.resolved, "reject": policy.rejected}.get(verb, ())
+    reasons = {"resolve": policy.resolved, "reject": policy.rejected}.get(verb, ())
+    return tuple(each for each in reasons if each[0] not in GIVEN_BY_THE_CUSTOMER)
 
 
 def first_stage(kind: str, reason: str, merchant_takes_part: bool) -> Stage:

@@ -18,8 +18,10 @@ POLICY = KindPolicy(
         "between card, issuer and acquirer, so it goes to the institution at once."
     ),
     reasons=tuple(Reason),
+    agrees="refund_agreed",
     resolved=(
         ("refund_agreed", _("同意退款")),
+        ("offer_accepted", _("客户接受了提出的退款")),
         ("duplicate_confirmed", _("确认重复扣款，退回一笔")),
         ("corrected", _("已更正")),
         ("explained", _("已说明清楚")),

@@ -6,7 +6,7 @@ from disputes import clocks, policy
 from disputes.models.case import Stage, Status
 from disputes.policy import limits
 from disputes.policy.steps import ORDER
-from disputes.policy.table import ANY_STAGE, ANY_STATUS, AS_BEFORE_THE_PAUSE, OPEN, Step
+from disputes.policy.table import ANY_KIND, ANY_STAGE, ANY_STATUS, AS_BEFORE_THE_PAUSE, OPEN, Step
 
 HEAD = """# The policy of a case
 
@@ -117,6 +117,13 @@ def _verbs() -> str:
     return "\n".join(parts)
 
 
+GIVEN_WORDS = {
+    "payment": "a payment",
+    "slip": "a payment that has a slip",
+    "offer": "an offer that waits",
+}
+
+
 def _row(step: Step) -> tuple[str, ...]:
     effects = [
         f"{word} {', '.join('all' if c == '*' else c for c in names)}"
@@ -133,10 +140,13 @@ def _row(step: Step) -> tuple[str, ...]:
         becomes.append(f"within {step.within_days} days")
     if step.repeat:
         becomes.append("counts as repeat")
+    kinds = "" if step.kinds == ANY_KIND else _set(step.kinds, ANY_KIND)
+    given = f"with {GIVEN_WORDS[step.given]}" if step.given else ""
+    while_ = {OPEN: "open", ANY_STATUS: "any"}.get(step.statuses) or _set(step.statuses, ANY_STATUS)
     return (
         ", ".join(sorted(step.who)),
         _set(step.stages, ANY_STAGE),
-        {OPEN: "open", ANY_STATUS: "any"}.get(step.statuses) or _set(step.statuses, ANY_STATUS),
+        "; ".join(filter(None, (while_, kinds, given))),
         str(step.audience or ""),
         ", ".join(becomes) or "–",
         "; ".join(effects) or "–",

@@ -11,8 +11,10 @@ POLICY = KindPolicy(
     why="Whoever sold decides first whether to give the money back.",
     needs_payment=True,
     asks_amount=True,
+    agrees="refund_agreed",
     resolved=(
         ("refund_agreed", _("同意退款")),
+        ("offer_accepted", _("客户接受了提出的退款")),
         ("settled_otherwise", _("以其他方式解决")),
         ("explained", _("已说明清楚")),
         ("other", _("其他")),

@@ -32,10 +32,20 @@ DECIDED = frozenset({Status.RESOLVED, Status.REJECTED})
 WITHDRAWN = frozenset({Status.WITHDRAWN})
 CLOSED = DECIDED | WITHDRAWN
 ANY_STATUS = OPEN | CLOSED
+ANY_KIND = frozenset(Kind)
 
 AS_BEFORE_THE_PAUSE = "as before the pause"
 ALL_CLOCKS = ("*",)
 STAGE_CLOCKS = ("stage",)
+
+
+# What else must be so of the case for a row to hold, by its name in the table.
+GIVEN: dict[str, Callable] = {
+    "": lambda case: True,
+    "payment": lambda case: case.payment_id is not None,
+    "slip": lambda case: case.payment_id is not None and case.payment.status != "declined",
+    "offer": lambda case: case.offered_minor is not None,
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +66,8 @@ class Step:
     stages: frozenset[Stage] = ANY_STAGE
     statuses: frozenset[Status] = OPEN
     audience: Audience | None = None  # only what is said to this audience
+    kinds: frozenset[Kind] = ANY_KIND
+    given: str = ""  # a key of GIVEN
     to_stage: Stage | None = None
     to_status: str | None = None
     starts: tuple[str, ...] = ()
@@ -72,6 +84,8 @@ class Step:
             role in self.who
             and case.stage in self.stages
             and case.status in self.statuses
+            and case.kind in self.kinds
+            and GIVEN[self.given](case)
             and (self.audience is None or audience is None or audience == self.audience)
         )
 
@@ -107,6 +121,8 @@ class KindPolicy:
     merchant_takes_part: bool = True
     needs_payment: bool = False
     asks_amount: bool = False
+    # A reason of closing that says how much goes back; "" for none.
+    agrees: str = ""
     reasons: tuple[Reason, ...] = ()
     slip_clock: bool = False
     says_no_slip: bool = False  # the complaint itself tells that no slip was printed

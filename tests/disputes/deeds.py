@@ -39,7 +39,28 @@ def _closing(verb):
     )
 
 
+def _offer(case, actor):
+    return actions.offer_refund(
+        case, actor=actor, amount_minor=100, body="退一点。", submission_key=uuid.uuid4()
+    )
+
+
+def _answer(verb):
+    return lambda case, actor: getattr(actions, verb)(
+        case, actor=actor, amount_minor=case.offered_minor or 100
+    )
+
+
+def _plainly(verb):
+    return lambda case, actor: getattr(actions, verb)(case, actor=actor)
+
+
 DEEDS = {
+    "offer_refund": _offer,
+    "accept_offer": _answer("accept_offer"),
+    "decline_offer": _answer("decline_offer"),
+    "reprint": _plainly("reprint"),
+    "accept_slip": _plainly("accept_slip"),
     "reply": _reply,
     "ask_consumer": _ask,
     "add_note": _note,

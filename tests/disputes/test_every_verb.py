@@ -27,8 +27,22 @@ MAY = {
     "escalate": {"consumer", "support", "supervisor", "operations"},
     "resolve": {"manager", "support", "supervisor"},
     "reject": {"manager", "support", "supervisor"},
+    "offer_refund": {"manager"},
+    "accept_offer": {"consumer"},
+    "decline_offer": {"consumer"},
+    "reprint": {"clerk", "manager"},
+    "accept_slip": {"consumer"},
     "withdraw": {"consumer"},
     "continue_case": {"consumer"},
+}
+
+
+# What the case must be like for the verb to be possible at all; else a refund request.
+NEEDS = {
+    "accept_offer": {"offered_minor": 100},
+    "decline_offer": {"offered_minor": 100},
+    "reprint": {"kind": "no_slip"},
+    "accept_slip": {"kind": "no_slip"},
 }
 
 
@@ -48,8 +62,13 @@ def everybody(shop, make_shop, make_actor, consumer_of, case) -> dict[str, Actor
     }
 
 
-def place(case, stage, status) -> None:
+def place(case, stage, status, verb="") -> None:
     case.stage, case.status = stage, status
+    for name, value in NEEDS.get(verb, {}).items():
+        if name != "offered_minor" or status in OPEN_STATUSES:
+            setattr(case, name, value)
+        else:
+            case.offered_minor = None
     case.closed_at = None if status in OPEN_STATUSES else case.opened_at
     case.save()
 
@@ -83,14 +102,17 @@ def test_the_list_of_verbs_is_whole():
 @pytest.mark.parametrize("stage", [Stage.MERCHANT, Stage.INSTITUTION])
 def test_a_button_is_there_exactly_when_it_works(clock, verb, stage, case, everybody):
     for status in Status:
-        place(case, stage, status)
+        place(case, stage, status, verb)
         for name, actor in everybody.items():
             offered = verb in {v.name for v in policy.allowed(case, actor)}
             result = outcome(DEEDS[verb], case, actor)
             if name not in MAY[verb]:
                 assert result == "NotAllowed", (name, status)
             elif not offered:  # what is so already is no error
-                assert result == "WrongState" or verb in {"withdraw", "escalate"}, (name, status)
+                assert result == "WrongState" or verb in {"withdraw", "escalate"}, (
+                    name,
+                    status,
+                )
             if offered:
                 assert result == "done", (name, status)
 
@@ -100,7 +122,7 @@ def test_each_role_can_do_its_verbs_somewhere(clock, verb, case, everybody):
     may = set()
     for stage in (Stage.MERCHANT, Stage.INSTITUTION):
         for status in Status:
-            place(case, stage, status)
+            place(case, stage, status, verb)
             may |= {
                 n for n, a in everybody.items() if verb in {v.name for v in policy.allowed(case, a)}
             }
@@ -115,6 +137,10 @@ def test_auditors_and_administrators_have_no_button(case, everybody):
 
 def ready_for(verb, case, everybody) -> Actor:
     """Bring the case to where the verb is possible; who does it."""
+    if "offered_minor" in NEEDS.get(verb, {}):
+        DEEDS["offer_refund"](case, everybody["manager"])
+    elif verb in NEEDS:
+        place(case, case.stage, case.status, verb)
     if verb == "continue_case":
         DEEDS["resolve"](case, everybody["support"])
     return everybody[sorted(MAY[verb])[0]]

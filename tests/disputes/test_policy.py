@@ -48,13 +48,14 @@ def test_no_row_is_hidden_behind_an_earlier_one():
     for place, step in enumerate(STEPS):
         cells = {
             cell
-            for cell in product(step.who, step.stages, step.statuses)
+            for cell in product(step.who, step.stages, step.statuses, step.kinds)
             if not any(
                 earlier.verb == step.verb
                 and earlier.audience in (None, step.audience)
                 and cell[0] in earlier.who
                 and cell[1] in earlier.stages
                 and cell[2] in earlier.statuses
+                and cell[3] in earlier.kinds
                 for earlier in STEPS[:place]
             )
         }

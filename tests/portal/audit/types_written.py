@@ -52,7 +52,7 @@ class _Module:
 
     def _formatted(self, value: ast.JoinedStr, depth: int) -> set[str]:
         if ast.unparse(value) == f"f'{STEPS}'":
-            return {f"case.{step.event}" for step in policy.STEPS}
+            return {f"case.{step.event}" for kind in policy.KINDS for step in policy.steps_of(kind)}
         if ast.unparse(value) == f"f'{RULES}'":
             return {f"{sweep.UNUSUAL}.{rule}" for rule in pattern.LEAST}
         texts = {""}

@@ -10,6 +10,7 @@ from disputes import actions
 from disputes.models import Draft
 from receipts.models import Payment
 from receipts.slip import counter
+from tests.disputes.deeds import DEEDS
 from tests.payments import TYPED
 from tests.portal.audit.writing.world import ROUTES, nothing, writes
 from tests.portal.uploads.files import picture
@@ -102,6 +103,31 @@ def _reply_of_customer(world):
 def _withdraw(world):
     browser = world.holder()
     return lambda: browser.post(f"/case/{world.case.number}/withdraw/")
+
+
+@writes("disputes:accept_slip", "case.slip_accepted")
+def _accept_slip(world):
+    world.case.kind = "no_slip"
+    world.case.save()
+    browser = world.holder()
+    return lambda: browser.post(f"/case/{world.case.number}/slip/")
+
+
+def _offered(world) -> str:
+    DEEDS["offer_refund"](world.case, world.get("shop").manager)
+    return f"/case/{world.case.number}/offer/"
+
+
+@writes("disputes:accept_offer", "case.offer_accepted")
+def _accept_offer(world):
+    path, browser = _offered(world), world.holder()
+    return lambda: browser.post(f"{path}accept/", {"amount_minor": "100"})
+
+
+@writes("disputes:decline_offer", "case.offer_declined")
+def _decline_offer(world):
+    path, browser = _offered(world), world.holder()
+    return lambda: browser.post(f"{path}decline/", {"amount_minor": "100"})
 
 
 @writes("disputes:escalate", "case.escalated_by_consumer")

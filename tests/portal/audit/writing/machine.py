@@ -48,6 +48,18 @@ for _verb, _event in EVENTS.items():
         return lambda: DEEDS[verb](world.case, world.get("support"))
 
 
+@does("verb offer_refund", "case.refund_offered")
+def _offer(world):
+    return lambda: DEEDS["offer_refund"](world.case, world.get("shop").manager)
+
+
+@does("verb reprint", "case.reprinted")
+def _reprint(world):
+    world.case.kind = "no_slip"
+    world.case.save()
+    return lambda: DEEDS["reprint"](world.case, world.get("shop").clerk)
+
+
 @does("verb set_mode", "step_up_set")
 def _set_mode(world):
     actor = world.get("make_actor")("supervisor")
