@@ -96,6 +96,7 @@ def decline_offer(case, *, actor: Actor, amount_minor: int) -> None:
     row, role = take(case, actor, "decline_offer")
     step = allowed_step(row, actor, role, "decline_offer")
     _same(row, amount_minor)
+    payment = _locked_payment(row)
     offers.end(row, Offer.Answer.DECLINED)
     follow(
         row,
@@ -103,7 +104,7 @@ def decline_offer(case, *, actor: Actor, amount_minor: int) -> None:
         actor=actor,
         key=new_key(),
         facts={"declined_minor": amount_minor},
-        detail=money.text(amount_minor, row.payment.currency),
+        detail=money.text(amount_minor, payment.currency),
     )
     show(case, row)
 
