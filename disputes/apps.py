@@ -8,7 +8,7 @@ class DisputesConfig(AppConfig):
     verbose_name = pgettext_lazy("app", "案件")
 
     def ready(self) -> None:
-        from disputes import beside_payment, case_links, subscriptions, whose
+        from disputes import beside_payment, case_links, subscriptions, whose, wording
         from disputes.guest import rights
         from portal.viewing import sweep
 
@@ -17,6 +17,7 @@ class DisputesConfig(AppConfig):
         subscriptions.register()
         rights.register()
         beside_payment.register()
+        wording.register()
         from disputes.models import Case
         from portal.audit import holdings
 

@@ -13,8 +13,9 @@ from disputes.models.case import Stage
 from disputes.policy.parties import to_be_told
 from portal import audit
 from portal.accounts.actor import Actor
-from portal.accounts.models import Membership, Role, User
+from portal.accounts.models import Role, User
 from portal.audit.trail import utc_text
+from portal.outbox import letters
 
 ACTOR = Actor.system("clocks")
 TEXTS = {
@@ -72,11 +73,5 @@ def _readers(case, word: str) -> list[tuple[User, str]]:
     link = settings.PUBLIC_URL + reverse("desk:case", args=[case.number])
     people = [case.assignee] if case.assignee and case.assignee.is_active else []
     if word == clocks.OVERDUE or not people:
-        people += [user for user in _supervisors() if user not in people]
+        people += [user for user in letters.people(Role.SUPERVISOR) if user not in people]
     return [(user, link) for user in people]
-
-
-def _supervisors() -> list[User]:
-    active = Membership.objects.active().filter(user__is_active=True)
-    members = active.filter(role=Role.SUPERVISOR)
-    return [member.user for member in members.select_related("user").order_by("pk")]

@@ -13,7 +13,7 @@ import environ
 from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
 
-from portal import schedule, storing, view_limits
+from portal import schedule, sending, storing, view_limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -296,24 +296,10 @@ STORAGES |= storing.watched_files(env, WATCH_FOLDER)
 WATCH_SETTLED_SECONDS = env.float("WATCH_SETTLED_SECONDS", default=10)
 CELERY_BEAT_SCHEDULE = schedule.beat(watch=bool(WATCH_FOLDER))
 
-_mail = env.email_url("EMAIL_URL", default="consolemail://")
-MAILERS = {"default": {"BACKEND": _mail["EMAIL_BACKEND"]}}
-if _mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend"):
-    MAILERS["default"]["OPTIONS"] = {
-        "host": _mail["EMAIL_HOST"],
-        "port": _mail["EMAIL_PORT"] or 25,
-        "username": _mail["EMAIL_HOST_USER"],
-        "password": _mail["EMAIL_HOST_PASSWORD"],
-        "use_tls": _mail.get("EMAIL_USE_TLS", False),
-        "use_ssl": _mail.get("EMAIL_USE_SSL", False),
-        "timeout": 10,
-    }
-elif _mail["EMAIL_BACKEND"].endswith("console.EmailBackend"):
-    MAILERS["default"]["BACKEND"] = "portal.outbox.console.EmailBackend"
-elif _mail["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
-    MAILERS["default"]["OPTIONS"] = {"file_path": _mail["EMAIL_FILE_PATH"]}
+MAILERS = sending.mailers(env)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", default="小票 <no-reply@localhost>")
 SMS_GATEWAY = env("SMS_GATEWAY", default="portal.outbox.sms.ConsoleGateway")
+SMS = sending.short_messages(env)
 
 # --- The institution's own numbers -------------------------------------------------------------
 # Minutes that a customer's memory of the time may be off, either way.

@@ -15,6 +15,7 @@ urlpatterns = [
     path("desk/audit/export/", exporting.page, name="audit_export"),
     path("desk/audit/", include("portal.site.audit.urls")),
     path("desk/keys/", include("portal.api.page_urls")),
+    path("desk/outbox/", include("portal.outbox.urls")),
     path("desk/calendar/", include("portal.calendar.urls")),
     path("desk/", include("disputes.desk.urls")),
     path("merchant/people/", RedirectView.as_view(pattern_name="account_people")),

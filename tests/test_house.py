@@ -22,6 +22,7 @@ FLOORS = {
         "portal.storing",
         "portal.compiled",
         "portal.schedule",
+        "portal.sending",
         "portal.view_limits",
         "portal.mail_address",
         "portal.accounts",

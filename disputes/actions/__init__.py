@@ -7,6 +7,7 @@ from disputes.actions.ask_consumer import ask_consumer
 from disputes.actions.assign import assign
 from disputes.actions.continue_case import continue_case
 from disputes.actions.escalate import escalate
+from disputes.actions.keep_view import drop_view, keep_view
 from disputes.actions.match_payment import match_payment
 from disputes.actions.offer import accept_offer, decline_offer, offer_refund
 from disputes.actions.open_case import Claimed, Opened, open_case
@@ -32,7 +33,9 @@ __all__ = [
     "assign",
     "continue_case",
     "decline_offer",
+    "drop_view",
     "escalate",
+    "keep_view",
     "match_payment",
     "offer_refund",
     "open_case",

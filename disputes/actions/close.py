@@ -25,7 +25,8 @@ def close(
 ) -> Message:
     def give_reason(row: Case, step: Step) -> tuple[dict, dict]:
         if closing_reason not in dict(policy.closing_reasons(row.kind, verb)):
-            raise Invalid("closing_reason", _("请选择一个结果。"))
+            words = _("这类案件没有这个结果。") if closing_reason else _("请选择一个结果。")
+            raise Invalid("closing_reason", words)
         row.closing_reason = closing_reason
         facts = {"closing_reason": closing_reason}
         if closing_reason == policy.of(row).agrees and row.payment_id is not None:

@@ -1,5 +1,6 @@
 from django.db import transaction
 
+from disputes import wording
 from disputes.actions.step import allowed_step, follow, show, take
 from portal.accounts.actor import Actor
 from receipts.models import Payment
@@ -30,4 +31,5 @@ def match_payment(case, *, payment: Payment, actor: Actor) -> None:
             "closing_reason": FOUND,
         },
     )
+    wording.note_case(row)
     show(case, row)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
-from disputes import case_links, clocks, messages_out, moment, numbers, policy
+from disputes import case_links, clocks, messages_out, moment, numbers, policy, wording
 from disputes.actions import asked
 from disputes.actions.asked import Claimed
 from disputes.actions.attach import attach
@@ -120,6 +120,7 @@ def _open(
         submission_key=submission_key,
     )
     case.save()
+    wording.note_case(case)
     opening = policy.OPENING[Stage(case.stage)]
     system_line(case, opening.says)
     _record(case, request, payment, files, actor)

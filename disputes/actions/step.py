@@ -9,7 +9,17 @@ with transaction.atomic():
 
 import uuid
 
-from disputes import case_links, clocks, meanwhile, messages_out, moment, offers, policy, words
+from disputes import (
+    case_links,
+    clocks,
+    meanwhile,
+    messages_out,
+    moment,
+    offers,
+    policy,
+    wording,
+    words,
+)
 from disputes.errors import Invalid, NotAllowed, WrongState
 from disputes.models import Case, Message, Offer
 from disputes.models.message import Audience, Author
@@ -77,6 +87,7 @@ def say(
     )
     if uploads:
         message.uploads.set(uploads)
+    wording.note_message(message)
     if audience != Audience.INTERNAL:
         row.last_word = last_word(actor, body)
         row.last_word_at = message.created_at
@@ -120,8 +131,9 @@ def follow(
     """
     old_facts = {**place(row), **(before or {})}
     was_open = row.is_open
-    if step.to_stage:
+    if step.to_stage and step.to_stage != row.stage:
         row.stage = step.to_stage
+        row.escalated_at = moment.now()
     clocks.apply(
         row,
         step.event,

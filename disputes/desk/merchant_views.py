@@ -7,10 +7,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from disputes import actions
-from disputes.desk import case_page, composer, deeds, queue
+from disputes.desk import case_page, composer, deeds, found, paging, queue
 from disputes.desk.rows import row_of, rows_of
 from portal.accounts.access import MERCHANT, role_required
 from portal.audit import reading
+from receipts.lookup_form import may_search_for
 
 
 @require_safe
@@ -19,14 +20,21 @@ def cases(request):
     closed = request.GET.get("show") == "closed"
     now = timezone.now()
     view = queue.CLOSED if closed else queue.view_named("all")
-    page = queue.page(view, request.actor, now, request.GET.get("after", ""))
+    words = request.GET.get("q", "").strip() if may_search_for(request.GET.get("q", "")) else ""
+    after = request.GET.get("after", "")
+    if words:
+        page = found.found(words, request.actor, after)
+    else:
+        page = paging.page(view, request.actor, now, after)
     context = {
         "closed": closed,
-        "rows": rows_of(page.rows, now),
+        "words": words,
+        "rows": rows_of(page.rows, now, page.said),
         "page": page,
         "first": not request.GET.get("after"),
     }
-    reading.note(request.actor, "list:cases", what=reading.What.LISTED)
+    listed = [each.subject for each in page.rows] if words else ["list:cases"]
+    reading.note(request.actor, *listed, what=reading.What.LISTED)
     return render(request, "disputes/desk/merchant_cases.html", context)
 
 

@@ -1,31 +1,30 @@
-"""What stands in the queue of the desk: its views, their counts, one page of rows.
+"""What stands in the queue of the desk: its views and their counts.
 
 Counts stop at `CAP` and come in one query; a page is found by the last row of the page before it
-(keyset), so that both cost the same however many cases there are.
+(`paging`), so that both cost the same however many cases there are.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import F, IntegerField, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from disputes.desk.filters import Filters
 from disputes.models import Case
 from disputes.models.case import CLOSED_STATUSES, Kind, Stage, Status
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
-from receipts.merchant_search import named
-from receipts.models import Merchant, Payment
 
-PAGE = 50
 CAP = 999
+# The merchants beside the views: those with most of the cases that press most.
+PRESSING, MERCHANTS = 1_000, 5
 
 
 class CappedCount(Subquery):
@@ -45,16 +44,18 @@ class View:
     alarming: bool = False
 
 
-def _end_of_day(now: datetime) -> datetime:
+def end_of_day(now: datetime) -> datetime:
     local = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     return local + timedelta(days=1)
 
 
-_PAUSED = Q(status=Status.WAITING_CONSUMER)
+PAUSED = Q(status=Status.WAITING_CONSUMER)
+# Taken or handed over from the merchant, or gone further.
+ESCALATED = Q(escalated_at__isnull=False) & ~Q(stage=Stage.MERCHANT)
 
 
-def _overdue(actor: Actor, now: datetime) -> Q:
-    return Q(due_at__lt=now) & ~_PAUSED
+def overdue(actor: Actor | None, now: datetime) -> Q:
+    return Q(due_at__lt=now) & ~PAUSED
 
 
 VIEWS = (
@@ -63,17 +64,14 @@ VIEWS = (
     View(
         "today",
         _("今天到期"),
-        lambda actor, now: Q(due_at__lt=_end_of_day(now)),
-        counted=lambda actor, now: Q(due_at__gte=now, due_at__lt=_end_of_day(now)),
+        lambda actor, now: Q(due_at__lt=end_of_day(now)),
+        counted=lambda actor, now: Q(due_at__gte=now, due_at__lt=end_of_day(now)),
     ),
-    View("overdue", _("已超时"), _overdue, alarming=True),
-    View(
-        "merchant",
-        _("等商户"),
-        lambda actor, now: Q(stage=Stage.MERCHANT) & ~_PAUSED,
-    ),
-    View("consumer", pgettext_lazy("short", "等客户"), lambda actor, now: _PAUSED),
+    View("overdue", _("已超时"), overdue, alarming=True),
+    View("merchant", _("等商户"), lambda actor, now: Q(stage=Stage.MERCHANT) & ~PAUSED),
+    View("consumer", pgettext_lazy("short", "等客户"), lambda actor, now: PAUSED),
     View("institution", _("在本机构"), lambda actor, now: Q(stage=Stage.INSTITUTION)),
+    View("escalated", _("已升级"), lambda actor, now: ESCALATED),
     View("all", _("全部未结"), lambda actor, now: Q()),
 )
 
@@ -92,98 +90,52 @@ def view_named(name: str) -> View:
     return _BY_NAME.get(name) or _BY_NAME[DEFAULT]
 
 
-def cases_of(view: View, actor: Actor, now: datetime) -> QuerySet:
+def cases_of(view: View, actor: Actor, now: datetime, filters: Filters | None = None) -> QuerySet:
     cases = Case.objects.visible_to(actor)
-    return (cases if view is CLOSED else cases.open()).filter(view.condition(actor, now))
+    cases = (cases if view is CLOSED else cases.open()).filter(view.condition(actor, now))
+    return filters.of(cases, actor) if filters else cases
 
 
-def counts(actor: Actor, now: datetime) -> dict[str, int]:
-    """View → how many, never more than CAP + 1 (which reads "more than CAP"). One query."""
+def counts(
+    actor: Actor, now: datetime, view: View | None = None, filters: Filters | None = None
+) -> dict[str, int]:
+    """View → how many, never more than CAP + 1 (which reads "more than CAP"); `here`: of `view`
+    through `filters`, where any are set. One query."""
     figures = {}
-    for view in (*VIEWS, *KIND_VIEWS):
-        condition = (view.counted or view.condition)(actor, now)
-        cases = Case.objects.visible_to(actor).open().filter(condition).order_by()
-        figures[f"of_{view.name}"] = CappedCount(cases.values("pk")[: CAP + 1])
+    for each in (*VIEWS, *KIND_VIEWS):
+        condition = (each.counted or each.condition)(actor, now)
+        cases = Case.objects.visible_to(actor).open().filter(condition)
+        figures[f"of_{each.name}"] = _capped(cases)
+    if view and filters:
+        figures["of_here"] = _capped(cases_of(view, actor, now, filters))
     reader = User.objects.filter(public_id=actor.id.removeprefix("user:"))
     names = [name.removeprefix("of_") for name in figures]
     return dict(zip(names, reader.annotate(**figures).values_list(*figures).get(), strict=True))
 
 
+def _capped(cases: QuerySet) -> CappedCount:
+    return CappedCount(cases.order_by().values("pk")[: CAP + 1])
+
+
 @dataclass(frozen=True)
-class Page:
-    rows: list[Case]
-    next: str  # the cursor of the page after it, "" at the end
+class MerchantView:
+    merchant_no: str
+    name: str
+    number: int
 
 
-def _with_facts(cases: QuerySet) -> QuerySet:
-    return cases.select_related("merchant", "payment", "assignee")
-
-
-def page(view: View, actor: Actor, now: datetime, after: str = "") -> Page:
-    """One page, most urgent first; cases without a running clock come last."""
-    cases = _with_facts(cases_of(view, actor, now))
-    if view is CLOSED:
-        return _by_closing(cases, after)
-    moment, pk = _cursor(after)
-    rows: list[Case] = []
-    if moment or not pk:
-        dated = cases.filter(due_at__isnull=False).order_by("due_at", "id")
-        if moment:
-            # The bound stands alone as well, so that the index starts there.
-            dated = dated.filter(due_at__gte=moment).filter(Q(due_at__gt=moment) | Q(pk__gt=pk))
-        rows = list(dated[: PAGE + 1])
-    if len(rows) <= PAGE:
-        undated = cases.filter(due_at__isnull=True).order_by("id")
-        if pk and not moment:
-            undated = undated.filter(pk__gt=pk)
-        rows += undated[: PAGE + 1 - len(rows)]
-    return _cut(rows, "due_at")
-
-
-def _by_closing(cases: QuerySet, after: str) -> Page:
-    moment, pk = _cursor(after)
-    if moment:
-        cases = cases.filter(closed_at__lte=moment).filter(Q(closed_at__lt=moment) | Q(pk__lt=pk))
-    return _cut(list(cases.order_by("-closed_at", "-id")[: PAGE + 1]), "closed_at")
-
-
-def _cut(rows: list[Case], key: str) -> Page:
-    if len(rows) <= PAGE:
-        return Page(rows, "")
-    last = rows[PAGE - 1]
-    moment = getattr(last, key)
-    return Page(rows[:PAGE], f"{moment.timestamp() if moment else ''}_{last.pk}")
-
-
-def _cursor(text: str) -> tuple[datetime | None, int]:
-    """`<seconds>_<id>`; anything else is the first page."""
-    match = re.fullmatch(r"(\d{1,10}(?:\.\d{1,6})?)?_(\d{1,18})", text)
-    if not match:
-        return None, 0
-    zone = timezone.get_default_timezone()
-    moment = datetime.fromtimestamp(float(match[1]), tz=zone) if match[1] else None
-    return moment, int(match[2])
-
-
-def found(words: str, actor: Actor) -> list[Case]:
-    """Cases by number (or its beginning), by the card's last four, or by a merchant's name or
-    number; newest first, at most a page. Each way stands on an index of its own.
-    """
-    words = words.strip()
-    cases = Case.objects.visible_to(actor)
-    compact = words.replace(" ", "")
-    if re.fullmatch(r"\d{4}-\d{0,6}", compact):
-        cases = cases.filter(number__startswith=compact)
-    elif re.fullmatch(r"\d{8}", compact):
-        cases = cases.filter(number=f"{compact[:4]}-{compact[4:]}")
-    elif re.fullmatch(r"\d{4}", compact):
-        payments = Payment.objects.visible_to(actor).filter(
-            Q(card_tail=compact) | Q(wallet_tail=compact)
-        )
-        cases = cases.filter(payment__in=payments.order_by().values("pk"))
-    elif words:
-        merchants, _has_all = named(words, Merchant.objects.visible_to(actor), actor, most=50)
-        cases = cases.filter(merchant__in=merchants)
-    else:
-        return []
-    return list(_with_facts(cases).order_by(F("opened_at").desc(), "-id")[:PAGE])
+def merchants(actor: Actor) -> list[MerchantView]:
+    """Of the open cases that press most, the merchants with most of them. One query."""
+    pressing = Case.objects.visible_to(actor).open().filter(merchant__isnull=False)
+    pressing = pressing.order_by("due_at", "id").values("pk")[:PRESSING]
+    rows = (
+        Case.objects.filter(pk__in=pressing)
+        .order_by()
+        .values("merchant__merchant_no", "merchant__name")
+        .annotate(number=Count("pk"))
+        .order_by("-number", "merchant__merchant_no")[:MERCHANTS]
+    )
+    return [
+        MerchantView(row["merchant__merchant_no"], row["merchant__name"], row["number"])
+        for row in rows
+    ]

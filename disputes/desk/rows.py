@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -84,7 +84,8 @@ def merchant_of(case: Case) -> str:
     return case.claimed_merchant or _("还不知道是哪家商户")
 
 
-def row_of(case: Case, now: datetime) -> Row:
+def row_of(case: Case, now: datetime, said: str = "") -> Row:
+    """`said`: what a search found in the conversation, instead of the last word."""
     paused = case.is_open and case.status == Status.WAITING_CONSUMER
     owner = case.assignee.name if case.assignee else ""
     return Row(
@@ -92,7 +93,7 @@ def row_of(case: Case, now: datetime) -> Row:
         left=time_left(case, now),
         stage=pgettext("short", "等客户") if paused else case.get_stage_display(),
         merchant=merchant_of(case),
-        word=masking.words(case.last_word),
+        word=said or masking.words(case.last_word),
         amount_minor=amount_of(case),
         what=what_of(case),
         owner=owner,
@@ -100,5 +101,7 @@ def row_of(case: Case, now: datetime) -> Row:
     )
 
 
-def rows_of(cases: Iterable[Case], now: datetime) -> list[Row]:
-    return [row_of(case, now) for case in cases]
+def rows_of(
+    cases: Iterable[Case], now: datetime, said: Mapping[int, str] | None = None
+) -> list[Row]:
+    return [row_of(case, now, (said or {}).get(case.pk, "")) for case in cases]

@@ -1,10 +1,13 @@
 from django.urls import path
 
-from disputes.desk import views
+from disputes.desk import queue_views, views
 
 app_name = "desk"
 urlpatterns = [
-    path("", views.desk, name="queue"),
+    path("", queue_views.desk, name="queue"),
+    path("rows/", queue_views.rows, name="rows"),
+    path("several/", queue_views.several, name="several"),
+    path("views/", queue_views.keep_view, name="keep_view"),
     path("cases/<str:number>/", views.case, name="case"),
     path("cases/<str:number>/act/", views.act, name="act"),
     path("cases/<str:number>/assign/", views.assign, name="assign"),

@@ -1,33 +1,21 @@
-"""The desk of the institution: queue, case, what is done with it."""
+"""A case on the desk of the institution, and what is done with it. The queue: `queue_views`."""
 
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from disputes import actions
 from disputes.actions.assign import assignable
-from disputes.desk import case_page, composer, contact, deeds, history, queue
+from disputes.desk import case_page, composer, contact, deeds, history
+from disputes.desk.queue_views import context_of, query_of, view_of
 from disputes.desk.rows import rows_of
 from portal.accounts.access import AUDIT_READERS, CASE_READERS, CASE_STAFF, role_required
 from portal.accounts.errors import Invalid
 from portal.audit import reading
-from receipts.lookup_form import may_search_for
-
-
-@require_safe
-@role_required(*CASE_READERS)
-def desk(request):
-    if not may_search_for(request.GET.get("q", "")):
-        return redirect("desk:queue")
-    context = _queue_context(request)
-    found = [each.subject for each in context["page"].rows] if context["words"] else ["list:cases"]
-    reading.note(request.actor, *found, what=reading.What.LISTED)
-    return render(request, "disputes/desk/desk.html", context)
 
 
 @require_safe
@@ -93,7 +81,7 @@ def trail(request, number: str):
     context = {
         "case": found,
         "steps": history.all_of(found),
-        "view": _view(request),
+        "view": view_of(request).name,
         "may_export": request.actor.role in AUDIT_READERS,
     }
     return render(request, "disputes/desk/trail.html", context)
@@ -103,48 +91,13 @@ def _case(request, number: str):
     return get_object_or_404(case_page.visible_cases(request.actor), number=number)
 
 
-def _view(request) -> str:
-    return queue.view_named(request.GET.get("view", "")).name
-
-
-def _query(request) -> str:
-    words = request.GET.get("q", "").strip()
-    return urlencode({"q": words} if words else {"view": _view(request)})
-
-
-def _queue_context(request, current=None) -> dict:
-    now, words = timezone.now(), request.GET.get("q", "").strip()
-    view = queue.view_named(request.GET.get("view", ""))
-    figures = queue.counts(request.actor, now)
-    if words:
-        page = queue.Page(queue.found(words, request.actor), "")
-    else:
-        page = queue.page(view, request.actor, now, request.GET.get("after", ""))
-    return {
-        "now": now,
-        "words": words,
-        "view": view,
-        "views": [(each, figures[each.name]) for each in queue.VIEWS],
-        "kinds": [(each, figures[each.name]) for each in queue.KIND_VIEWS],
-        "closed": queue.CLOSED,
-        "cap": queue.CAP,
-        "number": figures.get(view.name),
-        "also_overdue": figures["overdue"] if view.counted else 0,
-        "rows": rows_of(page.rows, now),
-        "page": page,
-        "first": not request.GET.get("after"),
-        "query": _query(request),
-        "current": current.number if current else "",
-    }
-
-
 def _show(request, found, errors=None, unmask_errors=None):
     """The whole page, or its right pane alone for htmx; with errors the words typed stay."""
     fragment = request.htmx and not request.htmx.history_restore_request
     changed = request.method == "POST"
     context = {
-        "query": _query(request),
-        "here": f"{reverse('desk:case', args=[found.number])}?{_query(request)}",
+        "query": query_of(request),
+        "here": f"{reverse('desk:case', args=[found.number])}?{query_of(request)}",
         "pane": case_page.of(found, request.actor),
         "composer": composer.of_form(found, request.actor, request.POST, errors),
         "errors": errors or {},
@@ -154,7 +107,8 @@ def _show(request, found, errors=None, unmask_errors=None):
         "changed": changed,
     }
     if not fragment or changed:
-        context = _queue_context(request, current=found) | context
+        known = context["pane"].colleagues or None
+        context = context_of(request, current=found, colleagues=known) | context
     context["current"] = found.number
     template = "disputes/desk/case.html" + ("#pane" if fragment else "")
     return render(request, template, context, status=422 if errors or unmask_errors else 200)
@@ -164,4 +118,4 @@ def _after(request, number: str):
     """After a step: htmx gets the new pane at once, a plain browser is sent to the page."""
     if request.htmx:
         return _show(request, _case(request, number))
-    return redirect(reverse("desk:case", args=[number]) + "?" + _query(request))
+    return redirect(reverse("desk:case", args=[number]) + "?" + query_of(request))

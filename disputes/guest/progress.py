@@ -130,6 +130,7 @@ def _post(case: Case, code, digits: str) -> None:
                 body=_("【小票】验证码 %(digits)s，用于查看处理进度，10 分钟内有效，请勿告诉他人。")
                 % {"digits": digits},
                 language=case.language,
+                is_urgent=True,
             )
 
 

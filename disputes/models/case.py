@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from disputes.models.policy import PolicyVersion
@@ -54,6 +54,15 @@ OPEN_STATUSES = (Status.NEW, Status.WORKING, Status.WAITING_CONSUMER)
 CLOSED_STATUSES = (Status.RESOLVED, Status.REJECTED, Status.WITHDRAWN)
 
 
+# Written out, as the partial indexes below have it: with its values as parameters SQLite would
+# use none of them.
+IS_OPEN = Func(
+    F("status"),
+    template="%(expressions)s IN ('new', 'working', 'waiting_consumer')",
+    output_field=BooleanField(),
+)
+
+
 class ContactKind(models.TextChoices):
     EMAIL = "email", _("邮箱")
     MOBILE = "mobile", _("手机")
@@ -71,7 +80,7 @@ class CaseQuerySet(models.QuerySet):
         return self.none()
 
     def open(self):
-        return self.filter(status__in=OPEN_STATUSES)
+        return self.filter(IS_OPEN)
 
 
 class Case(models.Model):
@@ -120,6 +129,9 @@ class Case(models.Model):
     contact_hash = models.CharField(max_length=64, db_index=True)
     language = models.CharField(max_length=10, default="zh-hans")
 
+    escalated_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the institution got it from the merchant, the last"
+    )
     assignee = models.ForeignKey(
         User,
         on_delete=models.PROTECT,
@@ -181,6 +193,24 @@ class Case(models.Model):
                 fields=["due_at", "id"],
                 condition=Q(status__in=["new", "working", "waiting_consumer"]),
                 name="open_cases_by_due",
+            ),
+            *(
+                models.Index(
+                    fields=[field, "due_at", "id"],
+                    condition=Q(status__in=["new", "working", "waiting_consumer"]),
+                    name=f"open_cases_by_{field}",
+                )
+                for field in ("assignee", "kind", "stage", "merchant")
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(status__in=["new", "working", "waiting_consumer"]),
+                name="open_cases_by_id",
+            ),
+            models.Index(
+                fields=["closed_at", "id"],
+                condition=Q(closed_at__isnull=False),
+                name="closed_cases_by_time",
             ),
             models.Index(
                 fields=["tell_at", "id"],

@@ -15,8 +15,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from portal.outbox import attachments, news
-from portal.outbox.models import ATTACHED, FORGET, Entry
+from portal.outbox import attachments, news, sms
+from portal.outbox.models import ATTACHED, FORGET, URGENT, Entry
 
 log = structlog.get_logger()
 
@@ -44,7 +44,7 @@ def take(entry_id: int) -> Entry | None:
 
 def deliver(entry_id: int) -> None:
     entry = take(entry_id)
-    if entry is None:
+    if entry is None or _waits_for_morning(entry):
         return
     try:
         SENDERS[entry.kind](entry)
@@ -61,6 +61,19 @@ def deliver(entry_id: int) -> None:
     )
 
 
+def _waits_for_morning(entry: Entry) -> bool:
+    """A short message in the quiet hours: put off, without counting as a try."""
+    if entry.kind != Entry.Kind.SMS or entry.payload.get(URGENT):
+        return False
+    morning = sms.quiet_until(timezone.now())
+    if morning is None:
+        return False
+    # Spread over some minutes: the gateway gets a night's messages, not all in one second.
+    due_at = morning + timedelta(seconds=random.uniform(0, 600))
+    Entry.objects.filter(pk=entry.pk).update(due_at=due_at, attempts=F("attempts") - 1)
+    return True
+
+
 def _failed(entry: Entry, error: Exception) -> None:
     dead = entry.attempts >= ATTEMPTS or _is_final(error)
     log.warning(
@@ -74,13 +87,24 @@ def _failed(entry: Entry, error: Exception) -> None:
     Entry.objects.filter(pk=entry.pk).update(
         state=Entry.State.DEAD if dead else Entry.State.PENDING,
         due_at=timezone.now() + pause_after(entry.attempts),
-        error=type(error).__name__,
+        error=_named(error),
         recipient="" if dead and entry.payload.get(FORGET) else entry.recipient,
     )
 
 
+def _named(error: Exception) -> str:
+    """What went wrong, without an address or a word of the message: the error's class, and of
+    answers their number."""
+    if isinstance(error, sms.NotTaken):
+        return f"{type(error).__name__} {error}"
+    return type(error).__name__
+
+
 def _is_final(error: Exception) -> bool:
-    """The mail server knows the address and will never take it (RFC 5321, 4.2.1: 5yz)."""
+    """The mail server knows the address and will never take it (RFC 5321, 4.2.1: 5yz); or the
+    gateway of short messages said so."""
+    if getattr(error, "is_final", False):
+        return True
     return isinstance(error, SMTPRecipientsRefused) and all(
         code >= 500 for code, _text in error.recipients.values()
     )

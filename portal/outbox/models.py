@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 # In a payload: what goes with a mail (a reference, not the thing), and that the address is not
-# kept once the mail is out or has failed for good.
-ATTACHED, FORGET = "attached", "forget"
+# kept once the mail is out or has failed for good; of a short message, that somebody waits for it.
+ATTACHED, FORGET, URGENT = "attached", "forget", "urgent"
 
 
 class Entry(models.Model):

@@ -7,7 +7,7 @@ from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
-from portal.outbox.models import ATTACHED, FORGET, Entry
+from portal.outbox.models import ATTACHED, FORGET, URGENT, Entry
 
 log = structlog.get_logger()
 
@@ -35,8 +35,19 @@ def mail(
     _post(effect_key, Entry.Kind.MAIL, topic, to, payload, language)
 
 
-def sms(effect_key: str, *, to: str, topic: str, body: str, language="zh-hans") -> None:
-    _post(effect_key, Entry.Kind.SMS, topic, to, {"body": body}, language)
+def sms(
+    effect_key: str,
+    *,
+    to: str,
+    topic: str,
+    body: str,
+    language="zh-hans",
+    is_urgent: bool = False,
+) -> None:
+    """`effect_key` becomes its Idempotency-Key. In the quiet hours it waits for their end, unless
+    `is_urgent`: somebody sits there and waits for it."""
+    payload: dict = {"body": body} | ({URGENT: True} if is_urgent else {})
+    _post(effect_key, Entry.Kind.SMS, topic, to, payload, language)
 
 
 def news(effect_key: str, *, topic: str, **facts) -> None:

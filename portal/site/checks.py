@@ -37,7 +37,8 @@ def _embedded() -> list[CheckMessage]:
         found.append(
             Error(
                 "Text messages go to the console.",
-                hint="Set SMS_GATEWAY to the path of a class of yours (docs/settings.md).",
+                hint="Set SMS_GATEWAY to portal.outbox.sms.HttpGateway or a class of yours "
+                "(docs/settings.md).",
                 id="xiaopiao.E004",
             )
         )
@@ -128,6 +129,15 @@ def sms_gateway(app_configs, **_options) -> list[CheckMessage]:
         import_string(settings.SMS_GATEWAY)
     except ImportError as error:
         return [Error(f"SMS_GATEWAY leads nowhere: {error}.", id="xiaopiao.E009")]
+    by_http = settings.SMS_GATEWAY.endswith(".HttpGateway")
+    if by_http and not (settings.SMS["url"].startswith("https://") and settings.SMS["secret"]):
+        return [
+            Error(
+                "The HTTP gateway has no https address or no secret.",
+                hint="Set SMS_URL and SMS_SECRET (docs/settings.md).",
+                id="xiaopiao.E013",
+            )
+        ]
     return []
 
 

@@ -46,6 +46,11 @@ def write(kind: str, things: Iterable[Thing], *, are_new: bool = False) -> int:
     return number
 
 
+def add(kind: str, ref: int, texts: Texts) -> None:
+    """Index more of a thing, beside what is indexed of it already; in the caller's transaction."""
+    _insert(list(_rows(kind, ref, texts)))
+
+
 def forget(kind: str, refs: Iterable[int]) -> None:
     """These things are found no longer."""
     Gram.objects.filter(kind=kind, ref__in=list(refs)).delete()
@@ -74,12 +79,15 @@ def _insert(rows: list[tuple[str, int, int, int]]) -> None:
         if connection.vendor == "postgresql":
             cursor.execute(
                 "INSERT INTO words_gram (kind, gram, ref, weight) SELECT * FROM"
-                " unnest(%s::text[], %s::bigint[], %s::bigint[], %s::smallint[])",
+                " unnest(%s::text[], %s::bigint[], %s::bigint[], %s::smallint[])"
+                " ON CONFLICT DO NOTHING",
                 [list(column) for column in zip(*rows, strict=True)],
             )
         else:
             cursor.executemany(
-                "INSERT INTO words_gram (kind, gram, ref, weight) VALUES (%s, %s, %s, %s)", rows
+                "INSERT INTO words_gram (kind, gram, ref, weight) VALUES (%s, %s, %s, %s)"
+                " ON CONFLICT DO NOTHING",
+                rows,
             )
 
 

@@ -106,6 +106,7 @@ RULES = Topic(
         "audit.found_wrong": _("核对审计记录时发现有错"),
         "audit.triggers_renewed": _("重新装好了不让改记录的触发器"),
         "audit.exported": _("导出了审计记录"),
+        "outbox.retried": _("让没发出去的邮件和短信再试一次"),
         "step_up_set": _("设置了查询的防护"),
         "step_up_ended": _("结束了设置的防护，时间到了"),
         "attack_began": _("进入了防护模式"),
@@ -121,6 +122,8 @@ PEOPLE = Topic(
     {
         "organisation.opened": _("开通了一个商户账户"),
         "organisation.switched": _("换到了另一家商户工作"),
+        "desk.view_kept": _("存了一个案件视图"),
+        "desk.view_dropped": _("去掉了一个存下的案件视图"),
         "invitation.sent": _("邀请了一位人员"),
         "invitation.accepted": _("接受了邀请"),
         "invitation.withdrawn": _("撤回了邀请"),

@@ -5,9 +5,11 @@ import uuid
 
 from django.test import Client
 
+from disputes.models import SavedView
 from portal.accounts.actor import Actor
 from portal.accounts.models import Membership
 from portal.api import keys
+from portal.outbox.models import Entry
 from receipts.models import FileSource
 from tests.portal.audit.writing.world import writes
 from tests.portal.calendar.conftest import INVENTED
@@ -187,3 +189,36 @@ def _unmask(world):
     browser = world.browser("support")
     path = f"/desk/cases/{world.case.number}/contact/?view=all"
     return lambda: browser.post(path, {"code": "call", "words": ""})
+
+
+@writes("desk:several", "case.resolved", "case.institution_replied", "case.assigned")
+def _several(world):
+    browser = world.browser("support")
+    form = {"number": [world.case.number], "sure": "1", "body": "已办好。"}
+
+    def go():
+        for way in ("assign", "reply:all", "resolve"):
+            reason = {"reason_resolve": "other", "assignee": world.person("support").user.public_id}
+            browser.post("/desk/several/?view=all", form | reason | {"way": way})
+
+    return go
+
+
+@writes("desk:keep_view", "desk.view_kept", "desk.view_dropped")
+def _keep_view(world):
+    browser = world.browser("support")
+
+    def go():
+        browser.post("/desk/views/?view=all", {"name": "全部"})
+        kept = SavedView.objects.get(name="全部")
+        browser.post("/desk/views/", {"drop": kept.pk})
+
+    return go
+
+
+@writes("outbox:retry", "outbox.retried")
+def _retry(world):
+    browser = world.browser("operations")
+    assert world.case
+    Entry.objects.update(state="dead")
+    return lambda: browser.post("/desk/outbox/retry/", {"entry": "all"})

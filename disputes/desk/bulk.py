@@ -1,0 +1,94 @@
+"""One deed for many cases: each by its own verb, in a transaction of its own; what was refused is
+told with its reason."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from disputes import actions, policy
+from disputes.actions.assign import assignable
+from disputes.desk import deeds
+from disputes.models import Case
+from disputes.models.message import Audience
+from portal.accounts.actor import Actor
+
+MOST = 100  # cases at once
+WAYS: dict[str, str | Promise] = {
+    "assign": _("分派"),
+    f"reply:{Audience.ALL}": _("回复客户与商户"),
+    "resolve": _("办结"),
+    "reject": _("不予支持"),
+}
+
+
+@dataclass
+class Outcome:
+    done: list[Case] = field(default_factory=list)
+    refused: list[tuple[Case, str]] = field(default_factory=list)
+
+
+def chosen(numbers: Iterable[str], actor: Actor) -> list[Case]:
+    """The cases of a form that this person may see, each once, in the order of the form."""
+    wanted = list(dict.fromkeys(numbers))[:MOST]
+    cases = Case.objects.visible_to(actor).filter(number__in=wanted).select_related("merchant")
+    found = {case.number: case for case in cases}
+    return [found[number] for number in wanted if number in found]
+
+
+def reasons(cases: Iterable[Case], verb: str) -> list[tuple[str, str | Promise]]:
+    """The reasons for closing of which at least one of these cases takes each."""
+    kinds = {case.kind for case in cases}
+    every = {
+        code: label
+        for kind in policy.KINDS
+        if kind in kinds
+        for code, label in policy.closing_reasons(kind, verb)
+    }
+    last = "other"
+    return sorted(every.items(), key=lambda pair: pair[0] == last)
+
+
+def do(cases: list[Case], way: str, actor: Actor, form) -> Outcome:
+    """Do it case by case. The form sent twice does nothing twice: each case has a key of its own,
+    made of the form's. Raises actions.Invalid for what is wrong with the form itself."""
+    if way not in WAYS:
+        raise actions.Invalid("way", _choose())
+    people = {str(user.public_id): user for user in assignable()} if way == "assign" else {}
+    assignee = form.get("assignee", "")
+    if way == "assign" and assignee and assignee not in people:
+        raise actions.Invalid("assignee", str(pgettext_lazy("whom", "请选择一个人。")))
+    outcome = Outcome()
+    for case in cases:
+        try:
+            if way == "assign":
+                deeds.give(case, actor, people.get(assignee))
+            else:
+                deeds.do(case, actor, _form_of(case, way, form))
+        except actions.Refused as error:
+            outcome.refused.append((case, str(error.message)))
+        else:
+            outcome.done.append(case)
+    return outcome
+
+
+def _choose() -> str:
+    return str(_("请选择要做什么。"))
+
+
+def _form_of(case: Case, way: str, form) -> dict[str, str]:
+    key = form.get("submission_key", "")
+    try:
+        base = uuid.UUID(key)
+    except ValueError:
+        base = uuid.uuid4()
+    return {
+        **{name: form.get(name, "") for name in form},
+        "verb": way,
+        "submission_key": str(uuid.uuid5(base, case.number)),
+    }

@@ -1,0 +1,150 @@
+"""The queue's own pages: its rows again while one works, many cases at once, views of one's own."""
+
+import uuid
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from disputes import actions
+from disputes.actions.assign import assignable
+from disputes.desk import bulk, found, paging, queue
+from disputes.desk.filters import NOBODY, ORDERS, Filters, address
+from disputes.desk.rows import rows_of
+from disputes.models import SavedView
+from disputes.models.case import Kind, Stage
+from portal.accounts.access import CASE_READERS, CASE_STAFF, role_required
+from portal.accounts.models import User
+from portal.audit import reading
+from receipts.lookup_form import may_search_for
+
+
+@require_safe
+@role_required(*CASE_READERS)
+def desk(request):
+    if not may_search_for(request.GET.get("q", "")):
+        return redirect("desk:queue")
+    context = context_of(request)
+    listed = [each.subject for each in context["page"].rows] if context["words"] else ["list:cases"]
+    reading.note(request.actor, *listed, what=reading.What.LISTED)
+    return render(request, "disputes/desk/desk.html", context)
+
+
+@require_safe
+@role_required(*CASE_READERS)
+def rows(request):
+    """Rows and figures again, for the page that shows them already."""
+    reading.note(request.actor, "list:cases", what=reading.What.LISTED)
+    return render(request, "disputes/desk/rows.html", context_of(request))
+
+
+@require_POST
+@role_required(*CASE_STAFF)
+def several(request):
+    """First what to do with the chosen cases and in which words; then what came of it."""
+    cases = bulk.chosen(request.POST.getlist("number"), request.actor)
+    way, back = request.POST.get("way", ""), _back(request)
+    if not cases:
+        messages.warning(request, _("请先选案件。"))
+        return redirect(back)
+    context = {
+        "cases": rows_of(cases, timezone.now()),
+        "way": way,
+        "way_label": bulk.WAYS.get(way, ""),
+        "ways": bulk.WAYS.items(),
+        "back": back,
+        "reasons": bulk.reasons(cases, way),
+        "colleagues": assignable() if way == "assign" else [],
+        "key": request.POST.get("submission_key") or uuid.uuid4(),
+        "errors": {},
+    }
+    if "sure" not in request.POST:
+        return render(request, "disputes/desk/several.html", context)
+    try:
+        outcome = bulk.do(cases, way, request.actor, request.POST)
+    except actions.Invalid as invalid:
+        context["errors"] = {invalid.field: invalid.message}
+        return render(request, "disputes/desk/several.html", context, status=422)
+    return render(request, "disputes/desk/several_done.html", context | {"outcome": outcome})
+
+
+@require_POST
+@role_required(*CASE_READERS)
+def keep_view(request):
+    """Keep what the queue is narrowed to under a name, or keep it no longer."""
+    actor, back = request.actor, _back(request)
+    if drop := request.POST.get("drop", ""):
+        for view in SavedView.objects.visible_to(actor).filter(pk=drop if drop.isdigit() else 0):
+            actions.drop_view(view, actor=actor)
+            messages.success(request, _("“%(name)s”不再保留。") % {"name": view.name})
+        return redirect(back)
+    try:
+        view = actions.keep_view(
+            actor=actor, name=request.POST.get("name", ""), query=back.partition("?")[2]
+        )
+    except actions.Invalid as invalid:
+        messages.error(request, invalid.message)
+    else:
+        messages.success(request, _("已存为“%(name)s”。") % {"name": view.name})
+    return redirect(back)
+
+
+def _back(request) -> str:
+    """The queue as it was: its address is made anew from what it means."""
+    return f"{reverse('desk:queue')}?{query_of(request)}"
+
+
+def view_of(request) -> queue.View:
+    return queue.view_named(_given(request).get("view", ""))
+
+
+def query_of(request) -> str:
+    given = _given(request)
+    return address(view_of(request).name, Filters.read(given), given.get("q", "").strip()[:80])
+
+
+def _given(request):
+    """Where the queue stands: in the address, also of a form that is posted."""
+    return request.GET
+
+
+def context_of(request, current=None, colleagues: list[User] | None = None) -> dict:
+    """`colleagues`: where the page has asked for them already."""
+    given, actor, now = _given(request), request.actor, timezone.now()
+    words, after = given.get("q", "").strip()[:80], given.get("after", "")
+    view, filters = view_of(request), Filters.read(given)
+    figures = queue.counts(actor, now, view, filters)
+    if words:
+        page = found.found(words, actor, after, filters)
+    else:
+        page = paging.page(view, actor, now, after, filters)
+    here = figures.get("here", figures.get(view.name))
+    return {
+        "now": now,
+        "words": words,
+        "view": view,
+        "views": [(each, figures[each.name]) for each in queue.VIEWS],
+        "kinds": [(each, figures[each.name]) for each in queue.KIND_VIEWS],
+        "merchants": queue.merchants(actor),
+        "own_views": list(SavedView.objects.visible_to(actor)),
+        "closed": queue.CLOSED,
+        "cap": queue.CAP,
+        "number": here,
+        "also_overdue": figures["overdue"] if view.counted and not filters else 0,
+        "filters": filters,
+        "orders": ORDERS.items(),
+        "choices": {"kind": Kind.choices, "stage": Stage.choices, "nobody": NOBODY},
+        "colleagues": assignable() if colleagues is None else colleagues,
+        "rows": rows_of(page.rows, now, page.said),
+        "page": page,
+        "first": not after,
+        "after": after,
+        "query": query_of(request),
+        "selecting": "select" in given,
+        "marked": given.get("mark", ""),
+        "ways": bulk.WAYS.items(),
+        "current": current.number if current else "",
+    }

@@ -1,0 +1,29 @@
+"""A view of the queue that somebody keeps: what it is narrowed to, under a name of their own."""
+
+from django.db import models
+
+from portal.accounts.models import User
+
+
+class SavedViewQuerySet(models.QuerySet):
+    def visible_to(self, actor):
+        """One's own."""
+        return self.filter(user=actor.user) if actor and actor.user else self.none()
+
+
+class SavedView(models.Model):
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="saved_views")
+    name = models.CharField(max_length=20)
+    query = models.CharField(max_length=300, help_text="of the queue's address")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "name"], name="saved_view_once_by_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,89 @@
+"""One deed for many cases: done by each case's own verb, refused with its reason."""
+
+import uuid
+
+import pytest
+
+from disputes.desk import bulk
+from disputes.models import Message
+from portal.audit.models import Event
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+@pytest.fixture
+def several(client, sign_in):
+    """`several(cases, "resolve", reason_resolve="other")`: the form's second step."""
+    sign_in("support")
+
+    def post(cases, way, key=None, **form):
+        form |= {"number": [case.number for case in cases], "way": way, "sure": "1"}
+        form |= {"submission_key": key or uuid.uuid4()}
+        return client.post("/desk/several/?view=all", form)
+
+    return post
+
+
+def test_first_it_shows_what_will_be_done(open_case, client, several):
+    cases = [open_case(), open_case()]
+    form = {"number": [case.number for case in cases], "way": "resolve"}
+    page = client.post("/desk/several/?view=all", form)
+    assert all(case.number in page.text for case in cases)
+    assert Message.objects.filter(event="resolved").count() == 0
+
+
+def test_closing_tells_what_was_refused_and_why(open_case, several, close, support):
+    one, done, other = open_case(), open_case(), open_case(kind="no_slip")
+    close(done, support)
+    page = several([one, done, other], "resolve", body="已退款。", reason_resolve="refund_agreed")
+    outcome = page.context["outcome"]
+    assert [case.number for case in outcome.done] == [one.number]
+    refused = {case.number: why for case, why in outcome.refused}
+    assert set(refused) == {done.number, other.number}
+    assert "没有这个结果" in refused[other.number]
+    assert all(why in page.text for why in refused.values())
+
+
+def test_the_form_sent_twice_says_it_once(open_case, several):
+    cases, key = [open_case(), open_case()], uuid.uuid4()
+    for _time in range(2):
+        page = several(cases, "reply:all", key, body="系统恢复了，请再试。")
+        assert len(page.context["outcome"].done) == 2
+    assert Message.objects.filter(body="系统恢复了，请再试。").count() == 2
+
+
+def test_each_case_keeps_its_own_trail(open_case, several, client, make_member):
+    cases, colleague = [open_case(), open_case()], make_member("support").user
+    several(cases, "assign", assignee=colleague.public_id)
+    for case in cases:
+        case.refresh_from_db()
+        assert case.assignee == colleague
+        assert Event.objects.filter(subject=case.subject, type="case.assigned").count() == 1
+
+
+@pytest.mark.parametrize("form", [{"way": "erase"}, {"way": "assign", "assignee": "nobody"}])
+def test_what_no_form_of_ours_holds_changes_nothing(open_case, several, form):
+    way = form.pop("way")
+    assert several([open_case()], way, **form).status_code == 422
+
+
+def test_without_words_every_case_says_so(open_case, several):
+    page = several([open_case()], "reply:all", body="  ")
+    assert page.context["outcome"].done == []
+    assert "请写下您要说的话" in page.text
+
+
+def test_nothing_chosen_leads_back(client, several):
+    assert client.post("/desk/several/?view=mine", {}).headers["Location"] == "/desk/?view=mine"
+
+
+def test_cases_one_may_not_see_are_not_among_them(open_case, make_shop, support):
+    case = open_case()
+    assert bulk.chosen([case.number, "2611-9999", case.number], support) == [case]
+    assert bulk.chosen([case.number], make_shop().manager) == []
+
+
+def test_an_auditor_changes_nothing(client, sign_in, case):
+    sign_in("auditor")
+    assert client.post("/desk/several/", {"number": case.number}).status_code == 403
+    assert "select=1" not in client.get("/desk/").text
