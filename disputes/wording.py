@@ -8,6 +8,7 @@ masked before: they are masked to whoever reads, and must not be guessed by sear
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from disputes.models import Case, Message
 from disputes.models.message import Audience, Author
@@ -63,4 +64,4 @@ def all_of(kind: str) -> Iterator[index.Thing]:
 
 def register() -> None:
     for kind in KINDS:
-        index.register(kind, lambda kind=kind: all_of(kind))
+        index.register(kind, partial(all_of, kind))
