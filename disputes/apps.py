@@ -8,7 +8,14 @@ class DisputesConfig(AppConfig):
     verbose_name = pgettext_lazy("app", "案件")
 
     def ready(self) -> None:
-        from disputes import beside_payment, case_links, subscriptions, whose, wording
+        from disputes import (
+            beside_payment,
+            case_links,
+            erasing,
+            subscriptions,
+            whose,
+            wording,
+        )
         from disputes.guest import rights
         from portal.viewing import sweep
 
@@ -18,6 +25,7 @@ class DisputesConfig(AppConfig):
         rights.register()
         beside_payment.register()
         wording.register()
+        erasing.register()
         from disputes.models import Case
         from portal.audit import holdings
 

@@ -50,7 +50,12 @@ def note_message(message: Message) -> None:
 
 def all_of(kind: str) -> Iterator[index.Thing]:
     """Every case with what `kind` holds of it, for `manage.py rebuild_words`."""
-    cases = Case.objects.select_related("merchant").prefetch_related("messages").order_by("pk")
+    cases = (
+        Case.objects.filter(locked_at=None)
+        .select_related("merchant")
+        .prefetch_related("messages")
+        .order_by("pk")
+    )
     for case in cases.iterator(chunk_size=500):
         texts = facts_of(case) if kind == SHARED else []
         texts += [

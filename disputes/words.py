@@ -3,11 +3,13 @@
 import unicodedata
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from disputes.errors import Invalid
 from portal import card_numbers
 
 LONGEST = 10_000
+ERASED = gettext_lazy("内容已依法删除")
 # Characters that reorder what stands around them and can make a text read as another.
 OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 INVISIBLE = {"Cf", "Cc", "Zs", "Zl", "Zp"}

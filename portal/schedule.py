@@ -10,10 +10,11 @@ def beat(*, watch: bool) -> dict:
         "outbox-sweep": _soon("portal.outbox.tasks.sweep", 30.0),
         "ended-sessions": _each("portal.accounts.tasks.clear_sessions", 86_400.0),
         "audit-sequence": _soon("portal.audit.tasks.sequence", 60.0),
+        "reading-seals": _soon("portal.audit.tasks.seal_readings", 1800.0),
         "audit-copies": _soon("portal.audit.tasks.mail_outside_copies", 3600.0),
-        # New events each night, all of them on Sundays.
-        "audit-nightly": _verify(crontab(hour=3, minute=20, day_of_week="1-6"), since_last=True),
-        "audit-weekly": _verify(crontab(hour=3, minute=20, day_of_week="0"), since_last=False),
+        # By UTC: at 3:20 in China. New events each night, all of them on Sundays.
+        "audit-nightly": _verify(crontab(hour=19, minute=20, day_of_week="0-5"), since_last=True),
+        "audit-weekly": _verify(crontab(hour=19, minute=20, day_of_week="6"), since_last=False),
         "deadline-words": _soon("disputes.tasks.tell_deadlines", 60.0),
         "clock-sweep": _each("disputes.tasks.sweep_clocks", 60.0),
         "api-sweep": _each("portal.api.tasks.sweep", 3600.0),
@@ -26,6 +27,8 @@ def beat(*, watch: bool) -> dict:
         "slip-mail-sweep": _each("receipts.tasks.forget_mails", 3600.0),
         "expected-files": _soon("receipts.tasks.notice_missing_files", 60.0),
         "holiday-notice": _each("portal.calendar.tasks.ask_for_notice", 86_400.0),
+        "retention": _each("portal.erasure.tasks.enforce", crontab(hour=18, minute=40)),
+        "left-files": _soon("portal.erasure.tasks.remove_files", 300.0),
         "draft-sweep": _each("disputes.tasks.erase_leftovers", 3600.0),
     }
     if watch:

@@ -13,7 +13,7 @@ import environ
 from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
 
-from portal import schedule, sending, storing, view_limits
+from portal import retention_periods, schedule, sending, storing, view_limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "portal.viewing",
     "portal.words",
     "portal.calendar",
+    "portal.erasure",
     "receipts",
     "disputes",
     "portal.site",
@@ -85,8 +86,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.site.middleware.LanguageMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.api.middleware.ApiMiddleware",
     "portal.uploads.limits.RequestSizeMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -184,8 +185,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/account/home/"
-LOGOUT_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "/account/home/", "/"
 PASSWORD_RESET_TIMEOUT = 3600
 # Minutes without a page after which one must sign in again; a shop's phone lies beside the till.
 STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=30)
@@ -213,8 +213,7 @@ LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
-LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = True, "Lax"
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
@@ -260,8 +259,7 @@ FILE_UPLOAD_HANDLERS = [
 
 # --- Work behind the pages ---------------------------------------------------------------------
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="filesystem://localhost")
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_IGNORE_RESULT = CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False  # mail and SMS on the console are no log lines
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -353,6 +351,8 @@ AUDIT_KEY_PASSPHRASE = env("AUDIT_KEY_PASSPHRASE", default="")
 AUDIT_ORIGIN = env("AUDIT_ORIGIN", default="")  # the log's name; the host of PUBLIC_URL + /audit
 AUDIT_MEMORY = env("AUDIT_MEMORY", default=str(VAR_DIR / "audit" / "signed-last.json"))
 AUDIT_MAILBOX = env.list("AUDIT_MAILBOX", default=[])  # who gets a checkpoint by mail, daily
+RETENTION = retention_periods.read(env)  # class of data → days (docs/privacy.md)
+ERASURE_LIST = env("ERASURE_LIST", default=str(VAR_DIR / "audit" / "erased.jsonl"))
 
 # --- Programs ----------------------------------------------------------------------------------
 API_BODY_LIMIT = env.int("API_BODY_LIMIT", default=5 * 1024 * 1024)  # bytes

@@ -14,6 +14,7 @@ urlpatterns = [
     path("desk/", include("receipts.panel.staff_urls")),
     path("desk/audit/export/", exporting.page, name="audit_export"),
     path("desk/audit/", include("portal.site.audit.urls")),
+    path("desk/privacy/", include("portal.erasure.urls")),
     path("desk/keys/", include("portal.api.page_urls")),
     path("desk/outbox/", include("portal.outbox.urls")),
     path("desk/calendar/", include("portal.calendar.urls")),

@@ -10,12 +10,13 @@ class ReceiptsConfig(AppConfig):
         from portal.outbox import news
         from portal.viewing import sweep
         from portal.words import index
-        from receipts import look_up_alarm, merchant_search, what_we_hold, whose
+        from receipts import keeping, look_up_alarm, merchant_search, what_we_hold, whose
         from receipts.slip import by_mail, counter
 
         sweep.register("payment", whose.of_payments)
         index.register(merchant_search.KIND, merchant_search.all_things)
         what_we_hold.register()
+        keeping.register()
         by_mail.register()
         counter.register()
         news.subscribe("look_up_attack_began", look_up_alarm.began)

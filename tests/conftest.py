@@ -60,6 +60,7 @@ def own_files(settings, tmp_path):
     """Each test has its own folder for slips and uploads."""
     settings.MEDIA_ROOT = tmp_path / "files"
     settings.AUDIT_MEMORY = str(tmp_path / "signed-last.json")
+    settings.ERASURE_LIST = str(tmp_path / "erased.jsonl")
     settings.STORAGES = settings.STORAGES | {
         "default": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -1,5 +1,7 @@
 """Every page that somebody can reach: it answers, it costs little, it leads nowhere dead."""
 
+import re
+
 import pytest
 
 from bench import tour, weights
@@ -58,8 +60,43 @@ def test_no_page_of_a_consumer_is_dead_or_dear(consumer_pages):
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_no_page_of_staff_is_dead_or_dear(staff_pages, role):
-    assert faults(staff_pages(role)) == []
+def test_no_page_of_staff_is_dead_or_dear_or_without_account_and_time(staff_pages, role):
+    """On paper as on the screen: PBOC Order 2025 No. 3 art. 33 asks for both."""
+    pages, kinds = list(staff_pages(role)), set()
+    bare = [
+        page.name
+        for page in pages
+        if not OF_CUSTOMERS.match(page.kind) and not carries_account_and_time(page, role)
+    ]
+    for page in pages:
+        kinds.add(page.kind)
+        if page.kind == "merchant:print" and not PRINTED.search(page.html):
+            bare.append(f"{page.name}: the roll alone is printed, without both")
+    assert (faults(pages), bare) == ([], [])
+    assert role not in MERCHANT or "merchant:print" in kinds
+
+
+MERCHANT = {Role.CLERK, Role.MANAGER}
+# The customers' own pages, and those that ask for a password: they show nobody's data to staff.
+OF_CUSTOMERS = re.compile(
+    r"receipts:|disputes:|site:(help|rights|privacy)$|account_(reauthenticate|reset_password)"
+)
+IN_THE_BAR = re.compile(r'<div class="bar-account">.*?<span>(\w+)[,，] ?([^<]+)</span>', re.S)
+PRINTED = re.compile(r'class="[^"]*roll-by[^"]*"[^>]*>[^<]*(?:clerk|manager)\d+[^<]*15:40', re.S)
+
+
+def carries_account_and_time(page, role: str) -> bool:
+    found = IN_THE_BAR.search(page.html)
+    return bool(found and found[1].startswith(role) and "15:40" in found[2])
+
+
+@pytest.mark.parametrize("path", ["", "accounts/user/", "audit/event/", "disputes/policyversion/"])
+def test_the_admin_carries_them_too(client, sign_in, clock, path):
+    me = sign_in("administrator")
+    page = client.get(f"/admin/{path}").content.decode()
+    tools = page.partition('id="user-tools"')[2].partition("</div>")[0]
+    assert me.user.name in tools
+    assert "15:40" in tools
 
 
 def test_no_page_of_a_consumer_is_heavy(consumer_pages):

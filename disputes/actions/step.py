@@ -9,6 +9,8 @@ with transaction.atomic():
 
 import uuid
 
+from django.utils.translation import gettext as _
+
 from disputes import (
     case_links,
     clocks,
@@ -39,6 +41,8 @@ def take(case, actor: Actor, verb: str) -> tuple[Case, str]:
         .get(pk=case.pk)
     )
     role = role_in(row, actor)
+    if row.locked_at or row.erased_at:
+        raise NotAllowed(_("这个案件的内容已经封存或删除，不能再办理。"))
     if not role or not policy.ever_allowed(row, role, verb):
         raise NotAllowed()
     return row, role

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Q
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.functional import Promise
 
@@ -75,6 +76,12 @@ def visible_cases(actor: Actor):
         )
         .prefetch_related("clock_events")
     )
+
+
+def locked(request, number: str):
+    """The page that says only that a case is locked and until when. Raises Http404 for others."""
+    case = get_object_or_404(Case.objects.locked_for(request.actor), number=number)
+    return render(request, "disputes/desk/locked.html", {"case": case, "number": number})
 
 
 def related(case: Case, actor: Actor) -> Related:

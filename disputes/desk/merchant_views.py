@@ -41,7 +41,9 @@ def cases(request):
 @require_safe
 @role_required(*MERCHANT)
 def case(request, number: str):
-    found = _case(request, number)
+    found = case_page.visible_cases(request.actor).filter(number=number).first()
+    if found is None:
+        return case_page.locked(request, number)
     if told := reading.note(request.actor, found.subject):
         messages.warning(request, told)
     return _show(request, found)

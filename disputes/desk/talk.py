@@ -9,7 +9,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from disputes import events
+from disputes import events, words
 from disputes.models import Case, Message
 from disputes.models.message import Audience, Author
 from disputes.policy.parties import institution_name
@@ -50,12 +50,23 @@ def of(case: Case, actor: Actor, *, in_full: bool = False) -> list[Line]:
         .prefetch_related("uploads")
     )
     institution = institution_name()
-    return [_line(message, actor, institution, in_full) for message in messages]
+    return [
+        _line(
+            message,
+            actor,
+            institution,
+            in_full,
+            erased=bool(case.erased_at) and message.author_kind != Author.SYSTEM,
+        )
+        for message in messages
+    ]
 
 
-def _line(message: Message, actor: Actor, institution: str, in_full: bool) -> Line:
+def _line(message: Message, actor: Actor, institution: str, in_full: bool, *, erased: bool) -> Line:
     of_a_person = message.author_kind != Author.SYSTEM
     body = message.body if of_a_person else events.line(message, institution)
+    if erased:
+        body = str(words.ERASED)
     if message.author_kind == Author.CONSUMER and not in_full:
         body = masking.words(body)
     name, remark = _speaker(message, actor)

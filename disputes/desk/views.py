@@ -16,12 +16,15 @@ from disputes.desk.rows import rows_of
 from portal.accounts.access import AUDIT_READERS, CASE_READERS, CASE_STAFF, role_required
 from portal.accounts.errors import Invalid
 from portal.audit import reading
+from portal.erasure.requests import MAY_ASK
 
 
 @require_safe
 @role_required(*CASE_READERS)
 def case(request, number: str):
-    found = _case(request, number)
+    found = case_page.visible_cases(request.actor).filter(number=number).first()
+    if found is None:
+        return case_page.locked(request, number)
     if told := reading.note(request.actor, found.subject):
         messages.warning(request, told)
     return _show(request, found)
@@ -83,6 +86,7 @@ def trail(request, number: str):
         "steps": history.all_of(found),
         "view": view_of(request).name,
         "may_export": request.actor.role in AUDIT_READERS,
+        "may_erase": request.actor.role in MAY_ASK and not found.is_open and not found.erased_at,
     }
     return render(request, "disputes/desk/trail.html", context)
 

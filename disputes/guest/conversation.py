@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from disputes import events
+from disputes import events, words
 from disputes.guest import rights
 from disputes.models.message import Author
 from disputes.policy.parties import institution_name
@@ -43,6 +43,7 @@ class Said:
 
 def of(case) -> list[Said]:
     rows = case.messages.visible_to(rights.customer(case)).prefetch_related("uploads")
+    erased = case.erased_at is not None
     institution = institution_name()
     names = {
         Author.CONSUMER: _("您"),
@@ -53,18 +54,18 @@ def of(case) -> list[Said]:
     told, before = [], None
     for row in rows:
         today = timezone.localdate(row.created_at)
-        told.append(_said(row, names, same_day=today == before))
+        told.append(_said(row, names, erased, same_day=today == before))
         before = today
     return told
 
 
-def _said(row, names: dict, same_day: bool) -> Said:
+def _said(row, names: dict, erased: bool, same_day: bool) -> Said:
     if row.author_kind == Author.SYSTEM:
         return Said(
             _line(row, names[Author.SYSTEM]), row.created_at, row.author_kind, same_day=same_day
         )
     return Said(
-        body=row.body,
+        body=str(words.ERASED) if erased else row.body,
         created_at=row.created_at,
         author_kind=row.author_kind,
         name=names[row.author_kind],

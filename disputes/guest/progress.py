@@ -66,7 +66,7 @@ def own_cases(request) -> list[dict]:
     """Open ones first."""
     held = passes.held(request, PURPOSE)
     cases = (
-        Case.objects.filter(number__in=held)
+        Case.objects.filter(number__in=held, locked_at=None)
         .select_related("policy", "payment__merchant")
         .prefetch_related("clock_events")
         .order_by(F("closed_at").desc(nulls_first=True), "-opened_at")[:10]
@@ -92,7 +92,7 @@ def send_code(number: str, browser: str, address: Address | None) -> uuid.UUID:
     if reached:
         return uuid.uuid4()
     case = Case.objects.select_for_update(of=("self",)).filter(number=number).first()
-    if case is None or not codes.may_send(case.contact):
+    if case is None or case.locked_at or not codes.may_send(case.contact):
         return uuid.uuid4()
     code, digits = codes.issue(case.contact, PURPOSE, case.number, browser)
     _post(case, code, digits)

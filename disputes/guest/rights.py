@@ -12,8 +12,11 @@ def case_of(request, number: str) -> Case | None:
     """The case if this browser holds a pass for it; None alike for one that is not there."""
     if not passes.holds(request, "case", number):
         return None
-    return Case.objects.select_related("policy", "payment__merchant", "organisation").get(
-        number=number
+    return (
+        Case.objects.filter(locked_at=None)
+        .select_related("policy", "payment__merchant", "organisation")
+        .filter(number=number)
+        .first()
     )
 
 
@@ -36,7 +39,7 @@ def draft_of(request, public_id) -> Draft | None:
 def may_read_of_case(request, upload) -> bool:
     """A file of a case is read by whoever may read a message it hangs on."""
     number = upload.subject.partition(":")[2]
-    messages = Message.objects.filter(uploads=upload, case__number=number)
+    messages = Message.objects.filter(uploads=upload, case__number=number, case__locked_at=None)
     if passes.holds(request, "case", number):
         return messages.visible_to(Actor.consumer(upload.subject)).exists()
     actor = request.actor
@@ -53,8 +56,8 @@ def may_read_of_draft(request, upload) -> bool:
 
 
 def cases_about(payment_id: str) -> list[tuple[str, str]]:
-    numbers = Case.objects.filter(payment_id=payment_id).values_list("number", flat=True)
-    return [("case", number) for number in numbers[:50]]
+    cases = Case.objects.filter(payment_id=payment_id, locked_at=None)
+    return [("case", number) for number in cases.values_list("number", flat=True)[:50]]
 
 
 def register() -> None:

@@ -70,7 +70,15 @@ class ContactKind(models.TextChoices):
 
 class CaseQuerySet(models.QuerySet):
     def visible_to(self, actor):
-        """A merchant sees cases of its own shops; the institution's case roles see all."""
+        """A merchant sees cases of its own shops; the institution's case roles see all. What the
+        law keeps locked is stored and used for nothing (PIPL art. 47): nobody sees it."""
+        return self._of_theirs(actor).filter(locked_at=None)
+
+    def locked_for(self, actor):
+        """What they would see, were it not locked: that it is there and until when, no more."""
+        return self._of_theirs(actor).filter(locked_at__isnull=False)
+
+    def _of_theirs(self, actor):
         if actor is None:
             return self.none()
         if actor.is_merchant:
@@ -146,6 +154,13 @@ class Case(models.Model):
         default=0, help_text="how often the customer was not satisfied with an outcome"
     )
     submission_key = models.UUIDField(unique=True, help_text="the form sent twice is one case")
+    locked_at = models.DateTimeField(
+        null=True, blank=True, help_text="since then stored and used for nothing (portal.erasure)"
+    )
+    locked_until = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(
+        null=True, blank=True, help_text="since then without words, files and contact"
+    )
 
     # Kept in step by disputes.clocks so that a queue can be sorted; the events are the truth.
     due_at = models.DateTimeField(null=True, blank=True)
@@ -173,6 +188,11 @@ class Case(models.Model):
                     | Q(status__in=list(CLOSED_STATUSES), closed_at__isnull=False)
                 ),
                 name="closed_cases_have_a_closing_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(locked_at=None)
+                | Q(closed_at__isnull=False, locked_until__isnull=False, erased_at=None),
+                name="only_closed_cases_are_locked",
             ),
             models.CheckConstraint(
                 condition=Q(requested_minor__isnull=True) | Q(requested_minor__gt=0),

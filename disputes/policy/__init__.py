@@ -108,8 +108,8 @@ def continue_until(case) -> datetime | None:
 
 
 def allowed(case, actor) -> list[Verb]:
-    """What `actor` may do with `case` now, most natural first."""
-    role = role_in(case, actor)
+    """What `actor` may do with `case` now, most natural first; nothing once its words are gone."""
+    role = "" if case.erased_at else role_in(case, actor)
     return [
         _verb(case, role, name)
         for name in ORDER

@@ -28,6 +28,10 @@ class Actor:
             user=membership.user,
             organisation=membership.organisation,
             role=membership.role,
+            # A merchant's people act for their shop, the institution's for the institution itself.
+            on_behalf_of=f"organisation:{membership.organisation.public_id}"
+            if membership.organisation.kind == "merchant"
+            else "",
         )
 
     @classmethod

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
 
-from portal.audit import keys, memory, store
+from portal.audit import keys, memory, reading_seals, store
 from portal.audit.models import Chain, Checkpoint, Event, Leaf, Opening, Pending, Subtree
 from portal.audit.note import NoteError, TreeHead, open_checkpoint
 from portal.audit.trail import canonical, commitment, utc_text
@@ -119,6 +119,9 @@ def _faults(seen: Inspection, since, copies, progress) -> Iterator[Fault]:
     yield from _of_heads()
     yield from _of_leavings(edge.size)
     yield from _of_memory(edge.size)
+    if not start:
+        for hour, why in reading_seals.broken():
+            yield Fault("readings", f"those of {hour}: {why}")
 
 
 # --- Events -------------------------------------------------------------------------------------

@@ -37,6 +37,8 @@ class Event(models.Model):
     hash = models.CharField(max_length=64)
 
     class Meta:
+        verbose_name = _("审计事件")
+        verbose_name_plural = _("审计事件")
         constraints = [
             models.UniqueConstraint(
                 fields=["subject", "sequence"], name="audit_event_has_its_place"

@@ -3,12 +3,17 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from portal.audit import keys, memory, outside, sequencer
+from portal.audit import keys, memory, outside, reading_seals, sequencer
 from portal.outbox import post
 
 log = structlog.get_logger()
 
 KEY_UNUSABLE, WENT_BACK = "audit_key_unusable", "audit_went_back"
+
+
+@shared_task
+def seal_readings() -> int:
+    return reading_seals.seal()
 
 
 @shared_task

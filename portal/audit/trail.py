@@ -158,6 +158,22 @@ def record(
     return event
 
 
+def lock(*subjects: str) -> None:
+    """Before the first event of a transaction that writes about more than one subject: two such
+    transactions then wait for each other and never in a ring. In one order, whatever the caller's.
+
+    New subjects, which nobody else can name yet, need not be told. An advisory lock: the heads of
+    the chains themselves are not the product's role's to lock."""
+    connection = transaction.get_connection()
+    if not connection.in_atomic_block:
+        raise NotInTransaction(f"locking {subjects}")
+    if connection.vendor != "postgresql":
+        return  # one writer, since its BEGIN
+    with connection.cursor() as cursor:
+        for subject in sorted(set(subjects)):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [subject])
+
+
 def _append_by_trigger(connection, draft: Draft, event: Event) -> Event:
     """PostgreSQL locks the chain, sets the place and computes the hash (portal.audit.guards): one
     statement, and no other way of writing can do it differently."""

@@ -13,6 +13,10 @@ PUBLIC_PREFIXES = ("/static/", "/healthz", "/readyz", "/.well-known/")
 FOR_EVERYBODY = frozenset({"/", "/help/", "/rights/", "/privacy/"})
 
 
+# Where everybody is nobody: no cookie is read, none is given, and a cache may hand out its answers.
+NOBODYS = "/.well-known/"
+
+
 class LanguageMiddleware:
     """Chinese unless the person chose otherwise: the choice is a cookie, never a guess."""
 
@@ -21,12 +25,17 @@ class LanguageMiddleware:
         self.languages = dict(settings.LANGUAGES)
 
     def __call__(self, request):
+        is_nobodys = request.path.startswith(NOBODYS)
+        if is_nobodys:
+            request.COOKIES = {}
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         language = chosen if chosen in self.languages else settings.LANGUAGE_CODE
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
+        if is_nobodys:
+            response.headers.pop("Vary", None)
         return response
 
 

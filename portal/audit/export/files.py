@@ -15,6 +15,7 @@ from portal.audit import store
 from portal.audit.export.selection import chunks, leaves
 from portal.audit.models import Opening
 from portal.audit.tree import Node, NodeMissing, cover
+from portal.erasure.models import locked_subjects
 
 SUBTREES = 500  # of one query
 
@@ -67,6 +68,8 @@ def openings(numbers: Sequence[int], fields: frozenset[str] | None) -> Iterator[
     """Of `fields` alone; of all where None. At the end how many, so that a lost line is missed."""
     count = 0
     rows = Opening.objects.all() if fields is None else Opening.objects.filter(field__in=fields)
+    # What is locked may be stored and not be used: it is withheld like what is erased.
+    rows = rows.exclude(event__subject__in=locked_subjects())
     for chunk in chunks(numbers):
         found = rows.filter(event__leaf__in=leaves(chunk)).order_by("event__leaf__number", "field")
         for number, field, salt, value in found.values_list(

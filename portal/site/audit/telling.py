@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from disputes.models.case import CLOSED_STATUSES, Stage, Status
-from portal.accounts.models import Role, User
+from portal.accounts.models import Organisation, Role, User
 from portal.audit.models import Event, Reading
 from portal.site.audit.sentences import sentence
 from portal.site.audit.words import fact, field_name, part_name, reason_of, subject_name
@@ -101,21 +101,25 @@ def _waits_for(type_: str, after: dict) -> str:
 
 
 def names_of(ids: set[str]) -> dict[str, str]:
-    """Names of people by their pseudonyms (`user:…`); a person erased has none any more."""
+    """Names of people by their pseudonyms (`user:…`); a person erased or locked has none here."""
     users = [found for each in ids if (found := _person(each))]
-    people = User.objects.filter(public_id__in=users)
-    return {f"user:{user.public_id}": user.name for user in people}
+    people = User.objects.filter(public_id__in=users, is_active=True)
+    names = {f"user:{user.public_id}": user.name for user in people}
+    if shops := [found for each in ids if (found := _person(each, "organisation"))]:
+        organisations = Organisation.objects.filter(public_id__in=shops)
+        names |= {f"organisation:{each.public_id}": each.display_name for each in organisations}
+    return names
 
 
 def about(subject: str) -> str:
     return subject_name(subject, names_of({_account(subject)}))
 
 
-def _person(pseudonym: str) -> UUID | None:
+def _person(pseudonym: str, of: str = "user") -> UUID | None:
     """Of an account that nobody has (`unknown-…`) there is none."""
     kind, _colon, rest = pseudonym.partition(":")
     try:
-        return UUID(rest) if kind == "user" else None
+        return UUID(rest) if kind == of else None
     except ValueError:
         return None
 

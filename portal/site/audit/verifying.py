@@ -32,6 +32,7 @@ WORDS = {
     "subtree": gettext_lazy("存着的树与事件不符"),
     "checkpoint": gettext_lazy("签过名的检查点与事件不符"),
     "copy": gettext_lazy("外面的检查点与事件不符"),
+    "readings": gettext_lazy("查看记录与封存时的不符：改过、删过或补过"),
     "went_back": gettext_lazy("日志倒退了：像是恢复了旧备份，或删过记录"),
 }
 

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy
 from disputes.models.case import ContactKind, Kind, Stage, Status
 from disputes.models.message import Audience
 from portal.accounts.models import Role
+from portal.erasure.models import Ground
+from portal.erasure.words import REMOVED
 
 FIELDS = {
     "stage": gettext_lazy("阶段"),
@@ -49,6 +51,12 @@ FIELDS = {
     "scopes": gettext_lazy("可以做什么"),
     "invitation": gettext_lazy("邀请"),
     "account": gettext_lazy("账号"),
+    "subjects": gettext_lazy("哪些"),
+    "removed": gettext_lazy("删了多少"),
+    "before": gettext_lazy("早于"),
+    "readings": gettext_lazy("查看次数"),
+    "digest": gettext_lazy("校验值"),
+    **REMOVED,
 }
 VALUES = {
     **{str(stage): stage.label for stage in Stage},
@@ -57,6 +65,7 @@ VALUES = {
     **{str(kind): kind.label for kind in Kind},
     **{str(audience): audience.label for audience in Audience},
     **{str(kind): kind.label for kind in ContactKind},
+    **{str(ground): ground.label for ground in Ground},
 }
 PARTS = {
     "consumer": gettext_lazy("客户"),
@@ -119,6 +128,9 @@ KINDS = {
     "api_key": gettext_lazy("接口密钥"),
     "file_source": gettext_lazy("应到的文件"),
     "calendar": gettext_lazy("日历"),
+    "erasure": gettext_lazy("删除请求"),
+    "retention": gettext_lazy("保存期"),
+    "readings": gettext_lazy("查看记录"),
 }
 LISTS = {
     "cases": gettext_lazy("案件的列表"),
@@ -131,6 +143,7 @@ LISTS = {
     "audit_people": gettext_lazy("审计：登录和查看"),
     "audit_reader": gettext_lazy("审计：一个人看了什么"),
     "audit_gaps": gettext_lazy("审计：缺漏"),
+    "erasures": gettext_lazy("删除请求的列表"),
 }
 
 

@@ -20,6 +20,7 @@ from disputes import deadline as deadline_words
 from disputes import promises
 from portal import moments
 from portal import money as money_text
+from portal.erasure.words import REMOVED
 
 register = template.Library()
 
@@ -117,6 +118,12 @@ def promise(kind: str, payment=None) -> SafeString:
     gap = " " if words[:1].isdigit() else ""
     when = format_html("{}{}", gap, _time_element(at, words))
     return format_html(_("最迟{when}，{step}。"), when=when, step=step)
+
+
+@register.simple_tag
+def removed_name(name: str) -> str:
+    """What an erasure counts, in words."""
+    return str(REMOVED.get(name, name))
 
 
 @register.inclusion_tag("components/amount.html")

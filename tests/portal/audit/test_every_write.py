@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from disputes.models import PolicyVersion
+from portal import audit
 from portal.accounts.admin_site import ReadOnlyAdmin
 from portal.accounts.models import Role
 from portal.audit.models import Event
@@ -93,6 +94,8 @@ NOT_CALLED = {
     "manage.py export_audit": "numbers what waits, in a transaction of its own",
     "manage.py demo": "sample data for a trial, under one event of its own",
     "manage.py import_holidays": "the verb of the page, with a file's text",
+    "manage.py retention": "the task of each night; says what it would do without --enforce",
+    "manage.py replay_erasures": "erases as the task does; tried in tests/portal/erasure",
     "manage.py outbox": "lists what waits, tries it again",
     "manage.py policy_document": "prints",
     "manage.py rebuild_words": "an index",
@@ -122,6 +125,7 @@ def test_everything_that_writes_leaves_its_events(request, clock):
     for name, entry in _entries(faults):
         cache.clear()
         try:
+            world.case.refresh_from_db()  # what the last entry did to the object is undone, too
             with transaction.atomic():
                 deed = entry.make_ready(world)
                 with watching() as seen:
@@ -153,6 +157,8 @@ def _faults(name: str, entry: Entry, seen: Seen) -> Iterator[str]:
         yield f"{name}: no {sorted(missing)} among {seen.events}"
     if bare := [table for table in seen.bare if table not in entry.may_change]:
         yield f"{name}: changes {bare} without an event"
+    if seen.unordered:
+        yield f"{name}: writes about {seen.unordered} in that order, without audit.lock before"
     if not entry.events and (seen.events or not entry.why):
         yield f"{name}: said to change nothing, leaves {seen.events}"
 
@@ -183,6 +189,21 @@ def test_this_test_sees_a_change_without_an_event(case, support):
 
 # A new version of the policy is made there, by its action (tests/disputes/test_new_policy.py).
 BY_AN_ACTION = {PolicyVersion}
+
+
+def test_this_test_sees_two_subjects_in_the_wrong_order(support):
+    def write(*subjects, first=()):
+        with watching() as seen, transaction.atomic():
+            if first:
+                audit.lock(*first)
+            for subject in subjects:
+                audit.record(subject, "case.replied", actor=support)
+        return seen.unordered
+
+    assert write("case:2", "case:1") == [], "nobody else knew them"
+    assert write("case:2", "case:1", "case:2") == [["case:2", "case:1"]]
+    assert write("case:1", "case:2") == []
+    assert write("case:2", "case:1", first=("case:1", "case:2")) == []
 
 
 def test_the_admin_changes_nothing():

@@ -42,6 +42,17 @@ class TestWhatAnybodyMayAsk:
         page = client.get(HERE + "checkpoints?before=10").json()
         assert [each["size"] for each in page["checkpoints"]] == [3]
 
+    def test_whoever_asks_gets_the_same_from_any_cache(self, client, log, sign_in):
+        stranger = client.get(HERE + "consistency/3/10")
+        sign_in("auditor")
+        client.cookies["language"] = "en"
+        known = client.get(HERE + "consistency/3/10")
+        assert known.content == stranger.content
+        for answer in (stranger, known):
+            assert "Vary" not in answer.headers
+            assert not answer.cookies
+            assert "immutable" in answer.headers["Cache-Control"]
+
     def test_proofs_that_hold(self, client, log):
         roots = {c.size: bytes.fromhex(c.root) for c in Checkpoint.objects.all()}
         told = client.get(HERE + "consistency/3/10").json()

@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.db.models import Max
 
+from portal.audit import trail
 from portal.audit.models import Event
 
 # Tables whose rows are no change in the sense of the trail, and why.
@@ -24,6 +26,7 @@ LEFT_OUT = {
     "disputes_draft": "what a customer types before anything is sent",
     "disputes_numberseries": "the next free number",
     "django_session": "what a browser is at; signing in and out are events",
+    "erasure_leftfile": "what the store has still to let go of",
     "gate_attempt": "a customer's look-up, counted; nothing changes by it",
     "gate_code": "a code that was sent; that it was is an event",
     "gate_counter": "how often something was tried",
@@ -53,6 +56,9 @@ class Seen:
     events: list[str] = field(default_factory=list)
     bare: list[str] = field(default_factory=list)
     ran: set[str] = field(default_factory=set)
+    # Of each transaction, the subjects of its events in turn, less those that it locked before.
+    written: list[list[str]] = field(default_factory=list)
+    unordered: list[list[str]] = field(default_factory=list)
 
 
 class _Statements:
@@ -64,6 +70,11 @@ class _Statements:
         self.open: list[str] = []
         self.changed: list[str] = []
         self.told = False
+        self.subjects: list[str] = []
+        self.locked: set[str] = set()
+
+    def lock(self, *subjects: str) -> None:
+        self.locked |= set(subjects)
 
     def __call__(self, execute, sql, params, many, context):
         result = execute(sql, params, many, context)
@@ -72,6 +83,8 @@ class _Statements:
         # SQLite counts the rows of a RETURNING when they are fetched.
         elif (change := _CHANGE.match(sql)) and ("RETURNING" in sql or context["cursor"].rowcount):
             self._change(change[1].lower())
+            if change[1].lower() == "audit_event" and params[0] not in self.locked:
+                self.subjects.append(params[0])
         return result
 
     def _point(self, deed: str, name: str) -> None:
@@ -96,15 +109,30 @@ class _Statements:
     def _commit(self) -> None:
         if self.changed and not self.told:
             self.seen.bare += self.changed
-        self.changed, self.told = [], False
+        if len(self.subjects) > 1:
+            self.seen.written.append(self.subjects)
+        self.changed, self.told, self.subjects, self.locked = [], False, [], set()
 
 
 @contextmanager
 def watching() -> Iterator[Seen]:
     seen = Seen()
     last = Event.objects.aggregate(last=Max("pk"))["last"] or 0
-    with connection.execute_wrapper(_Statements(seen)), _tracing(seen.ran):
-        yield seen
+    statements, lock = _Statements(seen), trail.lock
+
+    def locking(*subjects: str) -> None:
+        lock(*subjects)
+        statements.lock(*subjects)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trail, "lock", locking)
+        with connection.execute_wrapper(statements), _tracing(seen.ran):
+            yield seen
+    begun = set(Event.objects.filter(pk__gt=last, sequence=1).values_list("subject", flat=True))
+    for subjects in seen.written:
+        old = [subject for subject in dict.fromkeys(subjects) if subject not in begun]
+        if old != sorted(old):
+            seen.unordered.append(old)
     seen.events += Event.objects.filter(pk__gt=last).order_by("pk").values_list("type", flat=True)
 
 

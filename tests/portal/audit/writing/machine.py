@@ -129,6 +129,35 @@ def _missing(world):
     return go
 
 
+quiet("portal.erasure.tasks.remove_files", "files whose rows went with their event")
+
+
+@does("portal.audit.tasks.seal_readings", "readings.sealed")
+def _seal(world):
+    from portal.audit import reading
+
+    reading.note(world.get("support"), world.case.subject)
+    world.get("clock").shift(timedelta(hours=4))
+
+    def go():
+        task("portal.audit.tasks.seal_readings")()
+        world.get("clock").shift(-timedelta(hours=4))
+
+    return go
+
+
+@does("portal.erasure.tasks.enforce", "retention.enforced", "data.erased")
+def _enforce(world):
+    world.close()
+    world.get("clock").shift(timedelta(days=2000))
+
+    def go():
+        task("portal.erasure.tasks.enforce")()
+        world.get("clock").shift(-timedelta(days=2000))
+
+    return go
+
+
 # --- commands ------------------------------------------------------------------------------------
 @does("manage.py api_key", "api_key_issued")
 def _api_key(world):

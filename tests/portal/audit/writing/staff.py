@@ -184,6 +184,32 @@ def _more(world):
     return lambda: browser.post("/account/viewing/reason/", form)
 
 
+@writes("privacy:ask", "erasure.asked")
+def _ask_to_erase(world):
+    browser, form = world.browser("support"), _closed(world)
+    return lambda: browser.post("/desk/privacy/ask/", form)
+
+
+def _closed(world) -> dict:
+    world.close()
+    return {"do": "ask", "subjects": world.case.subject, "ground": "unlawful", "words": "写错了"}
+
+
+@writes("privacy:request", "erasure.approved", "data.locked", "data.erased", "erasure.refused")
+def _agree_to_erase(world):
+    asker, other = world.browser("support"), world.browser("supervisor")
+    form = _closed(world)
+    refused = asker.post("/desk/privacy/ask/", form)["Location"]
+
+    def go():
+        other.post(refused, {"do": "refuse", "refusal": "不是本人"})
+        for ground in ("consent", "unlawful"):
+            asked = asker.post("/desk/privacy/ask/", form | {"ground": ground})["Location"]
+            other.post(asked, {"do": "approve"})
+
+    return go
+
+
 @writes("desk:unmask", "viewing.unmasked")
 def _unmask(world):
     browser = world.browser("support")

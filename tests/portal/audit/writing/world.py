@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.test import Client
 
-from disputes import case_links
+from disputes import actions, case_links
 from portal.accounts.models import Membership
 from portal.celery import app
 from tests.payments import TYPED
@@ -51,6 +51,11 @@ class World:
     @property
     def case(self):
         return self.get("case")
+
+    def close(self) -> None:
+        """The customer withdraws it; `case` itself, which others go on with, is not told."""
+        case = type(self.case).objects.get(pk=self.case.pk)
+        actions.withdraw(case, actor=self.get("consumer_of")(case))
 
     @property
     def payment(self):
