@@ -22,6 +22,7 @@ from portal.gate.models import Link, Pass
 from portal.outbox.models import Entry
 from portal.uploads import receiving
 from portal.uploads.models import Upload
+from portal.words.models import Gram
 from tests.pages import text
 from tests.portal.uploads.files import picture
 
@@ -83,6 +84,7 @@ PERSON = ("王芳", "wang.fang", "13912345678", "江岸路")
 def test_what_was_collected_wrongly_is_gone_everywhere(closed, two, own_files):
     name = Upload.objects.get().file.name
     assert all(word in everything() for word in PERSON)
+    assert Gram.objects.filter(kind__startswith="case", ref=closed.pk).exists()
     item = ask_and_agree(two, closed.subject, Ground.UNLAWFUL)
     tasks.remove_files()
     left = everything()
@@ -93,6 +95,7 @@ def test_what_was_collected_wrongly_is_gone_everywhere(closed, two, own_files):
     assert not Link.objects.filter(subject=closed.number).exists()
     assert not Pass.objects.filter(subject=closed.number).exists()
     assert not Entry.objects.filter(recipient=ADDRESS).exists()
+    assert not Gram.objects.filter(kind__startswith="case", ref=closed.pk).exists()
     assert item.state == Item.State.ERASED
     assert item.removed["messages"] == 3
     closed.refresh_from_db()
