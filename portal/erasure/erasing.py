@@ -51,6 +51,7 @@ def lock(subject: str, until: datetime, ground: str, *, actor: Actor) -> Counter
     keeps (links, codes, addresses of what was sent, drafts) goes at once."""
     keeper, identifier = _checked(subject)
     trace = keeper.lock(identifier, until)
+    leave(trace.files)
     _loose_ends(trace, trace.removed)
     _record(subject, "data.locked", ground, trace.removed, actor, until=until)
     return trace.removed

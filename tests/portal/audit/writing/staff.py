@@ -187,7 +187,7 @@ def _more(world):
 @writes("privacy:ask", "erasure.asked")
 def _ask_to_erase(world):
     browser, form = world.browser("support"), _closed(world)
-    return lambda: browser.post("/desk/privacy/ask/", form)
+    return lambda: browser.post("/desk/audit/privacy/ask/", form)
 
 
 def _closed(world) -> dict:
@@ -199,12 +199,12 @@ def _closed(world) -> dict:
 def _agree_to_erase(world):
     asker, other = world.browser("support"), world.browser("supervisor")
     form = _closed(world)
-    refused = asker.post("/desk/privacy/ask/", form)["Location"]
+    refused = asker.post("/desk/audit/privacy/ask/", form)["Location"]
 
     def go():
         other.post(refused, {"do": "refuse", "refusal": "不是本人"})
         for ground in ("consent", "unlawful"):
-            asked = asker.post("/desk/privacy/ask/", form | {"ground": ground})["Location"]
+            asked = asker.post("/desk/audit/privacy/ask/", form | {"ground": ground})["Location"]
             other.post(asked, {"do": "approve"})
 
     return go
