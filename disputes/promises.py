@@ -20,7 +20,7 @@ def for_new_case(
     the merchant may settle the matter: the latest the customer can be told.
     """
     now = now or moment.now()
-    current = policy.current_version().limits
+    current = policy.current_limits()
     read = {clock: Limit.read(entry) for clock, entry in current.items()}
     rules = policy.KINDS[kind]
     merchant = payment.merchant if payment is not None and rules.merchant_takes_part else None
@@ -37,10 +37,11 @@ def for_new_case(
 
 
 def _sentence(clock: str) -> str:
-    values = {"institution": institution_name()}
-    return {
+    sentence = {
         limits.SLIP: _("拿到小票：商户补打，或下载电子小票"),
         limits.FIRST_REPLY: _("商户答复您"),
-        limits.SETTLES: _("商户办完；没办完自动转%(institution)s") % values,
-        limits.ANSWER: _("%(institution)s答复您") % values,
+        limits.SETTLES: _("商户办完；没办完自动转%(institution)s"),
+        limits.ANSWER: _("%(institution)s答复您"),
     }[clock]
+    is_whole = "%(" not in sentence
+    return sentence if is_whole else sentence % {"institution": institution_name()}

@@ -48,15 +48,21 @@ class MoreDetail:
 def find(facts: Facts) -> Found | MoreDetail:
     """Exactly one payment in a cell that is not crowded, or `MoreDetail`.
 
-    Both queries run whatever the first one says, so that every answer costs the same work. A
-    canary (receipts.canaries) never stands in a real payment's way, and where it is all that fits
-    the answer is that of nothing.
+    The crowd is counted whatever fits, so that every answer costs the same work. A canary
+    (receipts.canaries) never stands in a real payment's way, and where it is all that fits the
+    answer is that of nothing.
     """
-    fitting = _matches(facts)
+    found = lookup_sql.look_up(
+        facts.card_tail,
+        facts.amount_minor,
+        *_window(facts),
+        at_merchant=bool(facts.merchant_name),
+        most=settings.LOOKUP_CROWD_LIMIT + 1,
+    )
+    fitting = _fitting(found, facts)
     matches = [match for match in fitting if not match.is_canary]
     only = matches[0] if len(matches) == 1 else None
-    crowded = _is_crowded(facts, only)
-    if only is None or crowded:
+    if only is None or _is_crowded(only, facts):
         return MoreDetail(str(fitting[0].pk) if fitting and not matches else "")
     return Found(only.pk)
 
@@ -66,13 +72,20 @@ def _window(facts: Facts) -> tuple[datetime, datetime]:
     return facts.moment - tolerance, facts.moment + timedelta(minutes=1) + tolerance
 
 
-def _matches(facts: Facts) -> list[Match]:
+def _fitting(found: list[Match], facts: Facts) -> list[Match]:
     """Those that fit every further detail. An attempt that failed gives way to the one that went
     through.
     """
-    found = lookup_sql.matches(facts.card_tail, facts.amount_minor, *_window(facts))
     fitting = [match for match in found if _fits(match, facts)]
     return [match for match in fitting if match.status != Status.DECLINED] or fitting
+
+
+def _is_crowded(only: Match, facts: Facts) -> bool:
+    """More than the limit paid that amount in the window, whatever their tails; with a merchant's
+    name they were counted there. An authorisation code or reference leaves no crowd to hide in. The
+    few canaries count too: to leave them out, each row would have to be read.
+    """
+    return only.crowd > settings.LOOKUP_CROWD_LIMIT and not facts.auth_code and not facts.rrn
 
 
 def _fits(match: Match, facts: Facts) -> bool:
@@ -81,17 +94,6 @@ def _fits(match: Match, facts: Facts) -> bool:
         and (not facts.rrn or match.rrn == facts.rrn)
         and (not facts.merchant_name or _is_named(match, facts.merchant_name))
     )
-
-
-def _is_crowded(facts: Facts, only: Match | None) -> bool:
-    """More than the limit paid that amount in the window, whatever their tails. With a merchant's
-    name they are counted there; an authorisation code or reference leaves no crowd to hide in. The
-    few canaries count too: to leave them out, each row would have to be read.
-    """
-    at = only.merchant_id if facts.merchant_name and only is not None else None
-    limit = settings.LOOKUP_CROWD_LIMIT
-    count = lookup_sql.crowd(facts.amount_minor, *_window(facts), at, limit + 1)
-    return count > limit and not facts.auth_code and not facts.rrn
 
 
 # What banks and wallets write before or after a shop's name.

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from portal.gate import posture, work
+from portal.gate import work
 from portal.gate.address import Address, household, neighbourhood
-from portal.gate.limits import DAY, Asks, Limit, Try, counted
+from portal.gate.limits import DAY, Asks, Limit, Try, weighs
 from receipts.lookup import Facts, Found, MoreDetail, merchant_key
 
 CELL = timedelta(minutes=10)
@@ -98,7 +98,7 @@ def by_address(address: Address | None) -> Limit:
 
 def work_level(address: Address | None) -> int:
     """How hard the work is for whoever asks from there."""
-    return work.level(counted(by_address(address)), posture.is_attack())
+    return work.level(*weighs(by_address(address)))
 
 
 def _cell(facts: Facts) -> str:

@@ -4,6 +4,7 @@
 `limits.py` the clocks. Numbers that an institution may change are rows of `PolicyVersion`.
 """
 
+import json
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -24,6 +25,7 @@ from disputes.policy import (
 from disputes.policy.parties import role_in
 from disputes.policy.steps import ORDER, STEPS
 from disputes.policy.table import CONSUMER, SYSTEM, KindPolicy, Notice, Opening, Step, Text, Verb
+from portal.compiled import Compiled
 
 KINDS: dict[str, KindPolicy] = {
     module.POLICY.kind.value: module.POLICY
@@ -68,6 +70,15 @@ TEXTS = {
 
 def current_version() -> PolicyVersion:
     return PolicyVersion.objects.order_by("-number")[0]
+
+
+_limits = Compiled(lambda: PolicyVersion.objects.order_by("-number").values_list("limits")[:1])
+
+
+def current_limits() -> dict[str, dict]:
+    """The clocks of the version in force, as it keeps them: what many pages say of new cases."""
+    row = _limits.first()
+    return json.loads(row[0]) if row else {}
 
 
 def of(case) -> KindPolicy:

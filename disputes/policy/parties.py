@@ -1,8 +1,9 @@
 """Who is who towards a case: an actor's part in it, and the merchant's people."""
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from disputes.policy.table import CONSUMER, MERCHANT, SYSTEM
+from portal.accounts import institution
 from portal.accounts.actor import Actor
 from portal.accounts.models import INSTITUTION_ROLES, Membership, Organisation, Role
 from receipts.models import Merchant
@@ -56,7 +57,4 @@ def to_be_told(organisation: Organisation | None) -> list:
 
 def institution_name() -> str:
     """What customers know the institution as, in the language of the moment."""
-    row = Organisation.objects.filter(kind=Organisation.Kind.INSTITUTION).first()
-    if row is None:
-        return gettext("支付机构")
-    return row.name_en if row.name_en and (get_language() or "").startswith("en") else row.name
+    return institution.name() or gettext("支付机构")

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from portal.gate import limits_sql
-from portal.gate.models import Attempt, Counter
+from portal.gate.models import Attempt
 from portal.gate.tokens import keyed_hash
 
 HOUR, DAY = 3600, 86_400
@@ -85,15 +85,15 @@ def _hash(purpose: str, value: str) -> str:
     return keyed_hash(purpose, value)[:HASH_LENGTH]
 
 
+def weighs(limit: Limit, now: datetime | None = None) -> tuple[float, bool]:
+    """How much weighs on this limit now, and whether there is attack mode; counts nothing."""
+    now = now or timezone.now()
+    return limits_sql.weighs(limit.row(failed=False, now=now), now)
+
+
 def counted(limit: Limit, now: datetime | None = None) -> float:
     """How much weighs on this limit now; counts nothing."""
-    row = limit.row(failed=False, now=now or timezone.now())
-    held = Counter.objects.filter(pk=row.key).first()
-    if held is None or held.period_no < row.period_no - 1:
-        return 0
-    if held.period_no < row.period_no:
-        return held.count * (1 - row.elapsed)
-    return held.count + held.previous * (1 - row.elapsed)
+    return weighs(limit, now)[0]
 
 
 def take(limits: Sequence[Limit], now: datetime | None = None) -> frozenset[str]:

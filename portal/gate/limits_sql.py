@@ -135,6 +135,10 @@ _SQLITE_LOG = "WITH {asked}, {counted}, {verdict} {log}".format(
 )
 _NOT_COUNTED = _ATTACK.format(too_many="1 = 0")
 _IS_ATTACK = f"SELECT {_NOT_COUNTED} FROM gate_posture WHERE id = 1"  # noqa: S608
+_WEIGHS = f"""
+SELECT held.period_no, held.count, held.previous, ({_IS_ATTACK})
+FROM (SELECT %(key)s AS key) asked LEFT JOIN gate_counter held ON held.key = asked.key
+"""  # noqa: S608
 
 
 def count_and_log(rows: Sequence[Row], values: dict) -> tuple[str, str]:
@@ -183,3 +187,16 @@ def is_attack(now: datetime) -> bool:
         cursor.execute(_IS_ATTACK, {"now": connection.ops.adapt_datetimefield_value(now)})
         row = cursor.fetchone()
     return bool(row and row[0])
+
+
+def weighs(row: Row, now: datetime) -> tuple[float, bool]:
+    """How much weighs on a limit now, and whether there is attack mode; counts nothing."""
+    values = {"key": row.key, "now": connection.ops.adapt_datetimefield_value(now)}
+    with connection.cursor() as cursor:
+        cursor.execute(_WEIGHS, values)
+        period_no, count, previous, attack = cursor.fetchone()
+    if period_no is None or period_no < row.period_no - 1:
+        return 0, bool(attack)
+    if period_no < row.period_no:
+        return count * (1 - row.elapsed), bool(attack)
+    return count + previous * (1 - row.elapsed), bool(attack)

@@ -6,18 +6,11 @@ from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
-from portal.accounts.models import Organisation
+from portal.accounts import institution
 from portal.site import navigation
 
 # code → how it calls itself, and what `lang` attributes say
 LANGUAGE_NAMES = {"zh-hans": ("中文", "zh-Hans"), "en": ("English", "en")}
-
-
-def _institution_name() -> str:
-    institution = Organisation.objects.filter(kind=Organisation.Kind.INSTITUTION).first()
-    if institution is None:
-        return ""
-    return (get_language() == "en" and institution.name_en) or institution.name
 
 
 def _other_language() -> dict:
@@ -28,7 +21,7 @@ def _other_language() -> dict:
 
 def portal(request) -> dict:
     return {
-        "institution_name": SimpleLazyObject(_institution_name),
+        "institution_name": SimpleLazyObject(institution.name),
         "other_language": _other_language(),
         # Where the other language leads back to. A page that answers a form at an address that
         # cannot be asked for names another, and in `carried` what is to stand in its fields.

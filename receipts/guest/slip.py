@@ -11,12 +11,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from portal.accounts.actor import Actor
+from portal.accounts.institution import own_name
 from receipts.guest.payment import closed, entitled
 from receipts.models import Payment, SlipIssue
 from receipts.slip import given, stored
 from receipts.slip.content import Copy, slip_content
 from receipts.slip.errors import SlipFileLost, SlipNotReady
-from receipts.slip.issue import copy_of, institution_name, issue_slip
+from receipts.slip.issue import copy_of, issue_slip
 from receipts.slip.picture import NoPicture
 from receipts.slip.response import file_name, picture_response, slip_response
 
@@ -124,4 +125,4 @@ def _not_ready(request: HttpRequest, payment: Payment) -> HttpResponse:
 
 
 def _preview() -> Copy:
-    return Copy.preview(SlipIssue.Copy.CARDHOLDER, institution_name())
+    return Copy.preview(SlipIssue.Copy.CARDHOLDER, own_name())

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.actor import Actor
-from portal.accounts.models import Organisation
+from portal.accounts.institution import own_name
 from receipts.models import Payment, SlipDrawing, SlipIssue
 from receipts.models.payment import SlipPrinted
 from receipts.slip import codes, drawing, trouble
@@ -160,7 +160,7 @@ def _make(
         duplicate=repeat > 0 or payment.slip_printed == SlipPrinted.YES,
         issued_at=now,
         first_issued_at=before["first"] or now,
-        institution=institution_name(),
+        institution=own_name(),
         code=codes.new(),
     )
     content = form.draw(payment, copy)
@@ -221,7 +221,7 @@ def copy_of(issue: SlipIssue) -> Copy:
         duplicate=issue.duplicate,
         issued_at=issue.issued_at,
         first_issued_at=first,
-        institution=institution_name(),
+        institution=own_name(),
         code=issue.code or "",
     )
 
@@ -248,9 +248,3 @@ def _refuse_if_changed(payment: Payment) -> None:
     locked = Payment.objects.select_for_update().only("revision").get(pk=payment.pk)
     if locked.revision != payment.revision:
         raise _Overtaken
-
-
-def institution_name() -> str:
-    """Whose portal this is, as slips name it; "" before it is set up."""
-    row = Organisation.objects.filter(kind=Organisation.Kind.INSTITUTION).first()
-    return row.name if row else ""

@@ -127,17 +127,17 @@ def test_another_name_does_not(shop, written):
     assert not same_merchant(written, shop)
 
 
-def test_every_answer_costs_the_same_two_queries(shop, django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_every_answer_costs_the_same_queries(shop, django_assert_num_queries):
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 2):
         find(FACTS)
     pay(shop)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 2):
         find(FACTS)
 
 
-def test_it_asks_twice_and_reads_no_whole_table(shop, django_assert_num_queries):
+def test_it_reads_no_whole_table(shop, django_assert_num_queries):
     pay(shop)
-    with django_assert_num_queries(2) as asked:
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 2) as asked:
         assert isinstance(find(FACTS), Found)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":  # a table of one row is read whole otherwise

@@ -159,7 +159,7 @@ def test_it_asks_the_database_seldom(client, paid):
     with CaptureQueriesContext(connection) as asked:
         client.post("/lookup/", TYPED)
     statements = [query["sql"] for query in asked if "SAVEPOINT" not in query["sql"]]
-    assert len(statements) == (9 if connection.vendor == "sqlite" else 8)
+    assert len(statements) == (8 if connection.vendor == "sqlite" else 6)
 
 
 def test_limits_are_counted_and_logged(client, paid):
