@@ -17,10 +17,12 @@ from pathlib import Path
 import bench
 from bench.figures import Figure
 
+NOT_PARTS = {"__main__", "databases", "figures", "tour", "weights", "distribution", "reasons"}
 PARTS = sorted(
     module.name
     for module in pkgutil.iter_modules(bench.__path__)
-    if module.name not in {"__main__", "figures", "tour", "weights", "distribution", "reasons"}
+    if module.name
+    not in {"__main__", "databases", "figures", "tour", "weights", "distribution", "reasons"}
     and not module.name.startswith(("slip_", "lookup_"))
 )
 

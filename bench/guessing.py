@@ -15,9 +15,11 @@ from datetime import datetime, timedelta
 
 import time_machine
 
+from bench import databases
 from bench.figures import Figure
 
 DAY = 100_000  # payments of the day that is attacked
+A_SHOP = 100  # payments of a shop on a day, on average: few have many, most have a few
 WINDOW = timedelta(minutes=21)  # the minute itself and ten either side
 CROWD = 20
 TAILS = 10_000
@@ -35,7 +37,6 @@ def run(scale: str) -> list[Figure]:
     from django.core.management import call_command
     from django.test import override_settings
 
-    call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     figures = []
     with override_settings(LOOKUP_WORK=1, ALLOWED_HOSTS=["testserver"]):
@@ -51,24 +52,14 @@ def run(scale: str) -> list[Figure]:
 
 
 def _a_day_of(size: int) -> list[dict]:
-    """Fresh rows of one day; what the attackers know of them."""
+    """Rows of one day in a database of their own; what the attackers know of them."""
     from portal.site.demo import bulk
     from receipts.models import Payment
 
-    _clear()
-    bulk.ROWS_A_DAY = size
-    bulk.make_rows(size)
+    databases.use(new=f"day_{size}")
+    bulk.make_rows(size, days=1, rows_a_shop=A_SHOP)
     names = ("occurred_at", "amount_minor", "card_tail", "merchant__name", "status")
     return list(Payment.objects.values(*names))
-
-
-def _clear() -> None:
-    from portal.audit.models import Chain, Event, Opening
-    from receipts.models import ImportFile, Merchant, Payment, PaymentHistory, Reversal, Terminal
-
-    rows = (PaymentHistory, Reversal, Payment, Terminal, Merchant, ImportFile)
-    for model in (*rows, Opening, Event, Chain):
-        model.objects.all()._raw_delete("default")
 
 
 def _forget_attempts() -> None:

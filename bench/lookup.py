@@ -11,8 +11,9 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
-from bench import imports
+from bench import databases, imports
 from bench.figures import Figure
 
 SIZES = {
@@ -58,23 +59,11 @@ def _queries(scale: str) -> list[Figure]:
 def _use(name: str, rows: int) -> None:
     """A database with so many payments: one that there is (BENCH_LOOKUP_DATABASES=small,large, for
     sizes that take long to make), else a new one beside the connection's own."""
-    from django.core.management import call_command
     from django.db import connection
 
     from portal.site.demo import bulk
 
-    if connection.vendor == "postgresql":
-        if not name:
-            name = f"bench_{rows}"
-            with connection.cursor() as cursor:
-                cursor.execute(f"CREATE DATABASE {name}")
-        connection.close()
-        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's own
-    else:
-        name = name or str(connection.settings_dict["NAME"]) + f".{rows}"
-        connection.close()
-    connection.settings_dict["NAME"] = name
-    call_command("migrate", verbosity=0)
+    databases.use(name, new=f"bench_{rows}")
     if not bulk.has_rows():
         bulk.make_rows(rows)
         with connection.cursor() as cursor:
@@ -83,7 +72,9 @@ def _use(name: str, rows: int) -> None:
 
 def _measure() -> tuple[float, float, float]:
     """Seconds at p50 of SELECT 1, of the query, and of the query with the crowd's count, for
-    payments spread over the whole table; each in turn, so that all see the same machine."""
+    payments spread over the whole table; each in turn, so that all see the same machine. All three
+    as a view asks: on the same connection, with a cursor of its own, all rows fetched. Without the
+    crowd: the product's own query, told to count up to none."""
     asked = _facts()
     _ask(asked)  # warms
     floor, query, both = (statistics.median(times) for times in zip(*_ask(asked), strict=True))
@@ -91,19 +82,24 @@ def _measure() -> tuple[float, float, float]:
 
 
 def _ask(asked: list[tuple[str, int, datetime]]) -> list[tuple[float, float, float]]:
-    from django.db import connection
-
     from receipts import lookup_sql
 
     took = []
-    with connection.cursor() as cursor:
-        for tail, fen, moment in asked:
-            start, end = moment - timedelta(minutes=10), moment + timedelta(minutes=11)
-            floor = _timed(lambda: cursor.execute("SELECT 1") and cursor.fetchall())
-            query = _timed(lambda: lookup_sql.matches(tail, fen, start, end))  # noqa: B023
-            crowd = _timed(lambda: lookup_sql.crowd(fen, start, end, None, 21))  # noqa: B023
-            took.append((floor, query, query + crowd))
+    for tail, fen, moment in asked:
+        window = moment - timedelta(minutes=10), moment + timedelta(minutes=11)
+        query = partial(lookup_sql.look_up, tail, fen, *window, at_merchant=False)
+        took.append(
+            (_timed(_select_one), _timed(partial(query, most=0)), _timed(partial(query, most=21)))
+        )
     return took
+
+
+def _select_one() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        cursor.fetchall()
 
 
 def _timed(work: Callable[[], object]) -> float:

@@ -1,4 +1,4 @@
-"""请人工查找, and the payment comes after all: the look-up is made again, by itself, and answers.
+"""A case waits for its payment (请人工查找, 没打出小票): the look-up is made again, and answers.
 
 It is the customer's own look-up, put off: by the same rules (tail, amount, window, the shop's name,
 exactly one, not crowded, not in attack mode on three facts alone), and counted under the same

@@ -4,12 +4,11 @@ import uuid
 
 from django.utils.translation import gettext as _
 
-from disputes import actions, case_links, looking_again
+from disputes import actions, case_links, looking_again, policy
 from disputes.errors import AlreadyOpen, Invalid, Refused
 from disputes.guest import drafts, subject_matter
 from disputes.guest.questions import contact, words
 from disputes.models import Draft
-from disputes.models.case import Kind
 from portal.gate import passes
 from portal.gate.address import client_address
 
@@ -36,8 +35,12 @@ def send(request, draft: Draft) -> dict | None:
     """
     answers = draft.answers
     claimed = subject_matter.claimed_of(draft)
-    waits = answers.get("kind") == Kind.FIND_PAYMENT and looking_again.may_wait(
-        claimed, client_address(request)
+    kind = policy.KINDS.get(answers.get("kind", ""))
+    waits = (
+        kind is not None
+        and bool(kind.matched)
+        and not answers.get("payment")
+        and looking_again.may_wait(claimed, client_address(request))
     )
     try:
         opened = actions.open_case(

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from disputes.models.case import Kind, Stage
+from disputes.policy.steps import COMES_AFTER_ALL
 from disputes.policy.table import KindPolicy
 
 POLICY = KindPolicy(
@@ -11,6 +12,7 @@ POLICY = KindPolicy(
     why="The shop holds the terminal and can reprint; the e-receipt is there meanwhile.",
     slip_clock=True,
     says_no_slip=True,
+    matched="slip_issued",
     resolved=(
         ("slip_issued", _("已给到小票")),
         ("explained", _("已说明清楚")),
@@ -22,4 +24,5 @@ POLICY = KindPolicy(
         ("duplicate", _("与另一案件重复")),
         ("other", _("其他")),
     ),
+    extra_steps=(COMES_AFTER_ALL,),
 )

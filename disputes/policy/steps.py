@@ -315,6 +315,17 @@ SLIP = (
     ),
 )
 
+# The payment that a case was opened without has come (disputes.looking_again); of some kinds only.
+COMES_AFTER_ALL = Step(
+    "match_payment",
+    frozenset({SYSTEM}),
+    "matched",
+    to_status=Status.RESOLVED,
+    stops=ALL_CLOCKS,
+    says="matched",
+    tells=(Notice(CONSUMER, "found"),),
+)
+
 STEPS = (*REPLY, *OFFER, *SLIP, *ASK, *WORK, *ESCALATE, *CLOSE, *CONTINUE)
 
 # The order in which a page offers them.

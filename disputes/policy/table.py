@@ -126,6 +126,8 @@ class KindPolicy:
     reasons: tuple[Reason, ...] = ()
     slip_clock: bool = False
     says_no_slip: bool = False  # the complaint itself tells that no slip was printed
+    # Why a case without a payment closes once its payment comes; "": the payment is no answer.
+    matched: str = ""
     resolved: tuple[tuple[str, Text], ...] = ()
     rejected: tuple[tuple[str, Text], ...] = ()
     extra_steps: tuple[Step, ...] = field(default=())

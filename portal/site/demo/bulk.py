@@ -44,9 +44,15 @@ def _refuse_what_is_not_ours() -> None:
 
 
 def make_rows(
-    rows: int, *, progress: Callable[[str], object] = lambda line: None, seed: int = SEED
+    rows: int,
+    *,
+    progress: Callable[[str], object] = lambda line: None,
+    seed: int = SEED,
+    days: int = 0,
+    rows_a_shop: int = ROWS_A_SHOP,
 ) -> dict[str, float]:
-    """Write `rows` payments, beside the sample month or without it.
+    """Write `rows` payments, beside the sample month or without it; of the last `days`, or of as
+    many as suit their number.
 
     {"payments", "merchants", "seconds"}. Raises NotEmpty, changing nothing, where there are
     payments that the sample data did not make, or these rows already.
@@ -61,9 +67,9 @@ def make_rows(
             size=0,
             started_by=ACTOR.id,
         )
-        tills, shares = _tills(rows, rng)
+        tills, shares = _tills(max(40, rows // rows_a_shop), rng)
         making = Many(tills, shares, rng, import_file_id=file.pk, now=f"{now:%Y-%m-%d %H:%M:%S}")
-        days = min(365, max(31, rows // ROWS_A_DAY))
+        days = days or min(365, max(31, rows // ROWS_A_DAY))
         updated = 0
         with _bare_tables():
             for made in making.days(timezone.localdate(now), days, rows):
@@ -83,9 +89,9 @@ def make_rows(
     return {"payments": rows, "merchants": shops_made, "seconds": time.perf_counter() - began}
 
 
-def _tills(rows: int, rng: random.Random) -> tuple[list[Till], list[float]]:
+def _tills(count: int, rng: random.Random) -> tuple[list[Till], list[float]]:
     """Shops of which few have most of the custom, each with its terminals."""
-    count = min(max(40, rows // ROWS_A_SHOP), LAST_SERIAL - FIRST_SERIAL)
+    count = min(count, LAST_SERIAL - FIRST_SERIAL)
     kinds, pools = shops(), Pools(rng)
     of_shop = [kinds[number % len(kinds)] for number in range(count)]
     merchants = Merchant.objects.bulk_create(

@@ -69,6 +69,24 @@ def test_the_payment_comes_and_the_case_closes_itself(
     assert client.get(f"/payment/{payment.pk}/").status_code == 200
 
 
+def test_a_complaint_about_no_slip_gets_its_slip(open_case, make_payment, hold, client, run_outbox):
+    """Begun without a payment, it waits like the others, and its slip is the answer."""
+    case = open_case(kind="no_slip", payment=None, claimed=Claimed(**REMEMBERED), looks_again=True)
+    payment = make_payment(at=datetime(2026, 11, 23, 14, 9), slip_printed="unknown")
+    assert tasks.look_again() == 1
+    now = fresh(case)
+    assert (now.status, now.closing_reason) == ("resolved", "slip_issued")
+    assert (now.payment_id, now.due_at) == (payment.pk, None)
+    payment.refresh_from_db()
+    assert payment.slip_printed == "no"
+    run_outbox()
+    assert "找到了" in mail.outbox[-1].subject
+    hold(case)
+    page = client.get(f"/case/{case.number}/").content.decode()
+    assert "有结果了：已给到小票" in page
+    assert client.get(f"/payment/{payment.pk}/").status_code == 200
+
+
 def test_it_is_done_and_told_once(wait, make_payment):
     case = wait()
     payment = make_payment()

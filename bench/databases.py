@@ -1,0 +1,20 @@
+"""A database of a bench's own beside the connection's, which then is the connection's."""
+
+
+def use(name: str = "", *, new: str = "") -> None:
+    """One that there is (`name`), else a `new` one of that name; migrated."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        if not name:
+            name = new
+            with connection.cursor() as cursor:
+                cursor.execute(f"CREATE DATABASE {name}")
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's own
+    else:
+        name = name or f"{connection.settings_dict['NAME']}.{new}"
+        connection.close()
+    connection.settings_dict["NAME"] = name
+    call_command("migrate", verbosity=0)
