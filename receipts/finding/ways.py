@@ -53,7 +53,7 @@ WAYS = (
     Way("voucher", "payment_once_per_voucher", lambda values: bool(values.voucher)),
     Way("code", "both of these", lambda values: bool(values.code)),
     Way("tail", "lookup, lookup_wallet", lambda values: bool(values.tail)),
-    Way("terminal", "of the terminal", lambda values: bool(values.terminal)),
+    Way("terminal", "payment_of_terminal", lambda values: bool(values.terminal)),
     Way("merchant", "payment_of_merchant", lambda values: bool(values.merchant)),
     Way("amount", "crowd", lambda values: values.is_amount_exact),
     Way("day", "payment_by_time", lambda values: 0 < values.days <= DAYS_OF_ALL),
@@ -103,7 +103,7 @@ def narrowed(payments: QuerySet, values: Values, actor: Actor) -> QuerySet:
     if values.tail:
         payments = payments.filter(of_tail(values.tail))
     if values.terminal:
-        payments = payments.filter(terminal__in=_terminals(values.terminal, actor))
+        payments = payments.filter(_of_terminals(_terminals(values.terminal, actor)))
     if values.is_amount_exact:
         payments = payments.filter(amount_minor=values.amount)
     elif values.amount_to is not None:
@@ -113,6 +113,12 @@ def narrowed(payments: QuerySet, values: Values, actor: Actor) -> QuerySet:
         _start, end = day_bounds(values.until or values.day)
         payments = payments.filter(occurred_at__gte=start, occurred_at__lt=end)
     return payments
+
+
+def _of_terminals(ids: list[int]) -> Q:
+    """As a rule one merchant has a terminal of that number: said as equal, its index gives the
+    newest first."""
+    return Q(terminal=ids[0]) if len(ids) == 1 else Q(terminal__in=ids)
 
 
 def _terminals(number: str, actor: Actor) -> list[int]:

@@ -97,6 +97,7 @@ class Payment(models.Model):
         null=True,
         blank=True,
         related_name="payments",
+        db_index=False,  # payment_of_terminal begins with it
     )
     # --- identity
     source = models.CharField(max_length=24, blank=True)
@@ -233,6 +234,9 @@ class Payment(models.Model):
                 name="payment_by_rrn_alone",
             ),
             models.Index(fields=["merchant", "-occurred_at"], name="payment_of_merchant"),
+            # Without it, the newest of a terminal are looked for among the newest of all: through
+            # the whole table where a terminal is silent.
+            models.Index(fields=["terminal", "-occurred_at"], name="payment_of_terminal"),
             # The search of merchants and staff (receipts.finding.ways). New rows are the newest, so
             # the second grows at its end only.
             models.Index(
