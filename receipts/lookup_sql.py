@@ -6,7 +6,7 @@ prepared by itself.
 """
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -76,7 +76,8 @@ def look_up(
             # A payment may fit by two of its numbers.
             return list({row[0]: Match._make(row) for row in cursor.fetchall()}.values())
         adapt = connection.ops.adapt_datetimefield_value
-        values = {"tail": tail, "amount": amount_minor, "most": most, "at_merchant": at_merchant}
+        values: dict[str, Any] = {"tail": tail, "amount": amount_minor}
+        values |= {"most": most, "at_merchant": at_merchant}
         values |= {"start": adapt(start), "end": adapt(end)}
         cursor.execute(_MATCHES_SQLITE, values)
         rows = cursor.fetchall()
