@@ -81,16 +81,17 @@ class ChunkMerge:
         del self.updated_lines[updated:]
         for name, number in counted.items():
             setattr(self.file, name, number)
-        rows = sorted([*payments, *reversals], key=lambda row: row[0])
-        if len(rows) == 1:
-            self._put_aside(rows[0][0], "database_refused")
+        if payments and reversals:  # whose originals may be any of these payments
+            self._merge(payments, [])
+            self._merge([], reversals)
             return
-        middle = rows[len(rows) // 2][0]
-        for before in (True, False):
-            self._merge(
-                [row for row in payments if (row[0] < middle) == before],
-                [row for row in reversals if (row[0] < middle) == before],
-            )
+        rows = payments or reversals
+        if len(rows) == 1:
+            self._put_aside(rows[0][0], "database_refused", "", self._kept(rows[0]))
+            return
+        middle = len(rows) // 2
+        for part in (rows[:middle], rows[middle:]):
+            self._merge(part if payments else [], part if reversals else [])
 
     def _merge_payments(self, payments: list[list], ready) -> None:
         if not payments:

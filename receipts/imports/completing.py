@@ -13,6 +13,8 @@ from receipts.imports.columns import AT, RANK, status_of
 
 # Filled when empty, never replaced: by these a payment is known.
 NAMES = ("acquirer_code", "rrn", "batch_no", "voucher_no")
+# What matching.py looks a payment up by, and what else decides there which rows are its own.
+BY_WHICH_KNOWN = frozenset({*NAMES, "source", "source_id", "terminal_id", "local_date"})
 # Filled when empty; replaced by a row that knows more.
 TOLD = (
     "settled_on",

@@ -11,6 +11,7 @@ import tomllib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -108,8 +109,6 @@ def names() -> list[str]:
 
 def get(name: str) -> Format:
     """A format by its name, or by the path of a mapping file."""
-    from receipts.imports import mapping  # makes what is defined here
-
     path = Path(name) if name.endswith(".toml") or "/" in name else FOLDER / f"{name}.toml"
     try:
         content = path.read_bytes()
@@ -121,10 +120,18 @@ def get(name: str) -> Format:
             ),
         ) from None
     try:
-        data = tomllib.loads(content.decode("utf-8"))
-        return mapping.made(data, hashlib.sha256(content).hexdigest(), path.stem)
+        return _made(content, path.stem)
     except (KeyError, TypeError, AttributeError, ValueError, re.error) as error:
         said = error if isinstance(error, FormatError) else f"{type(error).__name__}: {error}"
         raise FormatError(
             "format_broken", _("格式文件 {name} 读不懂：{error}").format(name=path.name, error=said)
         ) from error
+
+
+@lru_cache(maxsize=64)
+def _made(content: bytes, stem: str) -> Format:
+    """The file is read each time, so that one that was mended is seen; understood once."""
+    from receipts.imports import mapping  # makes what is defined here
+
+    data = tomllib.loads(content.decode("utf-8"))
+    return mapping.made(data, hashlib.sha256(content).hexdigest(), stem)

@@ -34,7 +34,7 @@ log = structlog.get_logger()
 # Records in a chunk. On SQLite a chunk holds the only write lock there is, so it ends well under a
 # second; the number is fixed, not measured, so that every load of a file cuts it at the same rows.
 CHUNK = {"sqlite": 4_000, "postgresql": 20_000}
-ATTEMPTS = 6  # at a chunk, when the database is busy or went away
+ATTEMPTS = 6  # at each step, when the database is busy or went away
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,28 @@ def load_file(
         known = reading.examine(path, format.encodings)
     except NotReadable as error:
         return Loaded(path, error=error.code)
-    file, already = _begin(path, format, known, actor)
-    if already:
-        return Loaded(path, file, already=True)
-    return _Load(path, format, known, file, actor, on_progress).run()
+    loaded = None
+    while loaded is None:
+        file, already = _patiently(lambda: _begin(path, format, known, actor))
+        if already:
+            return Loaded(path, file, already=True)
+        loaded = _Load(path, format, known, file, actor, on_progress).run()
+    return loaded
+
+
+def _patiently[T](work: Callable[[], T]) -> T:
+    """What is done in one transaction, and once more when the database is busy or went away; so it
+    must be no matter whether it was done already."""
+    for attempt in range(1, ATTEMPTS):
+        try:
+            return work()
+        except (OperationalError, InterfaceError) as error:
+            if connection.in_atomic_block:
+                raise
+            log.warning("import_step_again", error=type(error).__name__, attempt=attempt)
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(0.1 * 2**attempt)
+    return work()
 
 
 def _begin(path, format, known, actor) -> tuple[ImportFile, bool]:
@@ -120,14 +138,16 @@ class _Load:
         self.position = 0
         self.merged = 0  # records, by this load itself
 
-    def run(self) -> Loaded:
+    def run(self) -> Loaded | None:
+        """None where another load of these bytes found its file changed and gave the record up."""
         try:
             with opening.opened(self.path) as source:
                 sheet, reader = self._opened(source)
                 chunks = self._chunks(sheet, reader, source)
                 # SQLite's one write lock is let go while the next chunk is read.
                 for chunk in read_ahead(chunks) if staging.is_postgres() else chunks:
-                    self._merge(chunk)
+                    is_ours = _patiently(lambda: self._merge(chunk))  # noqa: B023  done at once
+                    self.merged += chunk.read if is_ours else 0
                     self.on_progress(chunk.start + chunk.read, self.position, self.known.size)
                 if sheet.digest != self.known.sha256:
                     raise NotReadable("changed_while_read")
@@ -137,7 +157,7 @@ class _Load:
             return self._failed("not_permitted")
         except formats.FormatError as error:
             return self._failed(error.code, self._with_advice(error.code, str(error)))
-        return self._finished(sheet)
+        return _patiently(lambda: self._finished(sheet))
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -167,27 +187,19 @@ class _Load:
 
     # --- merging ---------------------------------------------------------------------------------
 
-    def _merge(self, chunk: Chunk) -> None:
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                with transaction.atomic(), connection.cursor() as cursor:
-                    staging.prepare(cursor)
-                    merge = ChunkMerge(cursor, self.file.pk, chunk, self.waiting)
-                    is_ours = merge.run()
-                self.merged += chunk.read if is_ours else 0
-                return
-            except (OperationalError, InterfaceError) as error:
-                if attempt == ATTEMPTS or connection.in_atomic_block:
-                    raise
-                log.warning("import_chunk_again", file=self.file.pk, error=type(error).__name__)
-                connection.close_if_unusable_or_obsolete()
-                time.sleep(0.1 * 2**attempt)
+    def _merge(self, chunk: Chunk) -> bool:
+        """Whether this load merged it."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            staging.prepare(cursor)
+            return ChunkMerge(cursor, self.file.pk, chunk, self.waiting).run()
 
     # --- the end ---------------------------------------------------------------------------------
 
-    def _finished(self, sheet: Sheet) -> Loaded:
+    def _finished(self, sheet: Sheet) -> Loaded | None:
         with transaction.atomic():
             file = ImportFile.objects.select_for_update().get(pk=self.file.pk)
+            if file.state == ImportFile.State.FAILED:
+                return None
             if file.state == ImportFile.State.RUNNING:
                 file.state, file.finished_at = ImportFile.State.DONE, timezone.now()
                 file.totals, file.disagrees = totals.compared(
@@ -230,6 +242,9 @@ class _Load:
         return "\n".join([message or reasons.of_file(code), *advice]) if advice else message
 
     def _failed(self, code: str, message: str = "") -> Loaded:
+        return _patiently(lambda: self._given_up(code, message))
+
+    def _given_up(self, code: str, message: str) -> Loaded:
         with transaction.atomic():
             file = ImportFile.objects.select_for_update().get(pk=self.file.pk)
             if file.state == ImportFile.State.RUNNING:

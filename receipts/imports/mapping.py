@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.translation import gettext as _
 
@@ -157,9 +157,10 @@ def _delimiter(text: str) -> str:
 
 
 def _zone(name: str) -> ZoneInfo:
-    if name not in available_timezones():
-        raise wrong("time_zone", name)
-    return ZoneInfo(name)
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise wrong("time_zone", name) from None
 
 
 def _money(notation: dict) -> Money:

@@ -16,7 +16,13 @@ from django.utils import timezone
 
 from receipts.imports import matching, staging
 from receipts.imports.columns import AT, PAYMENT_TYPES
-from receipts.imports.completing import CHANGEABLE, KNOWN, Contradiction, complete
+from receipts.imports.completing import (
+    BY_WHICH_KNOWN,
+    CHANGEABLE,
+    KNOWN,
+    Contradiction,
+    complete,
+)
 from receipts.imports.staging import typed
 
 
@@ -84,6 +90,7 @@ class Ready:
                 weak_names.add(reference)
 
 
+_LINE = itemgetter(AT.line)
 _SOURCE, _VOUCHER = itemgetter(AT.source, AT.source_id), itemgetter(1, AT.batch_no, AT.voucher_no)
 
 
@@ -118,11 +125,13 @@ class PaymentMerge:
         pending = rows
         while pending:
             ready = ready or Ready(pending, self.has_terminal)
+            self._write_changes()
             self._stage(ready.first, ready.columns, ready.text)
             matched = self._match()
             self._insert(matched)
-            self._complete(ready.first, matched)
-            pending, ready = ready.rest and self._complete_rest(ready.rest), None
+            later = self._complete(ready.first, matched)
+            rest = sorted([*ready.rest, *later], key=_LINE) if later else ready.rest
+            pending, ready = rest and self._complete_rest(rest), None
         self._write_changes()
         return self.result
 
@@ -169,35 +178,52 @@ class PaymentMerge:
         matched = self._match()
         self.cursor.execute("SELECT DISTINCT line FROM staged_match")
         found = {line for (line,) in self.cursor.fetchall()}
-        self._complete(rest, matched, whatever_they_say=True)
+        later = self._complete(rest, matched, whatever_they_say=True)
+        found.difference_update(map(_LINE, later))
         return [row for row in rest if row[0] not in found]
 
-    def _complete(self, rows: list[list], matched: int, whatever_they_say: bool = False) -> None:
-        """Of the rows that were found: those that bring news, or all."""
+    def _complete(
+        self, rows: list[list], matched: int, whatever_they_say: bool = False
+    ) -> list[list]:
+        """Of the rows that were found: those that bring news, or all. Returned are rows to be
+        looked up once more: since they were found, a row before them has changed what their
+        payment is known by, and it may not be theirs any longer."""
         if not matched:
-            return
+            return []
         ambiguous, lines = self._ambiguous(matched)
-        for line in ambiguous:
-            self.result.refused[line] = ("identity_conflict", "")
         pairs = self._pairs("" if whatever_they_say else "WHERE has_news")
-        self.result.unchanged += lines - len(ambiguous | {line for line, _id in pairs})
-        if not pairs:
-            return
+        asked = {line: [payment_id] for line, payment_id in pairs} | ambiguous
+        self.result.unchanged += lines - len(asked)
+        if not asked:
+            return []
         by_line = {row[0]: row for row in rows}
         known = read_payments(self.cursor, KNOWN, {payment_id for _line, payment_id in pairs})
-        for line, payment_id in pairs:
-            if line not in ambiguous:
-                self._take(by_line[line], known[payment_id])
+        renamed: set = set()
+        later = []
+        for line in sorted(asked):
+            ids = asked[line]
+            if not renamed.isdisjoint(ids):
+                later.append(by_line[line])
+            elif len(ids) > 1:
+                self.result.refused[line] = ("identity_conflict", "")
+            elif self._take(by_line[line], known[ids[0]]):
+                renamed.update(ids)
+        return later
 
-    def _ambiguous(self, matched: int) -> tuple[set[int], int]:
-        """Rows whose names lead to different payments: the source's id to one, the voucher to
-        another. And how many rows were found at all."""
+    def _ambiguous(self, matched: int) -> tuple[dict[int, list], int]:
+        """Rows whose names lead to different payments, the source's id to one, the voucher to
+        another, with these; and how many rows were found at all."""
         self.cursor.execute("SELECT COUNT(DISTINCT line) FROM staged_match")
         lines = self.cursor.fetchone()[0]
-        if lines == matched:
-            return set(), lines
-        self.cursor.execute("SELECT line FROM staged_match GROUP BY line HAVING COUNT(*) > 1")
-        return {line for (line,) in self.cursor.fetchall()}, lines
+        several: dict[int, list] = {}
+        if lines < matched:
+            self.cursor.execute(
+                "SELECT line, payment_id FROM staged_match WHERE line IN"
+                " (SELECT line FROM staged_match GROUP BY line HAVING COUNT(*) > 1)"
+            )
+            for line, payment_id in self.cursor.fetchall():
+                several.setdefault(line, []).append(payment_id)
+        return several, lines
 
     def _pairs(self, which: str) -> list[tuple[int, object]]:
         """Rows and the payments that they tell of, in the order of the rows."""
@@ -206,14 +232,15 @@ class PaymentMerge:
         )
         return self.cursor.fetchall()
 
-    def _take(self, row: list, known: dict[str, str]) -> None:
+    def _take(self, row: list, known: dict[str, str]) -> bool:
+        """Whether the payment is known by something else now."""
         change = self.changes.setdefault(known["id"], Change(known))
         known = change.known
         try:
             news = complete(known, row, *self.places[row[1]])
         except Contradiction as contradiction:
             self.result.refused[row[0]] = (contradiction.reason, contradiction.column)
-            return
+            return False
         if news.older:
             told = (
                 {}
@@ -223,7 +250,7 @@ class PaymentMerge:
             self._remember(known["id"], known["status"], row[AT.status], told, applied=False)
         if not news.changes:
             self.result.unchanged += 1
-            return
+            return False
         before = {name: known[name] for name in news.changes}
         known.update(news.changes)
         change.steps += 1
@@ -236,6 +263,7 @@ class PaymentMerge:
             known["status"],
             {name: [before[name], text] for name, text in sorted(news.changes.items())},
         )
+        return not BY_WHICH_KNOWN.isdisjoint(news.changes)
 
     def _remember(self, payment_id, before: str, after: str, changes: dict, applied=True) -> None:
         text = json.dumps(changes, ensure_ascii=False, separators=(",", ":"))

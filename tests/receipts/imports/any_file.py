@@ -167,7 +167,8 @@ def _counted(file: ImportFile) -> None:
 
 
 def _once_more(sample: Sample, path: Path, content: bytes, first: ImportFile) -> None:
-    """The same rows in other bytes make no payment and no reversal a second time."""
+    """The same rows in other bytes make no payment and no reversal a second time. A row that could
+    not be true when it was read may be, after what stood below it: that one goes in now, once."""
     payments, reversals = Payment.objects.count(), Reversal.objects.count()
     path.write_bytes(content + b"\n\n")
     again = load.load_file(path, sample.format, actor=ACTOR)
@@ -175,8 +176,12 @@ def _once_more(sample: Sample, path: Path, content: bytes, first: ImportFile) ->
         return
     file = ImportFile.objects.get(pk=again.file.pk)
     _counted(file)
-    assert (file.created, file.read) == (0, first.read), [
-        *PutAside.objects.filter(import_file__in=[first, file]).values(),
-        *Payment.objects.filter(import_file=file).values(),
-    ]
-    assert (Payment.objects.count(), Reversal.objects.count()) == (payments, reversals)
+    aside = PutAside.objects.filter(import_file__in=[first, file])
+    told = [*aside.values(), *Payment.objects.filter(import_file=file).values()]
+    refused = aside.filter(import_file=first, reason__in=["differs", "identity_conflict"])
+    still = aside.filter(import_file=file).values("line")
+    assert file.created <= refused.exclude(line__in=still).count(), told
+    assert file.read == first.read, told
+    assert Payment.objects.count() - payments == file.created
+    if not file.created:
+        assert Reversal.objects.count() == reversals

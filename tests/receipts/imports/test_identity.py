@@ -134,3 +134,36 @@ def test_two_files_in_either_order_make_the_same_payments(load_rows):
         for n in (1, 2)
     )
     assert first == second
+
+
+RRN = {"rrn": "112014050001"}
+
+
+@pytest.mark.parametrize("chunk", [1, 100])
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        # The first with a voucher is the payment that had none; so the second is another one.
+        ([NO_VOUCHER, SALE, SALE | {"voucher_no": "000002"}], (2, 1, 0, 0)),
+        (
+            [NO_VOUCHER, NO_VOUCHER | {"source_id": "1"}, NO_VOUCHER | {"source_id": "2"}],
+            (2, 1, 0, 0),
+        ),
+        # What a row brings to a payment, the next one finds it by.
+        (
+            [SALE | {"rrn": "", "source_id": "1"}, NO_VOUCHER | {"source_id": "1"}, NO_VOUCHER],
+            (1, 1, 1, 0),
+        ),
+    ],
+)
+def test_a_payment_is_looked_up_by_what_the_rows_before_made_of_it(
+    load_rows, monkeypatch, chunk, rows, expected
+):
+    monkeypatch.setattr("receipts.imports.load.CHUNK", {"sqlite": chunk, "postgresql": chunk})
+    assert counts(load_rows([RRN | row for row in rows])) == expected
+    assert load_rows([RRN | row for row in reversed(rows)]).created == 0
+
+
+def test_of_two_rows_one_is_the_known_payment_and_one_is_new(load_rows):
+    load_rows([NO_VOUCHER | RRN])
+    assert counts(load_rows([SALE | RRN, SALE | RRN | {"voucher_no": "000002"}])) == (1, 1, 0, 0)

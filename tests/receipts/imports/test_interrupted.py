@@ -19,6 +19,9 @@ from tests.receipts.imports.interrupting import CHUNK, Day, Given, Loads, emptie
 
 KILLS = int(os.environ.get("KILLS", "3"))
 SEED = int(os.environ.get("KILLS_SEED", "2"))
+# A load that was over before it was killed proves nothing: on a machine that is less busy by now
+# than when the time was taken, try again with less of it.
+SOONER = (0.9, 0.7, 0.5, 0.3, 0.1)
 
 
 @pytest.fixture
@@ -74,9 +77,13 @@ def test_killed_at_random_moments_and_run_again(loads, days):
     for chance, given in rounds(days):
         whole, took = clean(*given)
         for _kill in range(1 + chance.randrange(2)):
-            number = loads.start(*given)
-            time.sleep(chance.uniform(0, took * 0.9))
-            killed += loads.killed(number)
+            for sooner in SOONER:
+                number = loads.start(*given)
+                time.sleep(chance.uniform(0, took * sooner))
+                if loads.killed(number):
+                    killed += 1
+                    break
+                emptied()
         loads.run(*given)
         assert digest() == whole
         emptied()
@@ -87,13 +94,17 @@ def test_one_of_two_loads_of_one_file_is_killed(loads, days):
     clean, killed = Clean(loads), 0
     for chance, given in rounds(days):
         whole, took = clean(*given)
-        one, two = loads.start(*given), loads.start(*given)
-        time.sleep(chance.uniform(0, took))
-        killed += loads.killed(one)
-        loads.finish(two)
-        assert digest() == whole
-        emptied()
-    assert killed >= KILLS * 0.5 - 1
+        for sooner in SOONER:
+            one, two = loads.start(*given), loads.start(*given)
+            time.sleep(chance.uniform(0, took * sooner))
+            was_killed = loads.killed(one)
+            loads.finish(two)
+            assert digest() == whole
+            emptied()
+            if was_killed:
+                killed += 1
+                break
+    assert killed >= KILLS * 0.8 - 1
 
 
 def test_cut_off_from_the_database_at_random_moments(loads, days):

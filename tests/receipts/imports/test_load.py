@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import InterfaceError, OperationalError
 
 from portal.accounts.actor import Actor
 from portal.audit.models import Event
@@ -232,3 +233,29 @@ def test_where_a_chunk_ends_makes_no_difference(load_rows, monkeypatch, rows):
     file = load_rows([SALE | {"voucher_no": f"{n:06}"} for n in range(1, 6)] + [SALE])
     assert counts(file) == (5, 0, 1, 0)
     assert file.read == 6
+
+
+def test_a_load_begins_anew_where_another_of_its_bytes_gave_up(write, db, clock, monkeypatch):
+    """The other's copy changed while it was read; this one's did not."""
+    monkeypatch.setattr(load, "CHUNK", {"sqlite": 1, "postgresql": 1})
+    path = write([SALE | {"voucher_no": f"{n:06}"} for n in range(1, 4)])
+
+    def given_up(*_progress):
+        ImportFile.objects.filter(pk=first).update(state=ImportFile.State.FAILED)
+
+    first = 1 + (ImportFile.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
+    result = load.load_file(path, actor=Actor.system("test"), on_progress=given_up)
+    assert (result.file.state, result.file.read) == ("done", 3)
+    assert Payment.objects.count() == 3
+
+
+def test_each_step_is_done_again_when_the_database_was_busy(django_db_blocker):
+    answers = [OperationalError("database is locked"), InterfaceError("connection is closed")]
+
+    def work() -> str:
+        if answers:
+            raise answers.pop()
+        return "done"
+
+    with django_db_blocker.unblock():
+        assert load._patiently(work) == "done"

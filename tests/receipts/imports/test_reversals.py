@@ -164,3 +164,19 @@ def test_a_settlement_after_the_refund_keeps_the_refund(load_rows):
     payment = Payment.objects.get()
     assert (payment.status, payment.refunded_minor) == ("partly_refunded", 8650)
     assert payment.settled_on
+
+
+def test_a_row_that_the_database_refuses_parts_no_refund_from_its_sale(load_rows, put_aside):
+    """Halved until the row at fault is by itself, refund and sale come into different halves."""
+    load_rows([SALE | {"source_id": "T-1", "terminal_no": ""}, SALE])
+    file = load_rows(
+        [
+            REFUND | {"original_voucher_no": "000007"},
+            # With this terminal it would be the very voucher of the other payment.
+            SALE | {"source_id": "T-1", "batch_no": "", "voucher_no": ""},
+            SALE | {"voucher_no": "000007"},
+        ]
+    )
+    assert put_aside(file) == [(3, "", "database_refused")]
+    assert PutAside.objects.get().row["source_id"] == "T-1"
+    assert Payment.objects.get(voucher_no="000007").refunded_minor == 8650
