@@ -162,6 +162,7 @@ class Lines:
     def __iter__(self) -> Iterator[str | Broken]:
         decoder = codecs.getincrementaldecoder(self.encoding)("broken_byte")
         rest, too_long, first = "", False, True
+        ends_in_cr: bool | None = None  # as on old Macs; known by the first end of a line
         while True:
             block = self.file.read(BLOCK)
             self.digest.update(block)
@@ -170,7 +171,9 @@ class Lines:
                 text, first = text.removeprefix("\ufeff").removeprefix(_MARK_AS_BYTES), False
             if self.encoding == "gb18030":
                 text = text.translate(_GB18030_2022)
-            if "\r" in text and "\n" not in text and not rest:
+            if ends_in_cr is None and ("\n" in text or "\r" in text[:-1]):
+                ends_in_cr = "\n" not in text
+            if ends_in_cr:
                 text = text.replace("\r", "\n")
             lines = (rest + text).split("\n")
             rest = lines.pop()

@@ -114,7 +114,9 @@ def test_a_character_cut_by_the_end_of_a_block_is_whole(load_rows, monkeypatch):
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r", "\n\n"])
-def test_any_end_of_line_will_do(load_rows, end):
+@pytest.mark.parametrize("block", [37, 1 << 18])
+def test_any_end_of_line_will_do(load_rows, monkeypatch, end, block):
+    monkeypatch.setattr(reading, "BLOCK", block)
     file = load_rows(as_csv([SALE, SALE | {"voucher_no": "000002"}]).replace("\n", end))
     assert counts(file) == (2, 0, 0, 0)
 
