@@ -13,8 +13,6 @@ from django.utils.translation import gettext as _
 from receipts.imports import formats, reasons, trial
 from receipts.imports.reading import NotReadable
 
-SEPARATOR = "："
-
 
 class Command(BaseCommand):
     help = "Show what a mapping file makes of the first rows of a file, and suggest."
@@ -74,10 +72,10 @@ class Command(BaseCommand):
 
     def _say_rows(self, result: trial.Trial) -> None:
         for row in result.rows:
-            self.stdout.write(_("第 {line} 行").format(line=row.line) + SEPARATOR)
+            self.stdout.write(_("第 {line} 行").format(line=row.line) + _("："))
             if row.reason:
                 column = f"{row.column} " if row.column else ""
-                why = f"  {_('搁置')}{SEPARATOR}{column}{reasons.of_row(row.reason)}"
+                why = f"  {_('搁置')}{_('：')}{column}{reasons.of_row(row.reason)}"
                 self.stdout.write(self.style.ERROR(why))
             for name, text in row.fields.items():
                 self.stdout.write(f"  {name} = {text}")

@@ -18,7 +18,6 @@ from receipts.models import PutAside
 from receipts.watch import alarms
 
 SHOWN = 10  # rows put aside that are named on the terminal
-SEPARATOR = "："
 
 
 class Command(BaseCommand):
@@ -67,7 +66,7 @@ class Command(BaseCommand):
         name, file = result.path.name, result.file
         if result.error or file is None:
             said = result.message or reasons.of_file(result.error)
-            self.stderr.write(self.style.ERROR(f"{name}{SEPARATOR}{said}"))
+            self.stderr.write(self.style.ERROR(f"{name}{_('：')}{said}"))
             return
         if result.already:
             self.stdout.write(
