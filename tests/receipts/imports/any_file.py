@@ -33,7 +33,7 @@ CANONICAL = Sample(
     "7712",
     lambda rows: as_csv(rows).encode("utf-8", "surrogatepass"),
     card="card_tail",
-    number_fields=("voucher_no",),
+    number_fields=("voucher_no", "source_id", "rrn"),
 )
 FORMATS = [CANONICAL, *SAMPLES]
 ACTOR = Actor.system("test")
@@ -66,16 +66,22 @@ def rows_of(sample: Sample) -> st.SearchStrategy[Rows]:
         st.sampled_from(["payment", "payment", "refund"]),
         st.integers(1, 4),
         st.dictionaries(st.sampled_from(columns), odd, max_size=3),
+        # Some of what another row is known by, or nothing: they meet in every way there is.
+        st.dictionaries(
+            st.sampled_from(sample.number_fields),
+            st.sampled_from(["", "000001", "000002"]),
+            max_size=2,
+        ),
     )
     return st.lists(each, min_size=1, max_size=12).map(lambda made: _made(sample, made))
 
 
 def _made(sample: Sample, made: list) -> Rows:
     rows = [
-        (sample.numbered(number) if kind == "payment" else sample.refund) | broken
-        for kind, number, broken in made
+        (sample.numbered(number) if kind == "payment" else sample.refund) | names | broken
+        for kind, number, broken, names in made
     ]
-    tame = all(not _MOVES & set(text) for _, _, broken in made for text in broken.values())
+    tame = all(not _MOVES & set(text) for _, _, broken, _ in made for text in broken.values())
     return Rows(rows, tame)
 
 
