@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The whole suite on SQLite, then again on PostgreSQL; what was skipped is said at the very end.
+# The whole suite on SQLite, then all that has to do with a database again on PostgreSQL; what was
+# skipped is said at the very end.
 # setup/test.sh [pytest arguments]
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -9,9 +10,11 @@ at_once=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 [ "$at_once" -gt 4 ] && at_once=4
 code=0
 for database in sqlite postgres; do
+  again=()
+  [ "$database" = sqlite ] || again=(--second-database)
   printf '\n=== %s\n' "$database"
   TEST_DATABASE=$database .venv/bin/python -m pytest -n "$at_once" --dist loadgroup \
-    --durations=10 --durations-min=5 "$@" || code=1
+    --durations=10 --durations-min=5 "${again[@]}" "$@" || code=1
 done
 printf '\n'
 cat "$TEST_SUMMARY"

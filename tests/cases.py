@@ -110,3 +110,13 @@ def close(new_key) -> Callable[..., object]:
         )
 
     return do
+
+
+@pytest.fixture
+def three(open_case, support, shop, say, new_key) -> list[Case]:
+    """One with talk of every audience, one paused, one plain."""
+    cases = [open_case(contact=f"{name}@example.org") for name in ("an", "bo", "ci")]
+    say(cases[0], shop.manager, "我明早到店核一下。", audience="merchant")
+    actions.add_note(cases[0], actor=support, body="打过电话。", submission_key=new_key())
+    actions.ask_consumer(cases[1], actor=support, body="请补照片。", submission_key=new_key())
+    return cases

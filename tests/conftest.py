@@ -20,6 +20,38 @@ pytest_plugins = ["tests.people", "tests.payments", "tests.cases"]
 MOMENT = datetime(2026, 11, 23, 7, 40, tzinfo=UTC)
 
 
+# A test that asks for any of these opens a database.
+OPENS_A_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--second-database",
+        action="store_true",
+        help="leave out what has run on another database and has no part in this one",
+    )
+
+
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "once: shows the same on every database; a second one is not asked"
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """The whole suite is run on two databases (setup/test.sh). What no database has a part in, a
+    page's look or a parser, is tried on the first alone. docs/decisions/two-databases.md"""
+    if not config.getoption("--second-database"):
+        return
+    kept, left = [], []
+    for item in items:
+        asks = item.get_closest_marker("django_db") or OPENS_A_DATABASE & set(item.fixturenames)
+        once = item.get_closest_marker("once") or not asks
+        (left if once else kept).append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
+
+
 def pytest_unconfigure(config):
     if not hasattr(config, "workerinput"):  # the parallel workers share the folder
         shutil.rmtree(os.environ["TEST_FOLDER"], ignore_errors=True)

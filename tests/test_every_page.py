@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bench import tour, weights
-from portal.accounts.models import Role
+from portal.accounts.models import MERCHANT_ROLES, Role
 from tests.payments import TYPED
 
 QUERIES = 25
@@ -32,12 +32,9 @@ def consumer_pages(consumer):
 
 
 @pytest.fixture
-def staff_pages(payment, row_put_aside, make_member, clock):
+def staff_pages(row_put_aside, three, shop, make_member, clock):
     def walk(role: str):
-        member = make_member(role)
-        if payment.merchant.organisation is None and member.organisation.kind == "merchant":
-            payment.merchant.organisation = member.organisation
-            payment.merchant.save()
+        member = make_member(role, shop.organisation if role in MERCHANT_ROLES else None)
         visitor = tour.Visitor(role)
         visitor.client.force_login(member.user)
         yield from tour.walk(visitor)

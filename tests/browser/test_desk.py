@@ -6,9 +6,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
-from disputes import actions
 from disputes.models import Case, Message
-from tests.browser.conftest import DESKTOP, PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,60 +27,6 @@ def entered(live_server, client) -> Callable[..., Page]:
         return page
 
     return enter
-
-
-@pytest.fixture
-def three(open_case, support, shop, say, new_key) -> list[Case]:
-    """One with talk of every audience, one paused, one plain."""
-    cases = [open_case(contact=f"{name}@example.org") for name in ("an", "bo", "ci")]
-    say(cases[0], shop.manager, "我明早到店核一下。", audience="merchant")
-    actions.add_note(cases[0], actor=support, body="打过电话。", submission_key=new_key())
-    actions.ask_consumer(cases[1], actor=support, body="请补照片。", submission_key=new_key())
-    return cases
-
-
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_staff_pages_are_sound(
-    open_browser, entered, three, make_member, fits, size, language, client
-):
-    page = entered(open_browser(**size), make_member("operations").user, language)
-    payment = three[0].payment_id
-    for path in (
-        "/desk/?view=all",
-        "/desk/?view=closed",
-        "/desk/?q=nothing",
-        f"/desk/cases/{three[0].number}/?view=all",
-        f"/desk/cases/{three[1].number}/?view=all",
-        f"/desk/cases/{three[0].number}/trail/",
-        "/desk/payments/",
-        "/desk/payments/?tail=7712",
-        "/desk/payments/?day=2026-11-23",
-        f"/desk/payments/{payment}/",
-        "/desk/merchants/",
-        "/desk/imports/",
-    ):
-        page.goto(path)
-        fits(page)
-
-
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_merchant_pages_are_sound(open_browser, entered, three, shop, fits, size, language):
-    page = entered(open_browser(**size), shop.manager.user, language)
-    payment = three[0].payment_id
-    for path in (
-        "/merchant/",
-        "/merchant/payments/",
-        "/merchant/payments/?slip=no&tail=12",
-        f"/merchant/payments/{payment}/",
-        "/merchant/cases/",
-        "/merchant/cases/?show=closed",
-        f"/merchant/cases/{three[0].number}/",
-        f"/merchant/cases/{three[1].number}/",
-    ):
-        page.goto(path)
-        fits(page)
 
 
 def test_a_case_is_worked_by_keyboard_alone(desktop, entered, three, make_member, fits):

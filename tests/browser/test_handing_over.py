@@ -6,17 +6,15 @@ from bench import tour
 from portal.accounts.actor import Actor
 from receipts.slip import archive as archives
 from receipts.slip import counter
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, violations
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize(("size", "language"), [(PHONE, "en"), (DESKTOP, "zh-hans")])
 def test_the_pages_that_wait_have_no_fault_but_that_they_refresh(
     payment, clock, make_member, live_server, open_browser, size, language
 ):
-    from axe_playwright_python.sync_playwright import Axe
-
     member = make_member("clerk")
     payment.merchant.organisation = member.organisation
     payment.merchant.save()
@@ -30,7 +28,7 @@ def test_the_pages_that_wait_have_no_fault_but_that_they_refresh(
     screen.context.add_cookies([each | {"url": live_server.url} for each in cookies])
     for path in (f"{payment.pk}/counter/{code.pk}/", f"archive/{archive.pk}/"):
         screen.goto(f"/merchant/payments/{path}")
-        found = [each["id"] for each in Axe().run(screen).response["violations"]]
+        found = [each["id"] for each in violations(screen)]
         # They must refresh without a script (docs/decisions/counter-code.md).
         assert set(found) <= {"meta-refresh"}, found
         assert screen.evaluate("document.documentElement.scrollWidth") <= size["width"]

@@ -6,7 +6,7 @@ import pytest
 
 from disputes.models import Case
 from portal.outbox.models import Entry
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, press
 from tests.portal.uploads.files import picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,13 +43,13 @@ def found(page, make_payment, merchant, institution):
 
 
 def go_on(page):
-    page.locator("#question button.btn-main").click()
+    press(page.locator("#question button.btn-main"))
 
 
 def test_from_the_slip_to_a_case_and_an_answer(page, look, found):
-    page.get_by_role("link", name=re.compile("对这笔交易有疑问")).click()
+    press(page.get_by_role("link", name=re.compile("对这笔交易有疑问")))
     look()
-    page.get_by_role("button", name=re.compile("不是我付的")).click()
+    press(page.get_by_role("button", name=re.compile("不是我付的")))
     assert "锁住卡" in page.locator("h1").inner_text()
     look()
     go_on(page)
@@ -75,23 +75,23 @@ def test_from_the_slip_to_a_case_and_an_answer(page, look, found):
     look()
     go_on(page)
     look()
-    page.get_by_role("button", name="提交").click()
+    press(page.get_by_role("button", name="提交"))
     link = page.locator("#link").input_value()
     assert "/link/" in link
     look()
-    page.get_by_role("link", name="查看处理进度").click()
+    press(page.get_by_role("link", name="查看处理进度"))
     case = Case.objects.get()
     assert case.reason == "not_mine"
     look()
     page.fill("#id_body", "还有一句。")
-    page.get_by_role("button", name="发送").click()
+    press(page.get_by_role("button", name="发送"))
     assert page.locator(".message-own").last.inner_text().endswith("还有一句。")
-    page.get_by_role("link", name=re.compile("看这张小票")).click()
+    press(page.get_by_role("link", name=re.compile("看这张小票")))
     assert page.url.endswith(f"/payment/{found.pk}/")
 
 
 def test_back_by_number_and_code_in_another_browser(page, look, found, open_browser):
-    page.get_by_role("button", name=re.compile("申请退款")).click()
+    press(page.get_by_role("button", name=re.compile("申请退款")))
     page.check("#id_amount_kind_part")
     page.fill("#id_amount", "58")
     look()
@@ -100,16 +100,16 @@ def test_back_by_number_and_code_in_another_browser(page, look, found, open_brow
     go_on(page)
     page.fill("#id_contact", "13800138000")
     go_on(page)
-    page.get_by_role("button", name="提交").click()
+    press(page.get_by_role("button", name="提交"))
     number = Case.objects.get().number
     other = open_browser(**PHONE)
     other.goto("/progress/")
     other.fill("#id_number", number)
-    other.get_by_role("button", name="获取验证码").click()
+    press(other.get_by_role("button", name="获取验证码"))
     sent = Entry.objects.get(topic="case.code").payload["body"]
     other.fill("#id_code", re.search(r"\d{6}", sent)[0])
-    other.get_by_role("button", name="查看进度").click()
+    press(other.get_by_role("button", name="查看进度"))
     assert other.url.endswith(f"/case/{number}/")
-    other.get_by_role("link", name=re.compile("撤回申请")).click()
-    other.get_by_role("button", name="撤回").click()
+    press(other.get_by_role("link", name=re.compile("撤回申请")))
+    press(other.get_by_role("button", name="撤回"))
     assert other.locator("h1").inner_text() == "您撤回了申请"

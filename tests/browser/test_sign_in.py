@@ -8,7 +8,7 @@ from portal.accounts import actions
 from portal.accounts.actor import Actor
 from portal.audit.models import Event
 from portal.outbox.models import Entry
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, press
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "paper lamp river stone"
@@ -27,9 +27,9 @@ def link(make_member, institution, live_server) -> str:
     return live_server.url + re.search(r"/link/\S+", body)[0]
 
 
-def press(page) -> None:
+def go_on(page) -> None:
     """The one strong button of the page."""
-    page.locator(".btn-go").click()
+    press(page.locator(".btn-go"))
 
 
 @pytest.mark.parametrize(
@@ -47,14 +47,14 @@ def test_the_whole_way_in(
 
     page.goto(link)
     see(page)
-    press(page)
+    go_on(page)
     page.fill("[name=username]", "zhou")
     page.fill("[name=password]", "short")
-    press(page)
+    go_on(page)
     assert page.locator("#id_password_error").is_visible()
     see(page)
     page.fill("[name=password]", PASSWORD)
-    press(page)
+    go_on(page)
 
     assert page.url.endswith("/account/2fa/set-up/")
     page.locator("details.fold > summary").click()
@@ -62,34 +62,34 @@ def test_the_whole_way_in(
     assert page.locator(".qr img").evaluate("e => e.naturalWidth") > 100 if javascript else True
     see(page)
     page.fill("[name=code]", totp(secret))
-    press(page)
+    go_on(page)
 
     assert page.locator(".codes li").count() == 10
     recovery = page.locator(".codes li").first.inner_text().replace(" ", "")
     see(page)
-    press(page)
+    go_on(page)
     assert page.url == f"{live_server.url}/account/people/"
     see(page)
 
     page.goto(f"{live_server.url}/account/logout/")
     see(page)
-    press(page)
+    go_on(page)
     page.goto(f"{live_server.url}/account/people/")
     see(page)
     page.fill("[name=login]", "zhou")
     page.fill("[name=password]", "wrong")
-    press(page)
+    go_on(page)
     see(page)
     page.fill("[name=login]", "zhou")
     page.fill("[name=password]", PASSWORD)
-    press(page)
+    go_on(page)
     assert "/2fa/authenticate/" in page.url
     see(page)
     page.fill("[name=code]", "1")
-    press(page)
+    go_on(page)
     assert page.locator("#id_code_error").is_visible()
     page.fill("[name=code]", recovery)
-    press(page)
+    go_on(page)
     assert page.url == f"{live_server.url}/account/people/", "back to where one wanted to go"
 
     kinds = list(
@@ -109,14 +109,14 @@ def test_the_pages_for_a_forgotten_password(phone, live_server, make_member, fit
     phone.goto("/account/password/reset/")
     fits(phone)
     phone.fill("[name=email]", member.user.email)
-    press(phone)
+    go_on(phone)
     fits(phone)
     body = Entry.objects.get(topic="password").payload["body"]
     phone.goto(live_server.url + re.search(r"/account/password/reset/key/\S+", body)[0])
     fits(phone)
     phone.fill("[name=password1]", PASSWORD)
     phone.fill("[name=password2]", PASSWORD)
-    press(phone)
+    go_on(phone)
     assert "/account/login/" in phone.url
 
 
