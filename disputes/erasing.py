@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from disputes import case_links, moment, wording
 from disputes.guest import drafts
-from disputes.models import Case, Draft, Message
+from disputes.models import Case, Draft, Message, Writing
 from portal.erasure import erasing, keepers
 from portal.erasure.keepers import Class, Keeper, Standing, Trace
 from portal.gate.codes import contact_hash
@@ -58,6 +58,8 @@ def erase(number: str) -> Trace:
     trace = _trace(case)
     words = Message.objects.filter(case=case).exclude(body="")
     trace.removed["messages"] = words.update(body="")
+    case.extensions.update(reason="")  # it may speak of the customer's matter
+    case.forwarded_ref = ""
     case.contact, case.contact_hash, case.last_word = "", f"erased:{number}", ""
     case.claimed_tail, case.claimed_minor, case.claimed_at = "", None, None
     case.claimed_merchant = ""
@@ -93,6 +95,7 @@ def _trace(case: Case) -> Trace:
     trace.files += [str(upload.file.name) for upload in files]
     files.delete()
     trace.removed["drafts"] = Draft.objects.filter(pk__in=[d.pk for d in left]).delete()[0]
+    trace.removed["drafts"] += Writing.objects.filter(case=case).delete()[0]
     return trace
 
 

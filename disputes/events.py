@@ -1,7 +1,14 @@
 """The lines that the conversation itself says: one text per step (`Message.event`)."""
 
+from collections.abc import Callable
+from datetime import date, datetime
+
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from disputes import deadline
+from disputes.policy.limits import Limit
+from portal import moments
 
 LINES = {
     "received_by_merchant": _("已收到，转给商户答复。"),
@@ -13,6 +20,12 @@ LINES = {
     "refund_offered": _("商户提出退 %(detail)s。客户接受就办结，不接受就接着办。"),
     "offer_accepted": _("客户接受退 %(detail)s，这件事办结。"),
     "offer_declined": _("客户没有接受退 %(detail)s，商户接着办。"),
+    "extended": _("%(institution)s需要更多时间，答复时限延到 %(detail)s"),
+    "forwarded": _("人民银行转来了这件投诉，%(detail)s 收到。"),
+    "policy_moved": _("时限按新的处理规则重新算过。"),
+    "merged": _("并入案件 %(detail)s，一并办理。"),
+    "took_in": _("案件 %(detail)s 并入这件，一并办理。"),
+    "parted": _("和案件 %(detail)s 分开，各办各的。"),
     "reprinted": _("商户补打了小票，可以来店里取。"),
     "slip_accepted": _("客户有电子小票就够了，这件事办结。谢谢。"),
     "matched": _("这笔消费的数据到了，系统找到了它。现在可以看小票。"),
@@ -20,6 +33,7 @@ LINES = {
 # What a person's message is besides its words.
 HEADINGS = {
     "asked_consumer": _("需要补充"),
+    "assigned": _("交接"),
     "refund_offered": _("提出退款"),
     "resolved": _("结果：已办结"),
     "rejected": _("结果：不予支持"),
@@ -27,10 +41,41 @@ HEADINGS = {
 }
 
 
+def extended(due_at: datetime | None, limit: Limit, reason: str) -> str:
+    """What the line about an extension keeps: told to each reader in their own language."""
+    when = due_at.isoformat() if due_at else f"{limit.amount} {limit.unit}"
+    return f"{when}\n{reason}"
+
+
+def _extended(kept: str) -> str:
+    when, _newline, reason = kept.partition("\n")
+    try:
+        told = deadline.by(datetime.fromisoformat(when))
+    except ValueError:
+        amount, unit = when.split()
+        told = Limit(int(amount), unit).words
+    return gettext("%(when)s。理由：%(reason)s") % {"when": told, "reason": reason}
+
+
+# Of lines whose detail is no plain text: how it reads.
+DETAILS: dict[str, Callable[[str], str]] = {
+    "extended": _extended,
+    "forwarded": lambda kept: moments.calendar_day(date.fromisoformat(kept)),
+}
+
+
+def _detail(message) -> str:
+    """Of an erased case nothing is left of it."""
+    return DETAILS.get(message.event, str)(message.body) if message.body else "…"
+
+
 def line(message, institution: str = "") -> str:
     """What a system line reads; "" for a message of a person."""
     text = LINES.get(message.event, "")
-    values = {"institution": institution or gettext("支付机构"), "detail": message.body}
+    values = {
+        "institution": institution or gettext("支付机构"),
+        "detail": _detail(message),
+    }
     return str(text) % values if text else ""
 
 

@@ -11,6 +11,9 @@ from portal.moments import clock
 
 
 def explain(row, role: str, verb: str, actor: Actor) -> str:
+    if row.merged_into_id is not None:
+        number = row.merged_into.number
+        return _("这件事已并入案件 %(number)s，一并办理。请在那件里说。") % {"number": number}
     if not row.is_open:
         return _closed(row, role, actor)
     if verb == "continue_case":

@@ -13,8 +13,11 @@ from portal.accounts.actor import Actor
 from portal.accounts.models import Role
 from portal.audit.trail import utc_text
 from portal.calendar import working
-from portal.outbox import news
+from portal.outbox import news, post
 from receipts.operations import tell_operations
+
+TURN = "deadlines_to_compute"
+IN_ONE_TURN = 200  # cases; each is locked until its turn ends
 
 
 def register() -> None:
@@ -22,6 +25,7 @@ def register() -> None:
     news.subscribe("slip_ready", slip_ready)
     news.subscribe("codes_held_back", codes_held_back)
     news.subscribe("calendar_changed", calendar_changed)
+    news.subscribe(TURN, compute_deadlines)
 
 
 @transaction.atomic
@@ -46,15 +50,29 @@ def slip_ready(effect_key: str, *, payment: str, **_facts) -> None:
 
 
 def calendar_changed(effect_key: str, **_facts) -> None:
-    """Deadlines by working days are computed again, all in the transaction of the news. Harmless
-    twice."""
+    """Deadlines by working days are computed again, in turns. Harmless twice."""
+    post.news(f"{TURN}:{effect_key}:0", topic=TURN, change=effect_key, after=0)
+
+
+def compute_deadlines(effect_key: str, *, change: str, after: int) -> None:
+    """One turn, in the transaction of its news: so many cases, then the next turn is asked for."""
     working.forget()
-    for policy in PolicyVersion.objects.all():
-        if not any(limits.Limit.read(entry).by_working_days for entry in policy.limits.values()):
-            continue
-        cases = Case.objects.open().filter(policy=policy, due_at__isnull=False).order_by("pk")
-        for pk in list(cases.values_list("pk", flat=True)):
-            _compute_again(pk)
+    cases = Case.objects.open().filter(
+        policy__in=_by_working_days(), due_at__isnull=False, pk__gt=after
+    )
+    pks = list(cases.order_by("pk").values_list("pk", flat=True)[:IN_ONE_TURN])
+    for pk in pks:
+        _compute_again(pk)
+    if len(pks) == IN_ONE_TURN:
+        post.news(f"{TURN}:{change}:{pks[-1]}", topic=TURN, change=change, after=pks[-1])
+
+
+def _by_working_days() -> list[PolicyVersion]:
+    return [
+        version
+        for version in PolicyVersion.objects.all()
+        if any(limits.Limit.read(entry).by_working_days for entry in version.limits.values())
+    ]
 
 
 @transaction.atomic

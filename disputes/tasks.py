@@ -3,6 +3,7 @@ from celery import shared_task
 
 from disputes import clocks, due_words, looking_again, moment, policy
 from disputes.actions import Refused, escalate
+from disputes.desk import writing
 from disputes.guest import drafts
 from disputes.models import Case
 from portal.accounts.actor import Actor
@@ -68,5 +69,5 @@ def look_again() -> int:
 
 @shared_task
 def erase_leftovers() -> int:
-    """What customers began and did not send: drafts and files older than a week."""
-    return drafts.erase_old() + drafts.erase_unsent_files()
+    """What was begun and not sent for a week: customers' drafts and files, staff's words."""
+    return drafts.erase_old() + drafts.erase_unsent_files() + writing.erase_old()

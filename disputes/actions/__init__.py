@@ -7,8 +7,12 @@ from disputes.actions.ask_consumer import ask_consumer
 from disputes.actions.assign import assign
 from disputes.actions.continue_case import continue_case
 from disputes.actions.escalate import escalate
+from disputes.actions.extend import approve_extension, ask_extension, refuse_extension
 from disputes.actions.keep_view import drop_view, keep_view
 from disputes.actions.match_payment import match_payment
+from disputes.actions.merge import merge, part
+from disputes.actions.move_policy import move_policy
+from disputes.actions.note_forwarded import note_forwarded
 from disputes.actions.offer import accept_offer, decline_offer, offer_refund
 from disputes.actions.open_case import Claimed, Opened, open_case
 from disputes.actions.reject import reject
@@ -29,7 +33,9 @@ __all__ = [
     "accept_offer",
     "accept_slip",
     "add_note",
+    "approve_extension",
     "ask_consumer",
+    "ask_extension",
     "assign",
     "continue_case",
     "decline_offer",
@@ -37,8 +43,13 @@ __all__ = [
     "escalate",
     "keep_view",
     "match_payment",
+    "merge",
+    "move_policy",
+    "note_forwarded",
     "offer_refund",
     "open_case",
+    "part",
+    "refuse_extension",
     "reject",
     "reply",
     "reprint",

@@ -2,7 +2,7 @@ import uuid
 
 from django.db import transaction
 
-from disputes import words
+from disputes import mentions, words
 from disputes.actions.step import (
     allowed_step,
     earlier,
@@ -19,7 +19,8 @@ from portal.accounts.actor import Actor
 
 @transaction.atomic
 def add_note(case, *, actor: Actor, body: str, submission_key: uuid.UUID) -> Message:
-    """A note that only the writer's own organisation reads; nobody is told of it."""
+    """A note that only the writer's own organisation reads; whoever is named in it with an @ hears
+    of it."""
     row, role = take(case, actor, "add_note")
     if done := earlier(row, actor, submission_key, internal=True):
         return done
@@ -33,8 +34,13 @@ def add_note(case, *, actor: Actor, body: str, submission_key: uuid.UUID) -> Mes
         step,
         actor=actor,
         key=submission_key.hex,
-        facts=message_facts(message),
+        facts={**message_facts(message), **_mentioned(row, actor, body, submission_key.hex)},
         personal={"body": body},
     )
     show(case, row)
     return message
+
+
+def _mentioned(row, actor: Actor, body: str, key: str) -> dict:
+    people = mentions.tell(row, actor, body, key)
+    return {"mentioned": [f"user:{person.public_id}" for person in people]} if people else {}

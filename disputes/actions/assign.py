@@ -1,11 +1,19 @@
+import uuid
+
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from disputes.actions.step import allowed_step, follow, new_key, show, take
+from disputes import mentions, messages_out, words
+from disputes.actions.step import allowed_step, follow, message_facts, new_key, say, show, take
 from disputes.errors import Invalid
+from disputes.models.message import Audience
 from disputes.policy.table import INSTITUTION
 from portal.accounts.actor import Actor
 from portal.accounts.models import Membership, Organisation, User
+
+LONGEST_NOTE = 500
+GIVEN = gettext_lazy("同事把一件案件交给了您，请登录查看")
 
 
 def assignable() -> list[User]:
@@ -24,8 +32,9 @@ def _workers():
 
 
 @transaction.atomic
-def assign(case, *, actor: Actor, assignee: User | None) -> None:
-    """Give the case to somebody at the institution, or to nobody. The same again does nothing."""
+def assign(case, *, actor: Actor, assignee: User | None, note: str = "") -> None:
+    """Give the case to somebody at the institution, or to nobody, with a note that stays inside.
+    Whoever gets it from a colleague hears of it. The same again does nothing."""
     row, role = take(case, actor, "assign")
     step = allowed_step(row, actor, role, "assign")
     if row.assignee_id == (assignee.pk if assignee else None):
@@ -35,14 +44,31 @@ def assign(case, *, actor: Actor, assignee: User | None) -> None:
         raise Invalid("assignee", _("不能分派给这个人。"))
     before = {"assignee": _pseudonym(row.assignee)}
     row.assignee = assignee
+    key, facts = new_key(), {"assignee": _pseudonym(assignee)}
+    note = words.one_form(note)
+    if note:
+        note = words.clean(note, "note", LONGEST_NOTE)
+        message = say(
+            row,
+            actor=actor,
+            body=note,
+            audience=Audience.INTERNAL,
+            event=step.event,
+            submission_key=uuid.uuid4(),
+        )
+        facts |= message_facts(message)
     follow(
         row,
         step,
         actor=actor,
-        key=new_key(),
+        key=key,
         before=before,
-        facts={"assignee": _pseudonym(assignee)},
+        facts=facts,
+        personal={"body": note} if note else None,
     )
+    if assignee and assignee != actor.user:
+        link = mentions.address(row, actor)
+        messages_out.tell_user(row, assignee, GIVEN, link, topic="case.assigned", key=key)
     show(case, row)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from disputes import (
     case_links,
     clocks,
+    extensions,
     meanwhile,
     messages_out,
     moment,
@@ -26,7 +27,7 @@ from disputes.errors import Invalid, NotAllowed, WrongState
 from disputes.models import Case, Message, Offer
 from disputes.models.message import Audience, Author
 from disputes.policy.parties import role_in
-from disputes.policy.table import AS_BEFORE_THE_PAUSE, STAGE_CLOCKS, Step
+from disputes.policy.table import AS_BEFORE_MERGING, AS_BEFORE_THE_PAUSE, STAGE_CLOCKS, Step
 from portal import audit
 from portal.accounts.actor import Actor
 
@@ -127,11 +128,12 @@ def follow(
     before: dict | None = None,
     reason: str = "",
     detail: str = "",
+    since: clocks.Since | None = None,
 ) -> None:
     """Do to the case what the step says: stage, clocks, status, line, trail, messages; save.
 
     `key` makes the step's outbox rows unique; `facts` and `personal` go into the audit event;
-    `detail` stands in the line that the conversation says itself.
+    `detail` stands in the line that the conversation says itself; `since` as for `clocks.apply`.
     """
     old_facts = {**place(row), **(before or {})}
     was_open = row.is_open
@@ -141,17 +143,21 @@ def follow(
     clocks.apply(
         row,
         step.event,
-        starts=policy.stage_clocks(row.stage) if step.starts == STAGE_CLOCKS else step.starts,
+        starts=_started(step, row),
+        since=since,
         pauses=step.pauses,
         resumes=step.resumes,
         stops=step.stops,
     )
     if step.to_status == AS_BEFORE_THE_PAUSE:
         row.status = policy.status_after_pause(clocks.runs(row, policy.FIRST_REPLY))
+    elif step.to_status == AS_BEFORE_MERGING:
+        row.status, row.merged_from = row.merged_from, ""
     elif step.to_status:
         row.status = step.to_status
     if step.to_stage or not row.is_open:
         offers.end(row, Offer.Answer.LAPSED)
+        extensions.lapse(row)
     if was_open != row.is_open:
         row.closed_at = None if row.is_open else moment.now()
         case_links.follow_state(row)
@@ -172,6 +178,11 @@ def follow(
     )
     for notice in step.tells:
         messages_out.tell(row, notice, key)
+
+
+def _started(step: Step, row: Case) -> list[str]:
+    stage = policy.stage_clocks(row.stage) if set(STAGE_CLOCKS) <= set(step.starts) else ()
+    return [*(each for each in step.starts if each not in STAGE_CLOCKS), *stage]
 
 
 def place(row: Case) -> dict:

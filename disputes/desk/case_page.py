@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 
 from disputes import clocks, moment, policy
 from disputes.actions.assign import assignable
-from disputes.desk import clock_view, contact, history, next_step, talk
+from disputes.desk import clock_view, contact, history, next_step, special, talk
 from disputes.desk.clock_view import ClockView
 from disputes.models import Case
 from portal.accounts.actor import Actor
@@ -56,6 +56,12 @@ class CasePage:
     unmask_minutes: int
     contact: contact.Contact  # masked as a rule; nothing for a merchant
     colleagues: list[User]
+    special: special.Special | None
+
+    @property
+    def seen(self) -> int:
+        """The newest message of the case that stands on the page."""
+        return max((line.number for line in self.talk if line.of_case), default=0)
 
     @property
     def may_take(self) -> bool:
@@ -73,6 +79,7 @@ def visible_cases(actor: Actor):
             "organisation",
             "assignee",
             "policy",
+            "merged_into",
         )
         .prefetch_related("clock_events")
     )
@@ -121,7 +128,7 @@ def of(case: Case, actor: Actor) -> CasePage:
     state = clocks.current(case, now)
     steps, steps_in_all = history.few_of(case) if actor.is_institution else ([], 0)
     verbs = {verb.name: verb for verb in policy.allowed(case, actor)}
-    payment = case.payment
+    payment, beside = case.payment, related(case, actor)
     shown = contact.of(case, actor)
     return CasePage(
         case=case,
@@ -135,11 +142,14 @@ def of(case: Case, actor: Actor) -> CasePage:
         verbs=verbs,
         reversals=list(payment.reversals.order_by("occurred_at", "pk")) if payment else [],
         issues=list(payment.slip_issues.order_by("-number")) if payment else [],
-        related=related(case, actor),
+        related=beside,
         steps=steps,
         steps_in_all=steps_in_all,
         outcome=_outcome(case),
         unmask_minutes=settings.UNMASK_MINUTES,
         contact=shown,
         colleagues=assignable() if "assign" in verbs else [],
+        special=(
+            special.of(case, actor, verbs, beside.of_contact) if actor.is_institution else None
+        ),
     )

@@ -46,6 +46,7 @@ class ClockView:
     short: bool  # so few intervals that it may stand open
     due_at: datetime | None
     is_provisional: bool
+    extended: bool = False
 
 
 def _words(state: ClockState) -> tuple[str, str]:
@@ -124,4 +125,5 @@ def view(state: ClockState, now: datetime) -> ClockView:
         short=len(state.intervals) <= OPEN_UP_TO,
         due_at=state.due_at if not state.is_over else None,
         is_provisional=state.is_provisional and not state.is_over,
+        extended=state.extended,
     )

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from disputes import policy
+from disputes.desk import special, writing
 from disputes.models import Case
 from disputes.models.message import Audience
 from portal import money
@@ -74,6 +75,7 @@ class Composer:
     body: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     key: str = ""  # makes a second press harmless
+    others: tuple[str, ...] = ()  # colleagues who are writing too
 
     @property
     def modes(self) -> tuple[Mode, ...]:
@@ -136,6 +138,7 @@ def of(
     amounts: dict[str, str] | None = None,
     key: str = "",
     errors: dict[str, str] | None = None,
+    others: tuple[str, ...] = (),
 ) -> Composer | None:
     """The form `actor` gets under `case`; None when there is nothing to do."""
     verbs = {verb.name: verb for verb in policy.allowed(case, actor)}
@@ -165,16 +168,23 @@ def of(
         body=body,
         errors=errors or {},
         key=key or str(uuid.uuid4()),
+        others=others,
     )
 
 
 def of_form(case: Case, actor: Actor, form, errors: dict[str, str] | None) -> Composer | None:
-    """The form again: after an error with everything that was typed, otherwise empty."""
+    """The form again: after an error with everything that was typed, otherwise with what was typed
+    and not sent."""
+    errors = {name: words for name, words in (errors or {}).items() if name not in special.FIELDS}
+    desk = writing.of(case, actor)
     if not errors:
-        return of(case, actor)
+        mine = desk.mine
+        chosen, body = (mine.chosen, mine.body) if mine else ("", "")
+        return of(case, actor, chosen=chosen, body=body, others=desk.others)
     return of(
         case,
         actor,
+        others=desk.others,
         chosen=form.get("verb", ""),
         body=form.get("body", ""),
         reasons={verb: form.get(f"reason_{verb}", "") for verb in ("resolve", "reject")},

@@ -6,11 +6,13 @@ The verb itself decides whether it may be done; nothing is decided here.
 import uuid
 from collections.abc import Callable
 
+from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from disputes import actions
-from disputes.models import Case
+from disputes.desk import special, writing
+from disputes.models import Case, Message
 from portal.accounts.access import note_refusal
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
@@ -109,6 +111,7 @@ DEEDS: dict[str, Callable[[Case, Actor, object, str], str]] = {
     "resolve": _resolve,
     "reject": _reject,
     "escalate": _escalate,
+    **special.DEEDS,
 }
 
 
@@ -120,11 +123,18 @@ def do(case: Case, actor: Actor, form) -> str:
     verb, _colon, audience = form.get("verb", "").partition(":")
     if verb not in DEEDS:
         raise Http404
-    return DEEDS[verb](case, actor, form, audience)
+    with transaction.atomic():
+        Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        if not Message.objects.filter(submission_key=_key(form)).exists():
+            writing.check_nothing_new(case, actor, verb, form.get("seen", ""))
+        said = DEEDS[verb](case, actor, form, audience)
+        if form.get("body", "").strip():
+            writing.forget(case, actor)
+    return said
 
 
-def give(case: Case, actor: Actor, assignee: User | None) -> None:
-    actions.assign(case, actor=actor, assignee=assignee)
+def give(case: Case, actor: Actor, assignee: User | None, note: str = "") -> None:
+    actions.assign(case, actor=actor, assignee=assignee, note=note)
 
 
 def refusal(request, error: actions.Refused) -> dict[str, str]:

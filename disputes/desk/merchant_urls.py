@@ -7,4 +7,5 @@ urlpatterns = [
     path("", views.cases, name="cases"),
     path("<str:number>/", views.case, name="case"),
     path("<str:number>/act/", views.act, name="act"),
+    path("<str:number>/writing/", views.writing_kept, name="writing"),
 ]

@@ -1,13 +1,14 @@
 """A merchant's cases: the list by time left, the conversation, what it may do."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from disputes import actions
-from disputes.desk import case_page, composer, deeds, found, paging, queue
+from disputes.desk import case_page, composer, deeds, found, paging, queue, writing
 from disputes.desk.rows import row_of, rows_of
 from portal.accounts.access import MERCHANT, role_required
 from portal.audit import reading
@@ -59,6 +60,15 @@ def act(request, number: str):
         return _show(request, _case(request, number), errors=deeds.refusal(request, error))
     messages.success(request, said)
     return redirect("merchant_cases:case", number=number)
+
+
+@require_POST
+@role_required(*MERCHANT)
+def writing_kept(request, number: str):
+    """What is typed and not sent yet."""
+    form = request.POST
+    writing.keep(_case(request, number), request.actor, form.get("verb", ""), form.get("body", ""))
+    return HttpResponse(status=204)
 
 
 def _case(request, number: str):

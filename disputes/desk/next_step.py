@@ -54,6 +54,8 @@ class NextStep:
 
 def of(case: Case, states: list[ClockState], state: ClockState | None) -> NextStep | None:
     """What comes if nobody does anything."""
+    if case.merged_into_id is not None:
+        return None
     if not case.is_open:
         until = policy.continue_until(case)
         return NextStep("continue", until) if until else None

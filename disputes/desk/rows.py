@@ -38,7 +38,7 @@ class TimeLeft:
 def time_left(case: Case, now: datetime) -> TimeLeft:
     if not case.is_open:
         return TimeLeft("closed", case.get_status_display())
-    if case.status == Status.WAITING_CONSUMER:
+    if case.status == Status.WAITING_CONSUMER and case.due_at is None:
         return TimeLeft("paused", _("已暂停"))
     if case.due_at is None:
         return TimeLeft("none", _("没有时限"))
@@ -84,14 +84,18 @@ def merchant_of(case: Case) -> str:
     return case.claimed_merchant or _("还不知道是哪家商户")
 
 
+def _stage(case: Case) -> str | Promise:
+    return pgettext("short", "人行转办") if case.forwarded_on else case.get_stage_display()
+
+
 def row_of(case: Case, now: datetime, said: str = "") -> Row:
     """`said`: what a search found in the conversation, instead of the last word."""
-    paused = case.is_open and case.status == Status.WAITING_CONSUMER
+    paused = case.is_open and case.status == Status.WAITING_CONSUMER and case.due_at is None
     owner = case.assignee.name if case.assignee else ""
     return Row(
         number=case.number,
         left=time_left(case, now),
-        stage=pgettext("short", "等客户") if paused else case.get_stage_display(),
+        stage=pgettext("short", "等客户") if paused else _stage(case),
         merchant=merchant_of(case),
         word=said or masking.words(case.last_word),
         amount_minor=amount_of(case),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -37,6 +38,8 @@ class Line:
     remark: str
     own: bool
     label: str
+    number: int = 0  # of the message
+    of_case: bool = True  # said in this case, not in one that was merged into it
     files: list[File] = field(default_factory=list)
 
 
@@ -44,32 +47,27 @@ def of(case: Case, actor: Actor, *, in_full: bool = False) -> list[Line]:
     """Oldest first; starts from what `actor` may read. Addresses and numbers in a customer's words
     are masked like the contact itself, unless `in_full`."""
     messages = (
-        Message.objects.filter(case=case)
+        Message.objects.filter(Q(case=case) | Q(case__merged_into=case), case__locked_at=None)
         .visible_to(actor)
-        .select_related("author", "organisation")
+        .select_related("author", "organisation", "case")
         .prefetch_related("uploads")
     )
     institution = institution_name()
-    return [
-        _line(
-            message,
-            actor,
-            institution,
-            in_full,
-            erased=bool(case.erased_at) and message.author_kind != Author.SYSTEM,
-        )
-        for message in messages
-    ]
+    return [_line(message, actor, institution, in_full, case) for message in messages]
 
 
-def _line(message: Message, actor: Actor, institution: str, in_full: bool, *, erased: bool) -> Line:
+def _line(message: Message, actor: Actor, institution: str, in_full: bool, case: Case) -> Line:
     of_a_person = message.author_kind != Author.SYSTEM
     body = message.body if of_a_person else events.line(message, institution)
-    if erased:
+    if of_a_person and message.case.erased_at:
         body = str(words.ERASED)
     if message.author_kind == Author.CONSUMER and not in_full:
         body = masking.words(body)
     name, remark = _speaker(message, actor)
+    if message.case_id != case.pk:  # said in a case that was merged into this one
+        remark = _("，").join(
+            filter(None, (remark, _("案件 %(number)s") % {"number": message.case.number}))
+        )
     heading = events.heading(message)
     return Line(
         author_kind=message.author_kind,
@@ -80,6 +78,8 @@ def _line(message: Message, actor: Actor, institution: str, in_full: bool, *, er
         remark=_("，").join(filter(None, (remark, heading))),
         own=actor.is_merchant and is_of(message, actor),
         label=_label(message.audience, actor),
+        number=message.pk,
+        of_case=message.case_id == case.pk,
         files=[
             File(
                 name=upload.name,

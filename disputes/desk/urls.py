@@ -10,6 +10,7 @@ urlpatterns = [
     path("views/", queue_views.keep_view, name="keep_view"),
     path("cases/<str:number>/", views.case, name="case"),
     path("cases/<str:number>/act/", views.act, name="act"),
+    path("cases/<str:number>/writing/", views.writing_kept, name="writing"),
     path("cases/<str:number>/assign/", views.assign, name="assign"),
     path("cases/<str:number>/contact/", views.unmask, name="unmask"),
     path("cases/<str:number>/trail/", views.trail, name="trail"),

@@ -1,7 +1,7 @@
 """A case on the desk of the institution, and what is done with it. The queue: `queue_views`."""
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from disputes import actions
 from disputes.actions.assign import assignable
-from disputes.desk import case_page, composer, contact, deeds, history
+from disputes.desk import case_page, composer, contact, deeds, history, writing
 from disputes.desk.queue_views import context_of, query_of, view_of
 from disputes.desk.rows import rows_of
 from portal.accounts.access import AUDIT_READERS, CASE_READERS, CASE_STAFF, role_required
@@ -44,6 +44,15 @@ def act(request, number: str):
 
 @require_POST
 @role_required(*CASE_STAFF)
+def writing_kept(request, number: str):
+    """What is typed and not sent yet."""
+    form = request.POST
+    writing.keep(_case(request, number), request.actor, form.get("verb", ""), form.get("body", ""))
+    return HttpResponse(status=204)
+
+
+@require_POST
+@role_required(*CASE_STAFF)
 def assign(request, number: str):
     found = _case(request, number)
     chosen = request.POST.get("assignee", "")
@@ -51,7 +60,7 @@ def assign(request, number: str):
     if chosen and chosen not in people:
         raise Http404
     try:
-        deeds.give(found, request.actor, people.get(chosen))
+        deeds.give(found, request.actor, people.get(chosen), request.POST.get("note", ""))
     except actions.Refused as error:
         return _show(request, _case(request, number), errors=deeds.refusal(request, error))
     if chosen:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from disputes import events, words
 from disputes.guest import rights
+from disputes.models import Message
 from disputes.models.message import Author
 from disputes.policy.parties import institution_name
 from receipts.guest.payment import shop_name
@@ -42,8 +44,10 @@ class Said:
 
 
 def of(case) -> list[Said]:
-    rows = case.messages.visible_to(rights.customer(case)).prefetch_related("uploads")
-    erased = case.erased_at is not None
+    both = Message.objects.filter(
+        Q(case=case) | Q(case__merged_into=case), case__locked_at=None
+    ).select_related("case")
+    rows = both.visible_to(rights.customer(case)).prefetch_related("uploads")
     institution = institution_name()
     names = {
         Author.CONSUMER: _("您"),
@@ -54,18 +58,18 @@ def of(case) -> list[Said]:
     told, before = [], None
     for row in rows:
         today = timezone.localdate(row.created_at)
-        told.append(_said(row, names, erased, same_day=today == before))
+        told.append(_said(row, names, same_day=today == before))
         before = today
     return told
 
 
-def _said(row, names: dict, erased: bool, same_day: bool) -> Said:
+def _said(row, names: dict, same_day: bool) -> Said:
     if row.author_kind == Author.SYSTEM:
         return Said(
             _line(row, names[Author.SYSTEM]), row.created_at, row.author_kind, same_day=same_day
         )
     return Said(
-        body=str(words.ERASED) if erased else row.body,
+        body=str(words.ERASED) if row.case.erased_at else row.body,
         created_at=row.created_at,
         author_kind=row.author_kind,
         name=names[row.author_kind],
@@ -78,7 +82,7 @@ def _said(row, names: dict, erased: bool, same_day: bool) -> Said:
 
 def _line(row, institution: str) -> str:
     if text := ABOUT_THE_READER.get(row.event):
-        return str(text) % {"institution": institution, "detail": row.body}
+        return str(text) % {"institution": institution, "detail": row.body or "…"}
     return events.line(row, institution)
 
 

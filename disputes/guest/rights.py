@@ -13,9 +13,8 @@ def case_of(request, number: str) -> Case | None:
     if not passes.holds(request, "case", number):
         return None
     return (
-        Case.objects.filter(locked_at=None)
-        .select_related("policy", "payment__merchant", "organisation")
-        .filter(number=number)
+        Case.objects.filter(number=number, locked_at=None)
+        .select_related("policy", "payment__merchant", "organisation", "merged_into")
         .first()
     )
 
@@ -60,7 +59,18 @@ def cases_about(payment_id: str) -> list[tuple[str, str]]:
     return [("case", number) for number in cases.values_list("number", flat=True)[:50]]
 
 
+def merged_with(number: str) -> list[tuple[str, str]]:
+    """Whoever may see one of two merged cases may see the other: they have one contact."""
+    case = Case.objects.filter(number=number).select_related("merged_into").first()
+    if case is None:
+        return []
+    into = [case.merged_into.number] if case.merged_into else []
+    merged = case.merged.filter(locked_at=None).values_list("number", flat=True)
+    return [("case", each) for each in (*into, *merged)]
+
+
 def register() -> None:
     readers.register("case", may_read_of_case)
     readers.register("draft", may_read_of_draft)
     passes.imply("payment", cases_about)
+    passes.imply("case", merged_with)

@@ -76,6 +76,10 @@ def _sentences(case, clock: ClockState) -> tuple[str, str]:
             ),
             limits.SETTLES: (_("商户没有按时办完"), _("正在转给%(institution)s处理") % values),
             limits.SLIP: (_("小票还没有补"), _("商户没有按时补小票，电子小票可以先用")),
+            limits.FORWARDED: (
+                _("%(institution)s的答复晚了") % values,
+                _("%(institution)s没有按时答复您，您可以向上反映") % values,
+            ),
             limits.ANSWER: (
                 _("%(institution)s的答复晚了") % values,
                 _("%(institution)s没有按时答复您，您可以向上反映") % values,
@@ -85,6 +89,10 @@ def _sentences(case, clock: ClockState) -> tuple[str, str]:
         limits.SLIP: (_("现在等小票"), _("商户应在 %(when)s 前给您小票") % values),
         limits.FIRST_REPLY: (_("现在等商户答复"), _("商户应在 %(when)s 前答复您") % values),
         limits.SETTLES: (_("商户已答复，正在办"), _("商户应在 %(when)s 前办完") % values),
+        limits.FORWARDED: (
+            _("现在由%(institution)s处理") % values,
+            _("%(institution)s应在 %(when)s 前答复您") % values,
+        ),
         limits.ANSWER: (
             _("现在由%(institution)s处理") % values,
             _("%(institution)s应在 %(when)s 前答复您") % values,
@@ -100,6 +108,9 @@ def answer_by(case) -> str:
 
 def _closed(case, states: list[ClockState]) -> Standing:
     when = moments.clock(case.closed_at)
+    if case.merged_into is not None:
+        told = _("和案件 %(number)s 一并办理") % {"number": case.merged_into.number}
+        return Standing(_("已并案"), told, "", "")
     if case.status == Status.WITHDRAWN:
         return Standing(_("%(when)s 结束") % {"when": when}, _("您撤回了申请"), "", "")
     verb = "resolve" if case.status == Status.RESOLVED else "reject"

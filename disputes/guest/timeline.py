@@ -134,5 +134,6 @@ def _outcome(case) -> Line:
         Status.RESOLVED: _("已办结"),
         Status.REJECTED: _("没有支持"),
         Status.WITHDRAWN: _("您撤回了申请"),
+        Status.MERGED: _("并入另一件案件"),
     }[case.status]
     return Line(title, DONE, [moments.clock(case.closed_at)])

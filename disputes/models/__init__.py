@@ -1,18 +1,22 @@
 from disputes.models.case import Case, Draft
 from disputes.models.clock import ClockEvent
+from disputes.models.extension import Extension
 from disputes.models.message import Message
 from disputes.models.number import NumberSeries
 from disputes.models.offer import Offer
 from disputes.models.policy import PolicyVersion
 from disputes.models.saved_view import SavedView
+from disputes.models.writing import Writing
 
 __all__ = [
     "Case",
     "ClockEvent",
     "Draft",
+    "Extension",
     "Message",
     "NumberSeries",
     "Offer",
     "PolicyVersion",
     "SavedView",
+    "Writing",
 ]

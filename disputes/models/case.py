@@ -48,10 +48,11 @@ class Status(models.TextChoices):
     RESOLVED = "resolved", _("已解决")
     REJECTED = "rejected", _("未支持")
     WITHDRAWN = "withdrawn", _("已撤回")
+    MERGED = "merged", _("已并入另一件")
 
 
 OPEN_STATUSES = (Status.NEW, Status.WORKING, Status.WAITING_CONSUMER)
-CLOSED_STATUSES = (Status.RESOLVED, Status.REJECTED, Status.WITHDRAWN)
+CLOSED_STATUSES = (Status.RESOLVED, Status.REJECTED, Status.WITHDRAWN, Status.MERGED)
 
 
 # Written out, as the partial indexes below have it: with its values as parameters SQLite would
@@ -147,6 +148,29 @@ class Case(models.Model):
         blank=True,
         related_name="assigned_cases",
     )
+    extension_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="who asked for the extension that waits for a second person (Extension)",
+    )
+    forwarded_on = models.DateField(
+        null=True, blank=True, help_text="when the central bank's branch sent it to us"
+    )
+    forwarded_ref = models.CharField(max_length=60, blank=True, help_text="its own number there")
+
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        help_text="the case about the same thing in which this one goes on",
+    )
+    merged_from = models.CharField(max_length=20, blank=True, help_text="the status before that")
+
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     closing_reason = models.CharField(max_length=40, blank=True)
@@ -202,6 +226,17 @@ class Case(models.Model):
                 condition=Q(offered_minor__isnull=True)
                 | Q(offered_minor__gt=0, status__in=list(OPEN_STATUSES)),
                 name="an_offer_waits_while_its_case_is_open",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(status="merged", merged_into__isnull=False)
+                    | (~Q(status="merged") & Q(merged_into__isnull=True))
+                ),
+                name="a_merged_case_is_in_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="no_case_is_merged_into_itself",
             ),
             models.CheckConstraint(
                 condition=Q(agreed_minor__isnull=True) | Q(agreed_minor__gt=0),

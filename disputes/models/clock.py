@@ -11,6 +11,7 @@ class ClockEvent(models.Model):
         PAUSE = "pause"
         RESUME = "resume"
         STOP = "stop"
+        EXTEND = "extend"  # from here on `limit` counts, whatever the policy says
         TOLD = "told"  # somebody was told that it is about to run out, or has; the clock runs on
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clock_events")
@@ -19,6 +20,7 @@ class ClockEvent(models.Model):
     what = models.CharField(max_length=8, choices=What)
     at = models.DateTimeField()
     reason = models.CharField(max_length=40)
+    limit = models.JSONField(null=True, blank=True, help_text="of an extension: the whole limit")
 
     class Meta:
         ordering = ["at", "id"]

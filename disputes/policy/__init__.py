@@ -39,6 +39,13 @@ LABELS: dict[str, tuple[Text, Text]] = {
     "reprint": (_("已补打小票"), _("告诉客户小票补打好了，可以来取")),
     "add_note": (_("内部备注"), _("只有本机构的人能看到")),
     "assign": (_("分派"), ""),
+    "ask_extension": (_("申请延期"), _("要另一位主管批准，批准后告诉客户")),
+    "approve_extension": (_("批准延期"), _("把理由和新的时限告诉客户")),
+    "refuse_extension": (_("不批准延期"), ""),
+    "note_forwarded": (_("登记人民银行转来"), _("从收到那天另算一个时限")),
+    "merge": (_("并案"), _("两件是同一回事时，后立的并入先立的")),
+    "part": (_("分开"), _("各办各的，时限接着走")),
+    "move_policy": (_("换成现行规则"), _("已经走过和停过的时间都算数")),
     "escalate": (_("转到机构"), _("商户的时限停止，由支付机构接着办")),
     "resolve": (_("办结"), _("写给客户的话会一并发出")),
     "reject": (_("不予支持"), _("写明理由，会一并发给客户")),
@@ -55,6 +62,7 @@ CONSUMER_LABELS: dict[str, tuple[Text, Text]] = {
     "continue_case": (_("对结果不满意，继续处理"), _("由支付机构重新处理")),
 }
 NOTE_LABEL_OF_MERCHANT = _("只有本店的人能看到")
+SECOND_PERSON = {"approve_extension", "refuse_extension"}
 GIVEN_BY_THE_CUSTOMER = {"offer_accepted"}
 CLOSED_OTHERWISE = {"withdrawn": _("已撤回")}
 TEXTS = {
@@ -124,8 +132,14 @@ def allowed(case, actor) -> list[Verb]:
     return [
         _verb(case, role, name)
         for name in ORDER
-        if role and find_step(case, role, name) is not None
+        if role and find_step(case, role, name) is not None and not is_own(case, actor, name)
     ]
+
+
+def is_own(case, actor, verb: str) -> bool:
+    """Whether `actor` would be their own second person."""
+    me = actor.user.pk if actor.user else None
+    return verb in SECOND_PERSON and me is not None and case.extension_by_id == me
 
 
 def _verb(case, role: str, name: str) -> Verb:

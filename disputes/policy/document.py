@@ -6,7 +6,16 @@ from disputes import clocks, policy
 from disputes.models.case import Stage, Status
 from disputes.policy import limits
 from disputes.policy.steps import ORDER
-from disputes.policy.table import ANY_KIND, ANY_STAGE, ANY_STATUS, AS_BEFORE_THE_PAUSE, OPEN, Step
+from disputes.policy.table import (
+    ANY_KIND,
+    ANY_STAGE,
+    ANY_STATUS,
+    AS_BEFORE_MERGING,
+    AS_BEFORE_THE_PAUSE,
+    OPEN,
+    STAGE_CLOCKS,
+    Step,
+)
 
 HEAD = """# The policy of a case
 
@@ -45,6 +54,9 @@ def _after(step: Step, stage: str, status: str) -> set[str]:
     if step.to_status == AS_BEFORE_THE_PAUSE:
         may_be_unanswered = policy.FIRST_REPLY in policy.stage_clocks(stage)
         return {policy.status_after_pause(due) for due in {False, may_be_unanswered}}
+    if step.to_status == AS_BEFORE_MERGING:
+        waited = {Status.WAITING_CONSUMER.value}
+        return waited if step.given else {Status.NEW.value, Status.WORKING.value}
     return {step.to_status or status}
 
 
@@ -74,6 +86,7 @@ RUNS = {
     limits.FIRST_REPLY: "at the merchant, until its first word to the customer",
     limits.SETTLES: "at the merchant, until it is closed or handed over",
     limits.ANSWER: "at the institution, until it is closed",
+    limits.FORWARDED: "from the day on which the central bank's branch sent the complaint on",
 }
 
 
@@ -121,6 +134,11 @@ GIVEN_WORDS = {
     "payment": "a payment",
     "slip": "a payment that has a slip",
     "offer": "an offer that waits",
+    "no extension": "no extension that waits",
+    "extension": "an extension that waits, asked for by somebody else",
+    "merged while waiting": "a question to the customer open when it was merged",
+    "not forwarded": "nothing noted from the central bank",
+    "older policy": "a policy older than the one in force",
 }
 
 
@@ -131,7 +149,7 @@ def _row(step: Step) -> tuple[str, ...]:
             ("stop", step.stops),
             ("resume", step.resumes),
             ("pause", step.pauses),
-            ("start those of the", step.starts),
+            ("start", tuple(_started(each) for each in step.starts)),
         )
         if names
     ]
@@ -152,6 +170,10 @@ def _row(step: Step) -> tuple[str, ...]:
         "; ".join(effects) or "–",
         ", ".join(f"{notice.to}: {notice.text}" for notice in step.tells) or "–",
     )
+
+
+def _started(clock: str) -> str:
+    return "those of the stage" if (clock,) == STAGE_CLOCKS else clock
 
 
 def _set(some: frozenset, all_of_them: frozenset) -> str:

@@ -18,6 +18,7 @@ SLIP = "slip"
 FIRST_REPLY = "merchant_first_reply"
 SETTLES = "merchant_settles"
 ANSWER = "institution_answer"
+FORWARDED = "forwarded_answer"
 
 LABELS = {
     ACKNOWLEDGE: _("确认收到"),
@@ -25,6 +26,7 @@ LABELS = {
     FIRST_REPLY: _("商户首次答复"),
     SETTLES: _("商户办完"),
     ANSWER: _("支付机构答复"),
+    FORWARDED: _("答复人民银行转来的投诉"),
 }
 
 HOURS, CALENDAR_DAYS, WORKING_DAYS = "hours", "calendar_days", "working_days"
@@ -37,13 +39,22 @@ DEFAULTS = {
     FIRST_REPLY: {"amount": 24, "unit": HOURS},
     SETTLES: {"amount": 72, "unit": HOURS},
     ANSWER: {"amount": 15, "unit": CALENDAR_DAYS},
+    FORWARDED: {"amount": 15, "unit": CALENDAR_DAYS},
 }
+# Those that may be extended, with a reason and by a second person, and to how much in all.
+EXTENDED_TO = {
+    ANSWER: {"amount": 60, "unit": CALENDAR_DAYS},
+    FORWARDED: {"amount": 60, "unit": CALENDAR_DAYS},
+}
+# A clock set from above does not wait for the customer: ours to keep, whatever others do.
+NEVER_PAUSED = frozenset({FORWARDED})
 SOURCES = {  # for docs/policy.md
     ACKNOWLEDGE: "our decision",
     SLIP: "our decision",
     FIRST_REPLY: "WeChat Pay, 交易投诉运营规范 2.0 (which counts by day), taken by the hour",
     SETTLES: "WeChat Pay, 交易投诉运营规范 2.0, taken by the hour; the hand-over is our decision",
     ANSWER: "our promise to the customer",
+    FORWARDED: "PBOC Order 2020 No. 5 art. 43, from memory; that it never pauses is our decision",
 }
 
 
@@ -55,6 +66,11 @@ class Limit:
     @classmethod
     def read(cls, entry: dict) -> "Limit":
         return cls(entry["amount"], entry["unit"])
+
+    @property
+    def entry(self) -> dict:
+        """As it is written in a version, and in the event of an extension."""
+        return {"amount": self.amount, "unit": self.unit}
 
     @property
     def by_days(self) -> bool:

@@ -3,9 +3,12 @@
 from disputes.models.case import Stage, Status
 from disputes.models.message import Audience
 from disputes.policy import limits
+from disputes.policy.seldom import LIMITS, MERGE
+from disputes.policy.settling import OFFER, SLIP
 from disputes.policy.table import (
     ACTIVE,
     ALL_CLOCKS,
+    ANSWERED_BY_MERCHANT,
     ANY_STATUS,
     AS_BEFORE_THE_PAUSE,
     AT_INSTITUTION,
@@ -16,25 +19,20 @@ from disputes.policy.table import (
     INSTITUTION,
     MANAGER,
     MERCHANT,
+    MERCHANT_CLOCKS,
     NEW,
     OPEN,
     STAFF,
     STAGE_CLOCKS,
     SYSTEM,
+    TO_CONSUMER,
+    TO_MERCHANT,
     WAITING,
     WITHDRAWN,
-    Kind,
     Notice,
     Step,
 )
 
-TO_CONSUMER = "consumer"
-TO_MERCHANT = "merchant"
-
-# The merchant's word to the customer is its first reply, and the moment at which a lost slip is
-# made good at the counter or promised; the clock of the whole matter runs on.
-ANSWERED_BY_MERCHANT = (limits.FIRST_REPLY, limits.SLIP)
-MERCHANT_CLOCKS = (limits.FIRST_REPLY, limits.SETTLES)
 CONTINUE_WITHIN_DAYS = 30
 
 REPLY = (
@@ -238,83 +236,6 @@ CONTINUE = (
     _again(WITHDRAWN, repeat=False),
 )
 
-# Kinds that a refund can settle.
-MONEY = frozenset({Kind.REFUND_REQUEST, Kind.DISPUTED_CHARGE})
-OFFER = (
-    Step(
-        "offer_refund",
-        frozenset({MANAGER}),
-        "refund_offered",
-        stages=AT_MERCHANT,
-        kinds=MONEY,
-        given="payment",
-        to_status=Status.WAITING_CONSUMER,
-        stops=ANSWERED_BY_MERCHANT,
-        pauses=ALL_CLOCKS,
-        says="refund_offered",
-        tells=(Notice(TO_CONSUMER, "refund_offered"),),
-    ),
-    Step(
-        "accept_offer",
-        frozenset({CONSUMER}),
-        "offer_accepted",
-        kinds=MONEY,
-        given="offer",
-        to_status=Status.RESOLVED,
-        stops=ALL_CLOCKS,
-        says="offer_accepted",
-        tells=(Notice(TO_MERCHANT, "offer_accepted"),),
-    ),
-    Step(
-        "decline_offer",
-        frozenset({CONSUMER}),
-        "offer_declined",
-        kinds=MONEY,
-        given="offer",
-        to_status=AS_BEFORE_THE_PAUSE,
-        resumes=ALL_CLOCKS,
-        says="offer_declined",
-        tells=(Notice(TO_MERCHANT, "offer_declined"),),
-    ),
-)
-
-
-# A slip is what a no-slip case is about: the paper one by the merchant, the e-receipt by itself.
-NO_SLIP = frozenset({Kind.NO_SLIP})
-
-
-def _reprint(statuses: frozenset[Status], to_status: str | None) -> Step:
-    return Step(
-        "reprint",
-        MERCHANT,
-        "reprinted",
-        stages=AT_MERCHANT,
-        statuses=statuses,
-        kinds=NO_SLIP,
-        given="slip",
-        to_status=to_status,
-        stops=ANSWERED_BY_MERCHANT,
-        says="reprinted",
-        tells=(Notice(TO_CONSUMER, "reprinted"),),
-    )
-
-
-SLIP = (
-    _reprint(NEW, Status.WORKING),
-    _reprint(OPEN, None),
-    Step(
-        "accept_slip",
-        frozenset({CONSUMER}),
-        "slip_accepted",
-        kinds=NO_SLIP,
-        given="slip",
-        to_status=Status.RESOLVED,
-        stops=ALL_CLOCKS,
-        says="slip_accepted",
-        tells=(Notice(TO_MERCHANT, "slip_accepted"),),
-    ),
-)
-
 # The payment that a case was opened without has come (disputes.looking_again); of some kinds only.
 COMES_AFTER_ALL = Step(
     "match_payment",
@@ -326,7 +247,7 @@ COMES_AFTER_ALL = Step(
     tells=(Notice(CONSUMER, "found"),),
 )
 
-STEPS = (*REPLY, *OFFER, *SLIP, *ASK, *WORK, *ESCALATE, *CLOSE, *CONTINUE)
+STEPS = (*REPLY, *OFFER, *SLIP, *ASK, *WORK, *LIMITS, *MERGE, *ESCALATE, *CLOSE, *CONTINUE)
 
 # The order in which a page offers them.
 ORDER = (
@@ -341,6 +262,13 @@ ORDER = (
     "reject",
     "escalate",
     "assign",
+    "ask_extension",
+    "approve_extension",
+    "refuse_extension",
+    "note_forwarded",
+    "move_policy",
+    "merge",
+    "part",
     "add_note",
     "continue_case",
     "withdraw",

@@ -7,6 +7,8 @@ from django.utils.functional import Promise
 
 from disputes.models.case import Kind, Reason, Stage, Status
 from disputes.models.message import Audience
+from disputes.models.policy import PolicyVersion
+from disputes.policy import limits
 from portal.accounts.models import Role
 
 Text = str | Promise
@@ -31,12 +33,22 @@ OPEN = ACTIVE | WAITING
 DECIDED = frozenset({Status.RESOLVED, Status.REJECTED})
 WITHDRAWN = frozenset({Status.WITHDRAWN})
 CLOSED = DECIDED | WITHDRAWN
-ANY_STATUS = OPEN | CLOSED
+MERGED = frozenset({Status.MERGED})
+ANY_STATUS = OPEN | CLOSED | MERGED
 ANY_KIND = frozenset(Kind)
 
+AS_BEFORE_MERGING = "as before merging"
 AS_BEFORE_THE_PAUSE = "as before the pause"
 ALL_CLOCKS = ("*",)
 STAGE_CLOCKS = ("stage",)
+
+TO_CONSUMER = "consumer"
+TO_MERCHANT = "merchant"
+
+# The merchant's word to the customer is its first reply, and the moment at which a lost slip is
+# made good at the counter or promised; the clock of the whole matter runs on.
+ANSWERED_BY_MERCHANT = (limits.FIRST_REPLY, limits.SLIP)
+MERCHANT_CLOCKS = (limits.FIRST_REPLY, limits.SETTLES)
 
 
 # What else must be so of the case for a row to hold, by its name in the table.
@@ -45,6 +57,13 @@ GIVEN: dict[str, Callable] = {
     "payment": lambda case: case.payment_id is not None,
     "slip": lambda case: case.payment_id is not None and case.payment.status != "declined",
     "offer": lambda case: case.offered_minor is not None,
+    "no extension": lambda case: case.extension_by_id is None,
+    "extension": lambda case: case.extension_by_id is not None,
+    "merged while waiting": lambda case: case.merged_from == Status.WAITING_CONSUMER,
+    "not forwarded": lambda case: case.forwarded_on is None,
+    "older policy": lambda case: PolicyVersion.objects.filter(
+        number__gt=case.policy.number
+    ).exists(),
 }
 
 

@@ -1,8 +1,13 @@
 """Every verb as one call, for tests that go through all of them."""
 
 import uuid
+from datetime import timedelta
 
-from disputes import actions
+from django.utils import timezone
+
+from disputes import actions, clocks
+from disputes.models import Case, PolicyVersion
+from disputes.policy import limits
 
 
 def _reply(case, actor):
@@ -55,7 +60,86 @@ def _plainly(verb):
     return lambda case, actor: getattr(actions, verb)(case, actor=actor)
 
 
+def _ask_extension(case, actor):
+    return actions.ask_extension(case, actor=actor, days=30, reason="要等发卡行答复。")
+
+
+def _forwarded(case, actor):
+    return actions.note_forwarded(
+        case, actor=actor, on=timezone.localdate(), reference="银转〔2026〕12号"
+    )
+
+
+def _move(case, actor):
+    return actions.move_policy(case, actor=actor, reason="按新规则办。")
+
+
+def twin(case) -> Case:
+    """An earlier case of the same contact and shop, at the institution; always the same one."""
+    if found := Case.objects.filter(number="2611-9001").first():
+        return found
+    values = {field.attname: getattr(case, field.attname) for field in Case._meta.concrete_fields}
+    values |= {"id": None, "number": "2611-9001", "stage": "institution", "status": "new"}
+    values |= {"public_id": uuid.uuid4(), "submission_key": uuid.uuid4(), "closed_at": None}
+    values |= {"opened_at": case.opened_at - timedelta(hours=1)}
+    return Case.objects.create(**values)
+
+
+def _merge(case, actor):
+    return actions.merge(case, actor=actor, other=twin(case))
+
+
+def _no_slip(case, _everybody):
+    case.kind = "no_slip"
+
+
+def _offered(case, _everybody):
+    case.offered_minor = 100
+
+
+def _may_be_longer(case, _everybody):
+    clocks.apply(case, "opened", starts=(limits.ANSWER,))
+
+
+def _longer_asked(case, everybody):
+    _may_be_longer(case, everybody)
+    asking = everybody["support"].user
+    case.extension_by = asking
+    case.extensions.create(
+        clock=limits.ANSWER,
+        limit={"amount": 30, "unit": "calendar_days"},
+        reason="要等发卡行答复。",
+        asked_by=asking,
+        asked_at=case.opened_at,
+    )
+
+
+def _newer_policy(_case, _everybody):
+    PolicyVersion.objects.create(number=2, limits=limits.DEFAULTS)
+
+
+# What must be so of a case before the verb is possible, stage and status apart; a refund request
+# is given. Called once; saving the case is the caller's.
+NEEDS = {
+    "accept_offer": _offered,
+    "decline_offer": _offered,
+    "reprint": _no_slip,
+    "accept_slip": _no_slip,
+    "ask_extension": _may_be_longer,
+    "approve_extension": _longer_asked,
+    "refuse_extension": _longer_asked,
+    "move_policy": _newer_policy,
+    "merge": lambda case, _everybody: twin(case),
+}
+
 DEEDS = {
+    "ask_extension": _ask_extension,
+    "approve_extension": _plainly("approve_extension"),
+    "refuse_extension": _plainly("refuse_extension"),
+    "note_forwarded": _forwarded,
+    "move_policy": _move,
+    "merge": _merge,
+    "part": _plainly("part"),
     "offer_refund": _offer,
     "accept_offer": _answer("accept_offer"),
     "decline_offer": _answer("decline_offer"),

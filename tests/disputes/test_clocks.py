@@ -1,6 +1,6 @@
 """Time limits against a slow reference that walks minute by minute, and by hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,7 @@ class Happened:
     what: str
     at: datetime
     reason: str = "opened"
+    limit: dict | None = None
 
 
 def state(events, limit, now):
@@ -163,6 +164,21 @@ def test_a_running_clock_is_missed_just_after_its_due_time_and_not_before(life, 
     assert state(events, limit, before.due_at).state == "running"
     assert state(events, limit, before.due_at).remaining == timedelta()
     assert state(events, limit, before.due_at + TICK).state == "missed"
+
+
+@given(lives(), st.sampled_from([HOURS_24, DAYS_15]), st.integers(1, 3), st.integers(0, 40))
+@settings(max_examples=100, deadline=None)
+def test_an_extended_clock_is_one_with_the_longer_limit_from_its_start(life, limit, times, place):
+    """Wherever in its life the extension stands: nothing that ran or paused is read otherwise."""
+    events, now = life
+    longer = Limit(limit.amount * (times + 1), limit.unit)
+    extension = Happened("extend", events[0].at, limit=longer.entry)
+    place = 1 + place % len(events)
+    extended = state([*events[:place], extension, *events[place:]], limit, now)
+    plain = state(events, longer, now)
+    assert extended.extended
+    assert replace(extended, extended=False) == plain
+    assert extended.intervals == state(events, limit, now).intervals
 
 
 # --- By hand ----------------------------------------------------------------------------------

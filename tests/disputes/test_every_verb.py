@@ -14,7 +14,7 @@ from portal.audit import trail
 from portal.audit.models import Event
 from portal.outbox import post
 from portal.outbox.models import Entry
-from tests.disputes.deeds import DEEDS
+from tests.disputes.deeds import DEEDS, NEEDS, twin
 
 pytestmark = pytest.mark.django_db
 
@@ -32,17 +32,15 @@ MAY = {
     "decline_offer": {"consumer"},
     "reprint": {"clerk", "manager"},
     "accept_slip": {"consumer"},
+    "ask_extension": {"support", "supervisor", "operations"},
+    "approve_extension": {"supervisor"},
+    "refuse_extension": {"supervisor"},
+    "note_forwarded": {"support", "supervisor", "operations"},
+    "move_policy": {"supervisor"},
+    "merge": {"support", "supervisor"},
+    "part": {"support", "supervisor"},
     "withdraw": {"consumer"},
     "continue_case": {"consumer"},
-}
-
-
-# What the case must be like for the verb to be possible at all; else a refund request.
-NEEDS = {
-    "accept_offer": {"offered_minor": 100},
-    "decline_offer": {"offered_minor": 100},
-    "reprint": {"kind": "no_slip"},
-    "accept_slip": {"kind": "no_slip"},
 }
 
 
@@ -62,15 +60,24 @@ def everybody(shop, make_shop, make_actor, consumer_of, case) -> dict[str, Actor
     }
 
 
-def place(case, stage, status, verb="") -> None:
+def place(case, stage, status) -> None:
     case.stage, case.status = stage, status
-    for name, value in NEEDS.get(verb, {}).items():
-        if name != "offered_minor" or status in OPEN_STATUSES:
-            setattr(case, name, value)
-        else:
-            case.offered_minor = None
+    merged = status == Status.MERGED  # as the database wants it
+    case.merged_into, case.merged_from = (twin(case), "working") if merged else (None, "")
     case.closed_at = None if status in OPEN_STATUSES else case.opened_at
+    kept, is_open = case.offered_minor, status in OPEN_STATUSES
+    case.offered_minor = kept if is_open else None
     case.save()
+    case.offered_minor = kept
+
+
+def make_ready(verb, case, everybody) -> None:
+    if verb in NEEDS:
+        NEEDS[verb](case, everybody)
+        case.save()
+
+
+TELLS_NOBODY = {"add_note", "assign", "ask_extension", "refuse_extension"}
 
 
 class Undo(Exception):
@@ -101,8 +108,9 @@ def test_the_list_of_verbs_is_whole():
 @pytest.mark.parametrize("verb", DEEDS)
 @pytest.mark.parametrize("stage", [Stage.MERCHANT, Stage.INSTITUTION])
 def test_a_button_is_there_exactly_when_it_works(clock, verb, stage, case, everybody):
+    make_ready(verb, case, everybody)
     for status in Status:
-        place(case, stage, status, verb)
+        place(case, stage, status)
         for name, actor in everybody.items():
             offered = verb in {v.name for v in policy.allowed(case, actor)}
             result = outcome(DEEDS[verb], case, actor)
@@ -120,9 +128,10 @@ def test_a_button_is_there_exactly_when_it_works(clock, verb, stage, case, every
 @pytest.mark.parametrize("verb", DEEDS)
 def test_each_role_can_do_its_verbs_somewhere(clock, verb, case, everybody):
     may = set()
+    make_ready(verb, case, everybody)
     for stage in (Stage.MERCHANT, Stage.INSTITUTION):
         for status in Status:
-            place(case, stage, status, verb)
+            place(case, stage, status)
             may |= {
                 n for n, a in everybody.items() if verb in {v.name for v in policy.allowed(case, a)}
             }
@@ -137,10 +146,11 @@ def test_auditors_and_administrators_have_no_button(case, everybody):
 
 def ready_for(verb, case, everybody) -> Actor:
     """Bring the case to where the verb is possible; who does it."""
-    if "offered_minor" in NEEDS.get(verb, {}):
-        DEEDS["offer_refund"](case, everybody["manager"])
-    elif verb in NEEDS:
-        place(case, case.stage, case.status, verb)
+    if verb in {"ask_extension", "approve_extension", "refuse_extension"}:
+        DEEDS["escalate"](case, everybody["support"])
+    make_ready(verb, case, everybody)
+    if verb == "part":
+        DEEDS["merge"](case, everybody["support"])
     if verb == "continue_case":
         DEEDS["resolve"](case, everybody["support"])
     return everybody[sorted(MAY[verb])[0]]
@@ -153,6 +163,8 @@ def test_it_leaves_one_event_of_the_actor(verb, case, everybody):
     DEEDS[verb](case, actor)
     events = Event.objects.filter(subject=case.subject).order_by("sequence")
     assert events.count() == before + 1
+    if verb in {"merge", "part"}:
+        assert Event.objects.filter(subject="case:2611-9001").exists()
     assert events.last().actor == actor.id
     assert events.last().type.startswith("case.")
 
@@ -167,7 +179,7 @@ def test_nothing_stays_when_the_trail_cannot_be_written(verb, case, everybody, m
     assert snapshot(case) == before
 
 
-@pytest.mark.parametrize("verb", sorted(set(DEEDS) - {"add_note", "assign"}))
+@pytest.mark.parametrize("verb", sorted(set(DEEDS) - TELLS_NOBODY))
 def test_nothing_stays_when_the_outbox_cannot_be_written(verb, case, everybody, monkeypatch):
     actor = ready_for(verb, case, everybody)
     before = snapshot(case)

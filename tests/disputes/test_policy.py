@@ -8,7 +8,7 @@ from disputes import clocks, events, messages_out, policy
 from disputes.models.case import Kind, Reason, Stage, Status
 from disputes.policy import document, limits
 from disputes.policy.steps import STEPS
-from disputes.policy.table import AS_BEFORE_THE_PAUSE, CLOSED, OPEN
+from disputes.policy.table import AS_BEFORE_MERGING, AS_BEFORE_THE_PAUSE, CLOSED, OPEN
 
 
 def test_every_kind_has_its_policy():
@@ -23,7 +23,7 @@ def test_the_document_is_the_table(root):
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step.verb}-{step.event}")
 def test_a_step_names_only_what_exists(step):
     assert set(step.stops) | set(step.pauses) | set(step.resumes) <= {*limits.DEFAULTS, "*"}
-    assert step.to_status in {None, AS_BEFORE_THE_PAUSE, *Status}
+    assert step.to_status in {None, AS_BEFORE_THE_PAUSE, AS_BEFORE_MERGING, *Status}
     assert step.says in {"", *events.LINES}
     for notice in step.tells:
         texts = {"consumer": messages_out.CONSUMER_TEXTS, "merchant": messages_out.MERCHANT_TEXTS}
@@ -41,7 +41,8 @@ def test_a_closing_step_stops_all_clocks_and_a_reopening_one_starts_some(step):
 
 def test_whoever_waits_for_the_customer_pauses_and_nobody_else():
     for step in STEPS:
-        assert (step.to_status == Status.WAITING_CONSUMER) == bool(step.pauses)
+        waits = step.to_status in {Status.WAITING_CONSUMER, Status.MERGED}
+        assert waits == bool(step.pauses)
 
 
 def test_no_row_is_hidden_behind_an_earlier_one():
@@ -52,6 +53,7 @@ def test_no_row_is_hidden_behind_an_earlier_one():
             if not any(
                 earlier.verb == step.verb
                 and earlier.audience in (None, step.audience)
+                and earlier.given in ("", step.given)
                 and cell[0] in earlier.who
                 and cell[1] in earlier.stages
                 and cell[2] in earlier.statuses

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from disputes import actions, clocks
+from disputes import actions, clocks, subscriptions
 from disputes.models import PolicyVersion
 from disputes.policy import limits
 from disputes.subscriptions import calendar_changed, slip_given, slip_ready
@@ -126,6 +126,24 @@ def test_a_holiday_that_is_entered_moves_the_deadlines_by_working_days(
     assert case.due_at == before
     moved = Event.objects.filter(type="case.due_moved")
     assert [event.subject for event in moved] == [slower.subject]
+
+
+def test_many_cases_are_computed_in_turns(
+    clock, by_working_days, open_case, run_outbox, make_actor, monkeypatch
+):
+    monkeypatch.setattr(subscriptions, "IN_ONE_TURN", 2)
+    cases = [open_case() for _ in range(5)]
+    day = date(2026, 11, 25)
+    changes.set_day(day, works=False, name="", actor=make_actor("administrator"), reason="停电")
+    run_outbox()
+    moved = Event.objects.filter(type="case.due_moved").values_list("subject", flat=True)
+    assert sorted(moved) == sorted(case.subject for case in cases)
+    turns = Entry.objects.filter(topic=subscriptions.TURN)
+    assert [turn.payload["after"] for turn in turns.order_by("pk")] == [
+        0,
+        cases[1].pk,
+        cases[3].pk,
+    ]
 
 
 def test_news_of_the_calendar_twice_moves_nothing_twice(clock, by_working_days, open_case):

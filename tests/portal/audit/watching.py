@@ -25,6 +25,7 @@ LEFT_OUT = {
     "audit_": "the trail itself, and who read what",
     "disputes_draft": "what a customer types before anything is sent",
     "disputes_numberseries": "the next free number",
+    "disputes_writing": "what staff type before anything is sent",
     "django_session": "what a browser is at; signing in and out are events",
     "erasure_leftfile": "what the store has still to let go of",
     "gate_attempt": "a customer's look-up, counted; nothing changes by it",

@@ -8,13 +8,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.utils import timezone
 
+from disputes import actions
 from disputes.policy import limits
 from disputes.policy.changing import new_version
 from portal.celery import app
 from portal.gate import posture
 from portal.gate.models import Posture
 from portal.uploads import receiving
-from tests.disputes.deeds import DEEDS
+from tests.disputes.deeds import DEEDS, NEEDS
 from tests.portal.audit.writing.world import OTHERS, does, quiet
 from tests.portal.uploads.files import picture
 from tests.receipts.imports.conftest import SALE, as_csv
@@ -58,6 +59,33 @@ def _reprint(world):
     world.case.kind = "no_slip"
     world.case.save()
     return lambda: DEEDS["reprint"](world.case, world.get("shop").clerk)
+
+
+for _verb, _event in {
+    "ask_extension": "case.extension_asked",
+    "approve_extension": "case.extended",
+    "refuse_extension": "case.extension_refused",
+    "note_forwarded": "case.forwarded",
+    "move_policy": "case.policy_moved",
+    "merge": "case.merged",
+}.items():
+
+    @does(f"verb {_verb}", _event)
+    def _about_limits(world, verb=_verb):
+        people = {"support": world.get("support")}
+        actions.escalate(world.case, actor=people["support"])
+        if verb in NEEDS:
+            NEEDS[verb](world.case, people)
+            world.case.save()
+        supervisor = world.get("make_actor")("supervisor")
+        return lambda: DEEDS[verb](world.case, supervisor)
+
+
+@does("verb part", "case.parted", "case.let_go")
+def _part(world):
+    actions.escalate(world.case, actor=world.get("support"))
+    DEEDS["merge"](world.case, world.get("support"))
+    return lambda: DEEDS["part"](world.case, world.get("support"))
 
 
 @does("verb set_mode", "step_up_set")

@@ -11,7 +11,7 @@ from portal.accounts.models import Membership
 from portal.api import keys
 from portal.outbox.models import Entry
 from receipts.models import FileSource
-from tests.portal.audit.writing.world import writes
+from tests.portal.audit.writing.world import ROUTES, writes
 from tests.portal.calendar.conftest import INVENTED
 
 
@@ -50,6 +50,24 @@ def _desk_replies(world):
     browser = world.browser("support")
     form = {"verb": "reply:all", "body": "已经在查。", "submission_key": uuid.uuid4()}
     return lambda: browser.post(f"/desk/cases/{world.case.number}/act/", form)
+
+
+@writes("desk:writing")
+def _typing(world):
+    browser = world.browser("support")
+    path = f"/desk/cases/{world.case.number}/writing/"
+    return lambda: browser.post(path, {"verb": "reply:all", "body": "还没写完"})
+
+
+@writes("merchant_cases:writing")
+def _merchant_types(world):
+    browser = world.browser("clerk")
+    path = f"/merchant/cases/{world.case.number}/writing/"
+    return lambda: browser.post(path, {"verb": "reply:all", "body": "还没写完"})
+
+
+for _route in ("desk:writing", "merchant_cases:writing"):
+    ROUTES[_route].why = "what is typed, kept; sending it is the event"
 
 
 @writes("desk:assign", "case.assigned")

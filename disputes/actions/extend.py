@@ -1,0 +1,114 @@
+"""More time for the institution's answer: one person asks and gives the reason that the customer
+will read, another approves."""
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from disputes import clocks, events, extensions, messages_out, moment, policy, words
+from disputes.actions.step import allowed_step, follow, new_key, show, take
+from disputes.errors import Invalid, NotAllowed, WrongState
+from disputes.models import Case, Extension
+from disputes.policy.limits import Limit
+from portal.accounts.actor import Actor
+from portal.accounts.models import Membership, Role
+
+LONGEST = 300
+ASKED = gettext_lazy("有一件案件的延期等您批准，请登录查看")
+
+
+@transaction.atomic
+def ask_extension(case, *, actor: Actor, days: int | None, reason: str) -> None:
+    """Ask that the limit be `days` days in all (more than now, at most `limits.EXTENDED_TO`).
+    Raises Invalid("extend_to" | "extend_why")."""
+    row, role = take(case, actor, "ask_extension")
+    step = allowed_step(row, actor, role, "ask_extension")
+    if actor.user is None:
+        raise NotAllowed()  # two people, so the first is one
+    state = extensions.extendable(row)
+    if state is None:
+        raise WrongState(_("现在没有可以延的时限：没有在走，或者已经过了。"))
+    limit = extensions.new_limit(state, days, extensions.limit_of(row, state))
+    try:
+        reason = words.clean(reason, "extend_why", LONGEST)
+    except Invalid:
+        raise Invalid("extend_why", _("请写明理由，最多 300 字；批准后客户会看到。")) from None
+    Extension.objects.create(
+        case=row,
+        clock=state.clock,
+        limit=limit.entry,
+        reason=reason,
+        asked_by=actor.user,
+        asked_at=moment.now(),
+    )
+    row.extension_by = actor.user
+    key = new_key()
+    follow(
+        row,
+        step,
+        actor=actor,
+        key=key,
+        facts={"clock": state.clock, "limit": limit.entry},
+        personal={"body": reason},
+    )
+    link = settings.PUBLIC_URL + reverse("desk:case", args=[row.number])
+    for user in _approvers(actor):
+        messages_out.tell_user(row, user, ASKED, link, topic="case.extension_asked", key=key)
+    show(case, row)
+
+
+def _approvers(actor: Actor) -> list:
+    members = Membership.objects.active().filter(user__is_active=True, role=Role.SUPERVISOR)
+    members = members.exclude(user=actor.user).select_related("user").order_by("pk")
+    return [member.user for member in members]
+
+
+@transaction.atomic
+def approve_extension(case, *, actor: Actor) -> None:
+    """Grant what a colleague asked for: never one's own. The customer reads the reason."""
+    row, extension, step = _second_person(case, actor, "approve_extension")
+    state = clocks.live(row).get(extension.clock)
+    if state is None or state.state == clocks.MISSED:
+        raise WrongState(_("这个时限已经过了，不能再延；请尽快答复客户。"))
+    limit = Limit.read(extension.limit)
+    due_at = extensions.due_with(row, extension)
+    clocks.extend(row, extension.clock, limit, step.event)
+    _answered(row, extension, Extension.Answer.APPROVED, actor)
+    follow(
+        row,
+        step,
+        actor=actor,
+        key=new_key(),
+        before={"clock": extension.clock, "asked_by": f"user:{extension.asked_by.public_id}"},
+        facts={"clock": extension.clock, "limit": limit.entry},
+        personal={"body": extension.reason},
+        detail=events.extended(due_at, limit, extension.reason),
+    )
+    show(case, row)
+
+
+@transaction.atomic
+def refuse_extension(case, *, actor: Actor) -> None:
+    """The limit stays as it is; the customer hears nothing, as nothing was promised."""
+    row, extension, step = _second_person(case, actor, "refuse_extension")
+    _answered(row, extension, Extension.Answer.REFUSED, actor)
+    follow(row, step, actor=actor, key=new_key(), facts={"clock": extension.clock})
+    show(case, row)
+
+
+def _second_person(case, actor: Actor, verb: str):
+    row, role = take(case, actor, verb)
+    step = allowed_step(row, actor, role, verb)
+    if policy.is_own(row, actor, verb):
+        raise NotAllowed(_("自己申请的延期要由另一位主管批准。"))
+    extension = row.extensions.select_related("asked_by").get(answer=Extension.Answer.WAITING)
+    return row, extension, step
+
+
+def _answered(row: Case, extension: Extension, answer: str, actor: Actor) -> None:
+    extension.answer, extension.answered_by = answer, actor.user
+    extension.answered_at = moment.now()
+    extension.save()
+    row.extension_by = None

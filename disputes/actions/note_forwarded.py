@@ -1,0 +1,47 @@
+from datetime import date, datetime, time, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from disputes import moment, words
+from disputes.actions.step import allowed_step, follow, new_key, show, take
+from disputes.errors import Invalid
+from disputes.policy import limits
+from portal.accounts.actor import Actor
+
+LONGEST = 60
+AGO = timedelta(days=60)  # no limit of such a complaint is longer
+
+
+@transaction.atomic
+def note_forwarded(case, *, actor: Actor, on: date | None, reference: str) -> None:
+    """The central bank's branch has sent this complaint to us `on` a day, under its number there:
+    the institution has it, and a clock of its own counts from that day.
+
+    Raises Invalid("forwarded_on" | "forwarded_ref").
+    """
+    row, role = take(case, actor, "note_forwarded")
+    step = allowed_step(row, actor, role, "note_forwarded")
+    today = timezone.localdate(moment.now())
+    if on is None or not today - AGO <= on <= today:
+        raise Invalid("forwarded_on", _("请填收到转办的日期：今天或之前，60 天以内。"))
+    reference = words.one_line(reference, LONGEST)
+    if not reference:
+        raise Invalid("forwarded_ref", _("请填转办单上的编号。"))
+    row.forwarded_on, row.forwarded_ref = on, reference
+    follow(
+        row,
+        step,
+        actor=actor,
+        key=new_key(),
+        facts={"forwarded_on": on.isoformat(), "forwarded_ref": reference},
+        detail=on.isoformat(),
+        since={limits.FORWARDED: _first_moment(on)},
+    )
+    show(case, row)
+
+
+def _first_moment(day: date) -> datetime:
+    """Of a limit in days the day of the start does not count; one in hours counts from there."""
+    return timezone.make_aware(datetime.combine(day, time.min))

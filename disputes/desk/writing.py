@@ -1,0 +1,89 @@
+"""Typing that is not lost, and two people who do not answer over each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from disputes import moment, words
+from disputes.errors import WrongState
+from disputes.models import Case, Message, Writing
+from disputes.models.message import Author
+from portal.accounts.actor import Actor
+
+AT_IT = timedelta(minutes=5)  # so long after the last key somebody is taken to be writing
+KEPT_FOR = timedelta(days=7)
+# What answers somebody, and so must not be said past a word that was not seen.
+ANSWERS = {"reply", "ask_consumer", "offer_refund", "resolve", "reject"}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the reader began to write here, and which colleagues are writing now."""
+
+    mine: Writing | None
+    others: tuple[str, ...]
+
+
+def of(case: Case, actor: Actor) -> Desk:
+    rows = Writing.objects.filter(case=case, organisation=actor.organisation).select_related("user")
+    mine, others = None, []
+    for row in rows.order_by("pk"):
+        if actor.user and row.user_id == actor.user.pk:
+            mine = row
+        elif row.updated_at > moment.now() - AT_IT:
+            others.append(row.user.name)
+    return Desk(mine, tuple(others))
+
+
+def keep(case: Case, actor: Actor, chosen: str, body: str) -> None:
+    """Keep what is typed so far; nothing left of it, nothing is kept. No whole card number is."""
+    text = words.one_form(body)[: words.LONGEST]
+    if not text or actor.organisation is None:
+        forget(case, actor)
+        return
+    Writing.objects.update_or_create(
+        case=case,
+        user=actor.user,
+        defaults={
+            "organisation": actor.organisation,
+            "chosen": chosen[:40],
+            "body": text,
+            "updated_at": moment.now(),
+        },
+    )
+
+
+def forget(case: Case, actor: Actor) -> None:
+    Writing.objects.filter(case=case, user=actor.user).delete()
+
+
+def erase_old() -> int:
+    """What nobody went on with for a week; how many."""
+    return Writing.objects.filter(updated_at__lte=moment.now() - KEPT_FOR).delete()[0]
+
+
+def check_nothing_new(case: Case, actor: Actor, verb: str, seen: str) -> None:
+    """Raises WrongState where somebody has said something since the form was drawn. Called with the
+    case locked; sent again, the form has seen it."""
+    if verb not in ANSWERS or not seen.isascii() or not seen.isdigit() or len(seen) > 18:
+        return
+    newer = Message.objects.filter(case=case, pk__gt=int(seen)).visible_to(actor)
+    newer = newer.exclude(author_kind=Author.SYSTEM)
+    if actor.user:
+        newer = newer.exclude(author=actor.user)
+    first = newer.select_related("author", "organisation").order_by("pk").first()
+    if first is not None:
+        raise WrongState(
+            _("您写的时候，%(name)s刚刚说了话，还没有发送您的。看过上面再发送。")
+            % {"name": _who(first, actor)}
+        )
+
+
+def _who(message: Message, actor: Actor) -> str:
+    ours = actor.organisation and message.organisation_id == actor.organisation.pk
+    if ours and message.author:
+        return message.author.name
+    return str(Author(message.author_kind).label)
