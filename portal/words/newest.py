@@ -54,7 +54,7 @@ def _rarest(cursor, kinds: Sequence[str], wanted: Wanted) -> int | None:
     places = ", ".join(["%s"] * len(kinds))
     one = (
         "(SELECT COUNT(*) FROM (SELECT 1 FROM words_gram WHERE kind IN ("  # noqa: S608
-        f"{places}) AND gram = %s LIMIT {RARE}) some)"
+        f"{places}) AND gram = %s LIMIT {RARE}) counted)"
     )
     values: list = []
     for piece in pieces:
