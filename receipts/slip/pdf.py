@@ -21,12 +21,14 @@ from receipts.slip.papers import PAPERS, Paper
 with warnings.catch_warnings():
     # WeasyPrint warns on import where the machine has no fonts. Ours come from FONTS_DIR.
     warnings.filterwarnings("ignore", message=".*Expect ugly output.*")
-    from weasyprint import CSS, HTML, Document
+    from weasyprint import CSS, DEFAULT_OPTIONS, HTML, Document
     from weasyprint.text.ffi import ffi, fontconfig, gobject, pangoft2
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
+    from receipts.slip.colours import Srgb
     from receipts.slip.seal import Seal
+    from receipts.slip.styles import Stock
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +41,7 @@ head, title, meta, link, script, style { display: none }
 br::before { content: "\\A"; white-space: pre-line }
 """
 # Tagged and archivable: both come with the text, neither costs more than a few per cent.
-FORM = {"pdf_variant": "pdf/a-3a", "pdf_tags": True}
+FORM = {"pdf_variant": "pdf/a-3a", "pdf_tags": True, "output_intent": Srgb.NAME}
 
 ffi.cdef("FcConfig * FcConfigCreate(void);", override=True)
 
@@ -74,11 +76,22 @@ class OwnFonts(FontConfiguration):
         log.warning("slip_font_refused")
 
 
+class SlipDocument(Document):
+    """Laid out with the styles that slips before it had computed."""
+
+    @classmethod
+    def _build_layout_context(cls, html, *given):
+        context = super()._build_layout_context(html, *given)
+        html.stock.exchange(context.style_for)
+        return context
+
+
 class SlipSource(HTML):
     """Read as XML, which our templates are, and with the style of the few elements a slip has: an
     HTML parser in Python and WeasyPrint's own sheet would take a seventh of the time."""
 
-    def __init__(self, text: str, fetcher: URLFetcher):
+    def __init__(self, text: str, fetcher: URLFetcher, stock: Stock):
+        self.stock = stock
         root = ElementTree.fromstring(text)  # noqa: S314  ours, escaped, without a DOCTYPE
         self.base_url = None
         self.url_fetcher = fetcher
@@ -88,6 +101,10 @@ class SlipSource(HTML):
 
     def _ua_stylesheets(self, forms=False):
         return [press().elements]
+
+    def render(self, font_config=None, counter_style=None, color_profiles=None, **options):
+        options = DEFAULT_OPTIONS | options
+        return SlipDocument._render(self, font_config, counter_style, color_profiles, options)
 
 
 class Press:
@@ -100,6 +117,8 @@ class Press:
         self.fonts = OwnFonts()
         self.elements = self._sheet(ELEMENTS)
         self.styles: dict[str, CSS] = {}
+        self.stock = Stock()
+        self.colours = {Srgb.NAME: Srgb()}
 
     def style(self, paper: Paper) -> CSS:
         if paper.name not in self.styles:
@@ -111,11 +130,12 @@ class Press:
 
     def lay_out(self, html: str, paper: Paper = ROLL, qr_address: str = "") -> Document:
         """A roll is one page, cut below its last line."""
-        source = SlipSource(html.strip(), self.fetcher)
+        source = SlipSource(html.strip(), self.fetcher, self.stock)
         document = source.render(
             font_config=self.fonts,
             stylesheets=[self.style(paper)],
             cache=qr.drawings(qr_address),
+            color_profiles=self.colours,
             **FORM,
         )
         if not paper.roll:
