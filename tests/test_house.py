@@ -26,6 +26,7 @@ FLOORS = {
         "portal.retention_periods",
         "portal.view_limits",
         "portal.mail_address",
+        "portal.made_once",
         "portal.accounts",
         "portal.gate",
         "portal.audit",

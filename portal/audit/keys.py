@@ -5,8 +5,6 @@ new one. The public half of each that has signed stays in the database (`Checkpo
 old checkpoints can still be checked.
 """
 
-import os
-import tempfile
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,6 +15,7 @@ from django.conf import settings
 
 from portal.audit.models import CheckpointKey
 from portal.audit.note import KeyMalformed, SignerKey, VerifierKey, check_name
+from portal.made_once import made_once
 
 
 class KeyUnusable(Exception):
@@ -69,22 +68,12 @@ def _read(given: str) -> Ed25519PrivateKey:
 
 def own_file() -> Path:
     """The key of an installation that was given none: made once, readable by its owner alone."""
-    path = Path(settings.VAR_DIR) / "audit" / "own.pem"
-    if path.exists():
-        return path
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    pem = Ed25519PrivateKey.generate().private_bytes(
+    return made_once(Path(settings.VAR_DIR) / "audit" / "own.pem", _new)
+
+
+def _new() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:  # 0600 by itself
-        file.write(pem)
-    made = Path(file.name)
-    try:
-        os.link(made, path)  # of two processes at the same time one wins, whole
-    except FileExistsError:
-        pass
-    finally:
-        made.unlink()
-    return path

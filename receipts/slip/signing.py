@@ -5,7 +5,6 @@ the slip as text, operations an alert (receipts.slip.issue).
 """
 
 import os
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -20,6 +19,7 @@ from django.db import transaction
 
 from portal import audit
 from portal.accounts.actor import Actor
+from portal.made_once import made_once
 from receipts.models import SigningCertificate
 from receipts.slip import trouble
 
@@ -139,20 +139,7 @@ def _read(where: str, certificates: str) -> Key:
 
 def _own_file() -> Path:
     """The key of an installation that was given none: made once, readable by its owner alone."""
-    path = Path(settings.VAR_DIR) / "signing" / "own.pem"
-    if path.exists():
-        return path
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:  # 0600 by itself
-        file.write(make_own())
-    made = Path(file.name)
-    try:
-        os.link(made, path)  # of two processes at the same time one wins, whole
-    except FileExistsError:
-        pass
-    finally:
-        made.unlink()
-    return path
+    return made_once(Path(settings.VAR_DIR) / "signing" / "own.pem", make_own)
 
 
 def make_own(name: str = "Xiaopiao slips, self-signed", now: datetime | None = None) -> bytes:

@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from receipts.models import Reversal
 from receipts.models.payment import Status
-from receipts.templatetags.slip import WORDS, stamp
+from receipts.templatetags.slip import WORDS, dates_whole, stamp
 
 SPRITES = ("stamps.svg", "logo.svg")
 
@@ -89,3 +89,10 @@ def test_every_piece_is_in_the_sprite_that_set_up_cuts(root, make_kind):
 
 def test_every_status_has_a_word():
     assert set(WORDS) == set(Status)
+
+
+def test_a_date_stays_on_one_line_and_what_stands_beside_it_is_escaped():
+    assert dates_whole("<b>已于 2026-11-23 结算") == (
+        '&lt;b&gt;已于 <span class="whole">2026-11-23</span> 结算'
+    )
+    assert dates_whole("112219-420386") == "112219-420386"
