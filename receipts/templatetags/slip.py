@@ -33,7 +33,7 @@ DIGIT_CELL, DOT_CELL = 7.6, 4.4
 
 
 @register.filter
-def dates_whole(text: object) -> SafeString:
+def dates_whole(text: str) -> SafeString:
     """The text, escaped, with each date in a span that keeps it on one line."""
     whole = DATE.sub(r'<span class="whole">\g<0></span>', conditional_escape(text))
     return mark_safe(whole)  # noqa: S308  digits and hyphens alone went into the span
