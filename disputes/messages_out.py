@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from disputes import case_links
+from disputes import case_links, survey_links
 from disputes.models.case import ContactKind
 from disputes.policy.parties import institution_name, to_be_told
 from disputes.policy.table import Notice
@@ -19,6 +19,7 @@ from portal.gate import links
 from portal.outbox import post
 
 ACKNOWLEDGEMENT = "received"
+OUTCOMES = ("resolved", "rejected")  # after which the customer is asked how it went
 CONSUMER_TEXTS = {
     ACKNOWLEDGEMENT: _("您的申请已收到，处理进度都在这里"),
     "merchant_replied": _("商户答复了您，请查看"),
@@ -75,6 +76,9 @@ def _tell_consumer(case, notice: Notice, key: str, token: str) -> None:
             subject, body = _mail(case, news, link, _own_link())
             if notice.text == ACKNOWLEDGEMENT and (copy := outside.in_words("mail", effect)):
                 body += f"\n{copy}"
+            if notice.text in OUTCOMES:
+                asks = gettext("办得怎么样？两个问题，半分钟：")
+                body += f"\n{asks}\n{survey_links.address(case)}\n"
             post.mail(
                 effect,
                 to=case.contact,

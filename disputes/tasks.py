@@ -1,7 +1,7 @@
 import structlog
 from celery import shared_task
 
-from disputes import clocks, due_words, looking_again, moment, policy
+from disputes import clocks, digest, due_words, looking_again, moment, policy
 from disputes.actions import Refused, escalate
 from disputes.desk import writing
 from disputes.guest import drafts
@@ -65,6 +65,12 @@ def _run_out() -> list[int]:
 def look_again() -> int:
     """Look for the payments of cases that wait for one."""
     return looking_again.look_again()
+
+
+@shared_task
+def send_digests() -> int:
+    """The morning's mail to each merchant that has something to do; to how many."""
+    return digest.send()
 
 
 @shared_task

@@ -106,6 +106,7 @@ def close(new_key) -> Callable[..., object]:
             actor=actor,
             body="已经办好。",
             closing_reason="other",
+            root_cause="none_found",
             submission_key=new_key(),
         )
 

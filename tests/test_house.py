@@ -24,6 +24,7 @@ FLOORS = {
         "portal.schedule",
         "portal.sending",
         "portal.retention_periods",
+        "portal.sheets",
         "portal.view_limits",
         "portal.mail_address",
         "portal.made_once",

@@ -3,11 +3,13 @@ it, writes the trail and the outbox, in one transaction; refused, it changes not
 """
 
 from disputes.actions.add_note import add_note
+from disputes.actions.answer_survey import answer_survey
 from disputes.actions.ask_consumer import ask_consumer
 from disputes.actions.assign import assign
 from disputes.actions.continue_case import continue_case
 from disputes.actions.escalate import escalate
 from disputes.actions.extend import approve_extension, ask_extension, refuse_extension
+from disputes.actions.improve import finish_item, make_item, put_aside, suggest
 from disputes.actions.keep_view import drop_view, keep_view
 from disputes.actions.match_payment import match_payment
 from disputes.actions.merge import merge, part
@@ -33,6 +35,7 @@ __all__ = [
     "accept_offer",
     "accept_slip",
     "add_note",
+    "answer_survey",
     "approve_extension",
     "ask_consumer",
     "ask_extension",
@@ -41,7 +44,9 @@ __all__ = [
     "decline_offer",
     "drop_view",
     "escalate",
+    "finish_item",
     "keep_view",
+    "make_item",
     "match_payment",
     "merge",
     "move_policy",
@@ -49,10 +54,12 @@ __all__ = [
     "offer_refund",
     "open_case",
     "part",
+    "put_aside",
     "refuse_extension",
     "reject",
     "reply",
     "reprint",
     "resolve",
+    "suggest",
     "withdraw",
 ]

@@ -1,4 +1,5 @@
-"""What `resolve` and `reject` have in common: an answer to the customer, a reason, the end."""
+"""What `resolve` and `reject` have in common: an answer to the customer, a
+reason, the root cause, the end."""
 
 import uuid
 
@@ -8,6 +9,7 @@ from disputes import offers, policy
 from disputes.actions.speak import speak
 from disputes.errors import Invalid
 from disputes.models import Case, Message
+from disputes.policy import causes
 from disputes.policy.table import Step
 from portal.accounts.actor import Actor
 from receipts.models import Payment
@@ -20,6 +22,7 @@ def close(
     actor: Actor,
     body: str,
     closing_reason: str,
+    root_cause: str,
     submission_key: uuid.UUID,
     agreed_minor: int | None = None,
 ) -> Message:
@@ -27,8 +30,10 @@ def close(
         if closing_reason not in dict(policy.closing_reasons(row.kind, verb)):
             words = _("这类案件没有这个结果。") if closing_reason else _("请选择一个结果。")
             raise Invalid("closing_reason", words)
-        row.closing_reason = closing_reason
-        facts = {"closing_reason": closing_reason}
+        if root_cause not in causes.LABELS:
+            raise Invalid("root_cause", _("请选择根本原因；查不出来也请选一项。"))
+        row.closing_reason, row.root_cause = closing_reason, root_cause
+        facts = {"closing_reason": closing_reason, "root_cause": root_cause}
         if closing_reason == policy.of(row).agrees and row.payment_id is not None:
             row.agreed_minor = _agreed(row, agreed_minor)
             return {}, {**facts, "agreed_minor": row.agreed_minor}

@@ -6,7 +6,13 @@ from portal.accounts.actor import Actor
 
 
 def reject(
-    case, *, actor: Actor, body: str, closing_reason: str, submission_key: uuid.UUID
+    case,
+    *,
+    actor: Actor,
+    body: str,
+    closing_reason: str,
+    root_cause: str,
+    submission_key: uuid.UUID,
 ) -> Message:
     """Close the case without granting what was asked; `body` says why.
 
@@ -18,5 +24,6 @@ def reject(
         actor=actor,
         body=body,
         closing_reason=closing_reason,
+        root_cause=root_cause,
         submission_key=submission_key,
     )

@@ -22,9 +22,11 @@ from disputes.desk.clock_view import ClockView
 from disputes.models import Case
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
-from receipts.models import Reversal, SlipIssue
+from receipts.models import Payment, Reversal, SlipIssue
+from receipts.models.payment import Status as PaymentStatus
 
 RELATED_DAYS = 30
+MINUTES_APART = 30  # two payments alike within these may be one that was charged twice
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class CasePage:
     talk: list[talk.Line]
     verbs: dict
     reversals: list[Reversal]
+    alike: list[Payment]  # perhaps the same charge twice
     issues: list[SlipIssue]
     related: Related
     steps: list[history.Step]
@@ -118,6 +121,31 @@ def related(case: Case, actor: Actor) -> Related:
     )
 
 
+def charged_alike(payment: Payment, actor: Actor) -> list[Payment]:
+    """Payments with the same tail, amount and merchant, minutes apart; the index of look-ups has
+    them. A declined one took no money."""
+    apart = timedelta(minutes=MINUTES_APART)
+    tail = (
+        {"card_tail": payment.card_tail}
+        if payment.card_tail
+        else {"wallet_tail": payment.wallet_tail}
+    )
+    if not any(tail.values()):
+        return []
+    alike = Payment.objects.visible_to(actor).filter(
+        **tail,
+        amount_minor=payment.amount_minor,
+        merchant=payment.merchant_id,
+        occurred_at__gte=payment.occurred_at - apart,
+        occurred_at__lte=payment.occurred_at + apart,
+    )
+    return list(
+        alike.exclude(pk=payment.pk)
+        .exclude(status=PaymentStatus.DECLINED)
+        .order_by("occurred_at")[:5]
+    )
+
+
 def _outcome(case: Case) -> str | Promise:
     return "" if case.is_open else policy.closing_label(case)
 
@@ -141,6 +169,7 @@ def of(case: Case, actor: Actor) -> CasePage:
         talk=talk.of(case, actor, in_full=shown.until is not None),
         verbs=verbs,
         reversals=list(payment.reversals.order_by("occurred_at", "pk")) if payment else [],
+        alike=charged_alike(payment, actor) if payment else [],
         issues=list(payment.slip_issues.order_by("-number")) if payment else [],
         related=beside,
         steps=steps,

@@ -16,6 +16,7 @@ from disputes import policy
 from disputes.desk import special, writing
 from disputes.models import Case
 from disputes.models.message import Audience
+from disputes.policy import causes
 from portal import money
 from portal.accounts.actor import Actor
 
@@ -59,6 +60,8 @@ class Mode:
     needs_text: bool = True
     reasons: tuple[tuple[str, Text], ...] = ()
     reason: str = ""  # the one chosen
+    causes: tuple = ()  # groups of them, where the root cause is asked for
+    cause: str = ""
     amount: Amount | None = None
 
     @property
@@ -128,6 +131,12 @@ def _amount(case: Case, verb: str, typed: str) -> Amount | None:
     return None
 
 
+def _likely(case: Case) -> str:
+    """What the terminal said of the lost slip, to begin with; else nothing is chosen for people."""
+    lost = case.payment is not None and policy.of(case).says_no_slip
+    return case.payment.slip_cause if lost else ""
+
+
 def of(
     case: Case,
     actor: Actor,
@@ -135,6 +144,7 @@ def of(
     chosen: str = "",
     body: str = "",
     reasons: dict[str, str] | None = None,
+    root_causes: dict[str, str] | None = None,
     amounts: dict[str, str] | None = None,
     key: str = "",
     errors: dict[str, str] | None = None,
@@ -152,6 +162,8 @@ def of(
             needs_text=verbs[name].needs_text,
             reasons=verbs[name].closing_reasons,
             reason=(reasons or {}).get(name, ""),
+            causes=causes.GROUPS if verbs[name].closing_reasons else (),
+            cause=(root_causes or {}).get(name, _likely(case)),
             amount=_amount(case, name, (amounts or {}).get(name, "")),
         )
         for name, send in SENDS.items()
@@ -188,6 +200,7 @@ def of_form(case: Case, actor: Actor, form, errors: dict[str, str] | None) -> Co
         chosen=form.get("verb", ""),
         body=form.get("body", ""),
         reasons={verb: form.get(f"reason_{verb}", "") for verb in ("resolve", "reject")},
+        root_causes={verb: form.get(f"cause_{verb}", "") for verb in ("resolve", "reject")},
         amounts={verb: form.get(f"amount_{verb}", "") for verb in ("resolve", "offer_refund")},
         key=form.get("submission_key", ""),
         errors=errors,

@@ -93,6 +93,7 @@ def _closing(actor: Actor, form, verb: str) -> dict:
         "actor": actor,
         "body": form.get("body", ""),
         "closing_reason": form.get(f"reason_{verb}", ""),
+        "root_cause": form.get(f"cause_{verb}", ""),
         "submission_key": _key(form),
     }
 

@@ -53,6 +53,7 @@ WORDS = {
     "policy_moved": gettext_lazy("换成现行规则"),
     "reprinted": gettext_lazy("商户补打小票"),
     "slip_accepted": gettext_lazy("客户拿到电子小票，办结"),
+    "surveyed": gettext_lazy("客户回答了两个问题"),
     "read": gettext_lazy("打开案件"),
     "unmasked": gettext_lazy("看完整的联系方式"),
 }

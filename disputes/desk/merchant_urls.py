@@ -1,10 +1,13 @@
 from django.urls import path
 
+from disputes.desk import exporting
 from disputes.desk import merchant_views as views
 
 app_name = "merchant_cases"
 urlpatterns = [
     path("", views.cases, name="cases"),
+    path("export/cases.csv", exporting.merchant_cases, name="export_cases"),
+    path("export/messages.csv", exporting.merchant_messages, name="export_messages"),
     path("<str:number>/", views.case, name="case"),
     path("<str:number>/act/", views.act, name="act"),
     path("<str:number>/writing/", views.writing_kept, name="writing"),

@@ -16,6 +16,7 @@ from disputes.desk.filters import NOBODY, ORDERS, Filters, address
 from disputes.desk.rows import rows_of
 from disputes.models import SavedView
 from disputes.models.case import Kind, Stage
+from disputes.policy import causes
 from portal.accounts.access import CASE_READERS, CASE_STAFF, role_required
 from portal.accounts.models import User
 from portal.audit import reading
@@ -57,6 +58,7 @@ def several(request):
         "ways": bulk.WAYS.items(),
         "back": back,
         "reasons": bulk.reasons(cases, way),
+        "causes": causes.GROUPS,
         "colleagues": assignable() if way == "assign" else [],
         "key": request.POST.get("submission_key") or uuid.uuid4(),
         "errors": {},

@@ -1,12 +1,16 @@
 from django.urls import path
 
-from disputes.desk import queue_views, views
+from disputes.desk import exporting, improve_views, queue_views, views
 
 app_name = "desk"
 urlpatterns = [
     path("", queue_views.desk, name="queue"),
     path("rows/", queue_views.rows, name="rows"),
     path("several/", queue_views.several, name="several"),
+    path("export/cases.csv", exporting.cases, name="export_cases"),
+    path("export/messages.csv", exporting.messages, name="export_messages"),
+    path("improve/", improve_views.improve, name="improve"),
+    path("improve/act/", improve_views.act, name="improve_act"),
     path("views/", queue_views.keep_view, name="keep_view"),
     path("cases/<str:number>/", views.case, name="case"),
     path("cases/<str:number>/act/", views.act, name="act"),

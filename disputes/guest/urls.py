@@ -1,6 +1,6 @@
 from django.urls import path
 
-from disputes.guest import case_page, opening, progress, question
+from disputes.guest import case_page, opening, progress, question, survey
 
 app_name = "disputes"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("open/<uuid:public_id>/<slug:name>/", opening.step, name="step"),
     path("progress/", progress.ask_number, name="progress"),
     path("progress/<uuid:public_id>/", progress.enter_code, name="progress_code"),
+    path("feedback/<str:token>/", survey.by_link, name="survey"),
+    path("case/<str:number>/feedback/", survey.by_case, name="case_survey"),
     path("case/<str:number>/", case_page.page, name="case"),
     path("case/<str:number>/withdraw/", case_page.confirm, {"verb": "withdraw"}, name="withdraw"),
     path(

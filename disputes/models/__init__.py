@@ -1,3 +1,4 @@
+from disputes.models.after import ActionItem, Suggestion, SurveyAnswer
 from disputes.models.case import Case, Draft
 from disputes.models.clock import ClockEvent
 from disputes.models.extension import Extension
@@ -9,6 +10,7 @@ from disputes.models.saved_view import SavedView
 from disputes.models.writing import Writing
 
 __all__ = [
+    "ActionItem",
     "Case",
     "ClockEvent",
     "Draft",
@@ -18,5 +20,7 @@ __all__ = [
     "Offer",
     "PolicyVersion",
     "SavedView",
+    "Suggestion",
+    "SurveyAnswer",
     "Writing",
 ]

@@ -174,6 +174,9 @@ class Case(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     closing_reason = models.CharField(max_length=40, blank=True)
+    root_cause = models.CharField(
+        max_length=24, blank=True, help_text="of disputes.policy.causes, asked for at closing"
+    )
     continued = models.PositiveSmallIntegerField(
         default=0, help_text="how often the customer was not satisfied with an outcome"
     )
@@ -282,6 +285,11 @@ class Case(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN_STATUSES
+
+    @property
+    def is_decided(self) -> bool:
+        """Closed with an outcome, not withdrawn."""
+        return self.status in (Status.RESOLVED, Status.REJECTED)
 
     @property
     def subject(self) -> str:

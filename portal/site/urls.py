@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.site import health, merchant_home, views
+from portal.site import board, health, merchant_home, views
 from portal.site.people.views import open_for_merchant
 
 app_name = "site"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("favicon.ico", views.favicon),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("desk/board/", board.board, name="board"),
     path("merchant/", merchant_home.home, name="merchant"),
     path("merchant/organisation/", merchant_home.switch, name="merchant_switch"),
 ]

@@ -40,7 +40,12 @@ def _withdraw(case, actor):
 
 def _closing(verb):
     return lambda case, actor: getattr(actions, verb)(
-        case, actor=actor, body="办好了。", closing_reason="other", submission_key=uuid.uuid4()
+        case,
+        actor=actor,
+        body="办好了。",
+        closing_reason="other",
+        root_cause="none_found",
+        submission_key=uuid.uuid4(),
     )
 
 

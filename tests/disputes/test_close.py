@@ -39,6 +39,7 @@ def end(ending, new_key):
             actor=actor,
             body=body,
             closing_reason=closing_reason,
+            root_cause="none_found",
             submission_key=key or new_key(),
         )
 

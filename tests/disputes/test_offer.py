@@ -115,6 +115,7 @@ def test_a_merchant_agrees_to_all_or_to_a_part(case, shop, typed, agreed):
         actor=shop.manager,
         body="退。",
         closing_reason="refund_agreed",
+        root_cause="goods_or_service",
         submission_key=uuid.uuid4(),
         agreed_minor=typed,
     )
@@ -128,6 +129,7 @@ def test_nobody_agrees_to_more_than_can_go_back(case, shop):
             actor=shop.manager,
             body="退。",
             closing_reason="refund_agreed",
+            root_cause="goods_or_service",
             submission_key=uuid.uuid4(),
             agreed_minor=case.payment.amount_minor + 1,
         )

@@ -109,7 +109,12 @@ def test_a_key_used_for_something_else_is_refused(case, shop, support, new_key):
         lambda: actions.reply(case, actor=support, body="好的。", submission_key=key),
         lambda: actions.add_note(case, actor=shop.clerk, body="好的。", submission_key=key),
         lambda: actions.resolve(
-            case, actor=shop.manager, body="好的。", closing_reason="other", submission_key=key
+            case,
+            actor=shop.manager,
+            body="好的。",
+            closing_reason="other",
+            root_cause="none_found",
+            submission_key=key,
         ),
     ):
         with pytest.raises(actions.Invalid) as error:

@@ -67,6 +67,7 @@ def test_two_agents_close_it_and_one_learns_of_the_other(case, make_actor):
         agent, agents_view = make_actor("support"), fresh(case)
         return lambda: getattr(actions, verb)(
             agents_view, actor=agent, body="完。", closing_reason="other",
+            root_cause="none_found",
             submission_key=uuid.uuid4(),
         )  # fmt: skip
 

@@ -233,8 +233,21 @@ class Scene:
             actor=self.actor(who),
             body=words,
             closing_reason=closing_reason,
+            root_cause=self._root_cause(),
             submission_key=self._key(),
         )
+
+    def _root_cause(self) -> str:
+        """What a person would choose for such a case."""
+        lost = self.case.payment.slip_cause if self.case.payment else ""
+        if self.case.kind == "no_slip":
+            return lost or "unknown"
+        return {
+            "charged_twice": "repeated_try",
+            "wrong_amount": "wrong_input",
+            "not_mine": "merchant_name",
+            "refund_not_arrived": "refund_delay",
+        }.get(self.case.reason, "goods_or_service")
 
     def _withdraw(self, who, words) -> None:
         actions.withdraw(self.case, actor=self.actor(who))

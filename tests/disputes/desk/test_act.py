@@ -97,7 +97,7 @@ def test_words_of_an_action_that_is_gone_are_offered_as_a_note(post, sign_in, ca
 
 def test_a_role_that_may_not_decide_is_refused(post, sign_in, case):
     sign_in("operations")
-    response = post("resolve", body="好了。", reason_resolve="other")
+    response = post("resolve", body="好了。", reason_resolve="other", cause_resolve="none_found")
     assert response.status_code == 422
     case.refresh_from_db()
     assert case.is_open

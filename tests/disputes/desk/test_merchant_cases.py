@@ -104,7 +104,12 @@ def test_a_clerk_answers_but_does_not_decide(client, case, shop):
     values = {mode.value for mode in composer.modes}
     assert "reply:all" in values
     assert not values & {"resolve", "reject", "escalate", "assign"}
-    data = {"verb": "resolve", "body": "好。", "reason_resolve": "other"}
+    data = {
+        "verb": "resolve",
+        "body": "好。",
+        "reason_resolve": "other",
+        "cause_resolve": "none_found",
+    }
     assert client.post(f"/merchant/cases/{case.number}/act/", data).status_code == 422
     case.refresh_from_db()
     assert case.is_open

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 @pytest.fixture
 def several(client, sign_in):
-    """`several(cases, "resolve", reason_resolve="other")`: the form's second step."""
+    """`several(cases, "reply:all", body="…")`: the form's second step."""
     sign_in("support")
 
     def post(cases, way, key=None, **form):
@@ -35,7 +35,13 @@ def test_first_it_shows_what_will_be_done(open_case, client, several):
 def test_closing_tells_what_was_refused_and_why(open_case, several, close, support):
     one, done, other = open_case(), open_case(), open_case(kind="no_slip")
     close(done, support)
-    page = several([one, done, other], "resolve", body="已退款。", reason_resolve="refund_agreed")
+    page = several(
+        [one, done, other],
+        "resolve",
+        body="已退款。",
+        reason_resolve="refund_agreed",
+        cause_resolve="none_found",
+    )
     outcome = page.context["outcome"]
     assert [case.number for case in outcome.done] == [one.number]
     refused = {case.number: why for case, why in outcome.refused}

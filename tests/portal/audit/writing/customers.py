@@ -1,12 +1,13 @@
 """What customers do, who have no account."""
 
 import uuid
+from urllib.parse import urlsplit
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from bench import tour
-from disputes import actions
+from disputes import actions, survey_links
 from disputes.models import Draft
 from receipts.models import Payment
 from receipts.slip import counter
@@ -150,3 +151,21 @@ def _link(world):
     code = counter.show(world.payment, actor=world.get("shop").clerk)
     address = counter.Standing.of(code).address
     return lambda: Client().post("/" + address.split("/", 3)[3])
+
+
+def _closed(world):
+    DEEDS["resolve"](world.case, world.get("support"))
+    return world.case
+
+
+@writes("disputes:survey", "case.surveyed")
+def _survey(world):
+    path = urlsplit(survey_links.address(_closed(world))).path
+    return lambda: Client().post(path, {"solved": "yes", "effort": "1", "body": "快一点。"})
+
+
+@writes("disputes:case_survey", "case.surveyed")
+def _case_survey(world):
+    case, browser = _closed(world), world.holder()
+    form = {"solved": "no", "effort": "5"}
+    return lambda: browser.post(f"/case/{case.number}/feedback/", form)

@@ -5,7 +5,7 @@ import uuid
 
 from django.test import Client
 
-from disputes.models import SavedView
+from disputes.models import ActionItem, SavedView, Suggestion
 from portal.accounts.actor import Actor
 from portal.accounts.models import Membership
 from portal.api import keys
@@ -242,7 +242,11 @@ def _several(world):
 
     def go():
         for way in ("assign", "reply:all", "resolve"):
-            reason = {"reason_resolve": "other", "assignee": world.person("support").user.public_id}
+            reason = {
+                "reason_resolve": "other",
+                "cause_resolve": "none_found",
+                "assignee": world.person("support").user.public_id,
+            }
             browser.post("/desk/several/?view=all", form | reason | {"way": way})
 
     return go
@@ -266,3 +270,21 @@ def _retry(world):
     assert world.case
     Entry.objects.update(state="dead")
     return lambda: browser.post("/desk/outbox/retry/", {"entry": "all"})
+
+
+@writes("desk:improve_act", "suggestion.made", "suggestion.put_aside", "item.made", "item.done")
+def _improve(world):
+    browser, user = world.browser("support"), world.person("support").user
+
+    def go():
+        for body in ("贴换纸图", "免单"):
+            browser.post("/desk/improve/act/", {"do": "suggest", "body": body})
+        first, second = Suggestion.objects.order_by("pk")
+        form = {"title": "贴图", "owner": user.public_id, "due_on": "2030-01-01"}
+        browser.post("/desk/improve/act/", form | {"do": "make_item", "suggestion": first.pk})
+        form = {"do": "put_aside", "suggestion": second.pk, "reason": "做不到"}
+        browser.post("/desk/improve/act/", form)
+        form = {"do": "finish", "item": ActionItem.objects.get().pk, "outcome": "贴好了"}
+        browser.post("/desk/improve/act/", form)
+
+    return go

@@ -1,0 +1,252 @@
+"""The desk with a thousand cases and with many: the queue, its deep pages, its search, a case, a
+reply; each against an empty page for who is signed in, behind the same middleware.
+
+Processor time of this process, so that a busy machine says the same as an idle one; PostgreSQL's
+own share is not in it, and is taken as wall time beside it there.
+"""
+
+import random
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import batched
+
+from django.http import HttpResponse
+from django.urls import include, path
+
+from bench.figures import Figure
+
+MANY = {"small": 20_000, "full": 1_000_000}
+FEW, OPEN_SHARE, MESSAGES, TURNS = 1_000, 0.03, 40, 15
+SHOPS = 200
+DISHES = ["鲈鱼", "鳜鱼", "排骨", "豆腐", "米线", "火锅", "烤肉", "青菜", "凉面", "抄手"]
+
+
+def empty(request):
+    return HttpResponse("ok") if request.actor else HttpResponse(status=403)
+
+
+urlpatterns = [path("bench-empty/", empty), path("", include("portal.urls"))]
+
+
+def run(scale: str) -> list[Figure]:
+    from django.test import override_settings
+
+    from portal.site import preparing
+
+    preparing.migrate(lambda line: None)
+    preparing.collect(lambda line: None)
+    with override_settings(ROOT_URLCONF=__name__):
+        return _figures(MANY[scale])
+
+
+def _figures(many: int) -> list[Figure]:
+    browser, member = _signed_in()
+    make(FEW, open_ones=int(FEW * OPEN_SHARE) + 270)
+    few = _queue(browser)
+    make(many - FEW, open_ones=int(many * OPEN_SHARE) - 300)
+    floor = _processor_time(lambda: browser.get("/bench-empty/"))
+    first, deep, found = _queue(browser), _deep(browser), _search(browser)
+    number = _long_case(member)
+    opened = _processor_time(lambda: browser.get(f"/desk/cases/{number}/"))
+    template = _template(browser, number)
+    replied = _processor_time(lambda: _reply(browser, number))
+    note = f"{many:,} cases, {int(many * OPEN_SHARE):,} open; an empty page {floor * 1e3:.1f} ms"
+    return [
+        Figure("Queue against a thousand", first / few, "×", most=1.3, note=note),
+        Figure("Deep page against the first", deep / first, "×", most=1.2),
+        Figure("Search against the queue", found / first, "×", most=5),
+        Figure("Queue against an empty page", first / floor, "×", most=10),
+        Figure("Case: queries", _queries(browser, number), "", most=25),
+        Figure("Case against its template", opened / template, "×", most=2),
+        Figure(
+            "Case against an empty page",
+            opened / floor,
+            "×",
+            most=8,
+            note=f"300 events, {MESSAGES} messages; the right pane alone is asked for by htmx",
+        ),
+        Figure("Reply and the page after it", replied / floor, "×", most=12),
+    ]
+
+
+def _signed_in():
+    from django.test import Client
+
+    from portal.accounts.models import Membership, Organisation, User
+
+    house, _made = Organisation.objects.get_or_create(kind="institution", name="江岸支付")
+    user = User.objects.create_user("bench", email="bench@example.org", name="小陶")
+    member = Membership.objects.create(user=user, organisation=house, role="support")
+    from allauth.mfa.totp.internal.auth import TOTP
+
+    TOTP.activate(user, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    browser = Client(headers={"host": "127.0.0.1"})
+    browser.force_login(user)
+    return browser, member
+
+
+def make(number: int, open_ones: int) -> None:
+    """`number` cases more, of which `open_ones` are open, each with a message and its words."""
+    from django.db import transaction
+    from django.utils import timezone
+
+    from disputes import policy, wording
+    from disputes.models import Case, Message
+    from portal.words import index
+    from receipts.models import Merchant
+
+    rng, now = random.Random(number), timezone.now()
+    shops = list(Merchant.objects.order_by("pk")) or _shops()
+    version, start = policy.current_version(), Case.objects.count()
+    step = max(1, number // max(1, open_ones))
+    for some in batched(range(number), 5_000, strict=False):
+        with transaction.atomic():
+            cases = [_case(start + n, n % step == 0, shops, version, now, rng) for n in some]
+            cases = Case.objects.bulk_create(cases)
+            said = {
+                case.pk: f"{rng.choice(DISHES)}一直没上，请退第 {case.number[-4:]} 桌"
+                for case in cases
+            }
+            Message.objects.bulk_create(
+                Message(
+                    case=case,
+                    author_kind="consumer",
+                    audience="all",
+                    body=said[case.pk],
+                    submission_key=uuid.uuid4(),
+                    created_at=case.opened_at,
+                )
+                for case in cases
+            )
+            things = ((case.pk, [(said[case.pk], 1), (case.merchant.name, 1)]) for case in cases)
+            index.write(wording.SHARED, things, are_new=True)
+    _analyse()
+
+
+def _analyse() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _shops():
+    from receipts.models import Merchant
+
+    return Merchant.objects.bulk_create(
+        Merchant(merchant_no=f"8981000573{n:05}", name=f"样品商户{n}号店", city="重庆")
+        for n in range(SHOPS)
+    )
+
+
+def _case(n: int, is_open: bool, shops, version, now, rng):
+    from disputes.models import Case
+
+    opened = now - timedelta(minutes=rng.randrange(60, 40_000))
+    return Case(
+        number=f"{2001 + n // 9_999 % 8000:04}-{n % 9_999:04}"[:12],
+        kind=rng.choice(["no_slip", "refund_request", "disputed_charge", "service_complaint"]),
+        stage=rng.choice(["merchant", "institution"]),
+        status=rng.choice(["new", "working"]) if is_open else "resolved",
+        policy=version,
+        merchant=rng.choice(shops),
+        contact_kind="email",
+        contact=f"guest{n}@example.org",
+        contact_hash=f"{n:064x}",
+        opened_at=opened,
+        closed_at=None if is_open else opened + timedelta(hours=3),
+        due_at=now + timedelta(minutes=rng.randrange(-300, 20_000)) if is_open else None,
+        due_clock="institution_answer" if is_open else "",
+        last_word="“一直没上，请退”",
+        submission_key=uuid.uuid4(),
+    )
+
+
+def _queue(browser) -> float:
+    return _processor_time(lambda: browser.get("/desk/?view=all"))
+
+
+def _deep(browser) -> float:
+    """The last page that is full."""
+    after = ""
+    for _page in range(400):
+        nxt = browser.get(f"/desk/?view=all&after={after}").context["page"].next
+        if not nxt:
+            break
+        last, after = after, nxt
+    return _processor_time(lambda: browser.get(f"/desk/?view=all&after={last}"))
+
+
+def _search(browser) -> float:
+    """The dearest of three: a common word, a rare one, two common ones together."""
+    asked = ("鲈鱼", "一直没上 0123", "鲈鱼 请退")
+    return max(_processor_time(lambda words=w: browser.get(f"/desk/?q={words}")) for w in asked)
+
+
+def _long_case(member) -> str:
+    from disputes import clocks
+    from disputes.actions import add_note, reply
+    from disputes.models import Case
+    from portal.accounts.actor import Actor
+
+    actor = Actor.member(member)
+    case = Case.objects.open().filter(stage="institution").first()
+    clocks.apply(case, "opened", starts=("institution_answer",))
+    case.save()
+    for n in range(MESSAGES):
+        reply(case, actor=actor, body=f"第 {n} 句：我们还在查。", submission_key=uuid.uuid4())
+    for _n in range(300 - MESSAGES):
+        _event(case, actor)
+    add_note(case, actor=actor, body="只给自己人。", submission_key=uuid.uuid4())
+    return case.number
+
+
+def _event(case, actor) -> None:
+    from django.db import transaction
+
+    from portal import audit
+
+    with transaction.atomic():
+        audit.record(case.subject, "case.noted", actor=actor)
+
+
+def _template(browser, number: str) -> float:
+    """The same template with the same values, read before."""
+    from django.template.loader import render_to_string
+
+    answer = browser.get(f"/desk/cases/{number}/")
+    values, request = answer.context.flatten(), answer.wsgi_request
+    return _processor_time(lambda: render_to_string("disputes/desk/case.html", values, request))
+
+
+def _queries(browser, number: str) -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as captured:
+        browser.get(f"/desk/cases/{number}/")
+    return len(captured)
+
+
+def _reply(browser, number: str) -> None:
+    form = {"verb": "reply:all", "body": "查好了。", "submission_key": str(uuid.uuid4())}
+    answer = browser.post(f"/desk/cases/{number}/act/", form, follow=True)
+    assert answer.status_code == 200, answer.status_code
+
+
+def _processor_time(work: Callable[[], object]) -> float:
+    """Seconds, the median of some turns; on PostgreSQL, whose work is elsewhere, of the wall."""
+    import statistics
+
+    from django.db import connection
+
+    clock = time.perf_counter if connection.vendor == "postgresql" else time.process_time
+    work()
+    took = []
+    for _turn in range(TURNS):
+        began = clock()
+        work()
+        took.append(clock() - began)
+    return statistics.median(took)
