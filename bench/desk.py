@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from itertools import batched
 
 from django.http import HttpResponse
@@ -120,7 +121,10 @@ def make(number: int, open_ones: int) -> None:
                 )
                 for case in cases
             )
-            things = ((case.pk, [(said[case.pk], 1), (case.merchant.name, 1)]) for case in cases)
+            named = {shop.pk: shop.name for shop in shops}
+            things = (
+                (case.pk, [(said[case.pk], 1), (named[case.merchant_id], 1)]) for case in cases
+            )
             index.write(wording.SHARED, things, are_new=True)
     _analyse()
 
@@ -182,7 +186,7 @@ def _deep(browser) -> float:
 def _search(browser) -> float:
     """The dearest of three: a common word, a rare one, two common ones together."""
     asked = ("鲈鱼", "一直没上 0123", "鲈鱼 请退")
-    return max(_processor_time(lambda words=w: browser.get(f"/desk/?q={words}")) for w in asked)
+    return max(_processor_time(partial(browser.get, f"/desk/?q={words}")) for words in asked)
 
 
 def _long_case(member) -> str:

@@ -20,9 +20,10 @@ from portal.audit.trail import utc_text
 LONGEST_WORDS, LONGEST_TITLE, LONGEST_OUTCOME = 1_000, 120, 300
 
 
-def _staff_only(actor: Actor) -> None:
-    if not actor.is_institution or actor.role not in INSTITUTION:
+def _staff_only(actor: Actor) -> User:
+    if actor.user is None or not actor.is_institution or actor.role not in INSTITUTION:
         raise NotAllowed()
+    return actor.user
 
 
 @transaction.atomic
@@ -56,7 +57,7 @@ def make_item(
 ) -> ActionItem:
     """Something to be done, by somebody, until a day that has not passed; from a suggestion, which
     is settled by it, or on its own."""
-    _staff_only(actor)
+    maker = _staff_only(actor)
     row = _open_suggestion(suggestion) if suggestion else None
     title = words.one_line(title, LONGEST_TITLE)
     if not title:
@@ -67,13 +68,16 @@ def make_item(
         raise Invalid("due_on", _("请选今天或以后的一天。"))
     now = moment.now()
     item = ActionItem.objects.create(
-        title=title, suggestion=row, owner=owner, due_on=due_on, made_by=actor.user, made_at=now
+        title=title, suggestion=row, owner=owner, due_on=due_on, made_by=maker, made_at=now
     )
     if row:
         row.settled_at = now
         row.save(update_fields=["settled_at"])
-    after = {"owner": f"user:{owner.public_id}", "due_on": due_on.isoformat()}
-    after |= {"suggestion": row.pk if row else 0}
+    after = {
+        "owner": f"user:{owner.public_id}",
+        "due_on": due_on.isoformat(),
+        "suggestion": row.pk if row else 0,
+    }
     _record(f"item:{item.pk}", "item.made", actor, after=after, personal={"title": title})
     return item
 
@@ -81,9 +85,9 @@ def make_item(
 @transaction.atomic
 def finish_item(item: ActionItem, *, actor: Actor, outcome: str) -> None:
     """It is done: by its owner, or by a supervisor; with what came of it."""
-    _staff_only(actor)
+    user = _staff_only(actor)
     row = ActionItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
-    if row.owner_id != (actor.user.pk if actor.user else None) and actor.role != Role.SUPERVISOR:
+    if row.owner_id != user.pk and actor.role != Role.SUPERVISOR:
         raise NotAllowed(_("由负责人或主管来了结。"))
     if row.done_at:
         raise WrongState(_("这一项已经做完了。"))

@@ -133,8 +133,9 @@ def _amount(case: Case, verb: str, typed: str) -> Amount | None:
 
 def _likely(case: Case) -> str:
     """What the terminal said of the lost slip, to begin with; else nothing is chosen for people."""
-    lost = case.payment is not None and policy.of(case).says_no_slip
-    return case.payment.slip_cause if lost else ""
+    if case.payment is None or not policy.of(case).says_no_slip:
+        return ""
+    return case.payment.slip_cause
 
 
 def of(
