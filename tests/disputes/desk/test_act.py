@@ -52,7 +52,8 @@ def test_asking_the_customer_pauses_the_clock(post, sign_in, case):
 @pytest.mark.parametrize(("verb", "status"), [("resolve", "resolved"), ("reject", "rejected")])
 def test_closing_takes_a_reason_and_words(post, sign_in, case, verb, status):
     sign_in("support")
-    post(verb, body="已核实。", **{f"reason_{verb}": "other"})
+    why = {f"reason_{verb}": "other", f"cause_{verb}": "none_found"}
+    post(verb, body="已核实。", **why)
     case.refresh_from_db()
     assert (case.status, case.closing_reason) == (status, "other")
 
