@@ -96,6 +96,7 @@ def test_an_error_stands_beside_the_words_and_they_are_kept(
     expect(page.locator("#body")).to_have_value("已经核实。")
     console.clear()  # Chromium reports the 422 with which the form was answered
     page.locator("#reason-resolve").select_option("other")
+    page.locator("#cause-resolve").select_option("none_found")
     page.get_by_role("button", name="办结，并告诉客户").click()
     expect(page.locator(".case-head .chip")).to_contain_text("已解决")
     assert not Case.objects.get(pk=case.pk).is_open

@@ -265,7 +265,7 @@ def values(verb: str, model: Model) -> dict:
     if verb in WORDS:
         given |= {"body": "好。", "submission_key": uuid.uuid4()}
     if verb in {"resolve", "reject"}:
-        given["closing_reason"] = "other"
+        given |= {"closing_reason": "other", "root_cause": "none_found"}
     if verb in {"offer_refund", "accept_offer", "decline_offer"}:
         given["amount_minor"] = 100
     if verb == "note_forwarded":

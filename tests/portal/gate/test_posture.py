@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from portal.accounts.errors import Invalid, NotAllowed
 from portal.audit.models import Event
+from portal.erasure import retention
 from portal.gate import posture, tasks
 from portal.gate.models import Attempt, Counter, Posture
 
@@ -80,5 +81,5 @@ def test_what_need_not_be_kept_goes(clock, pass_time):
     tasks.learn()
     assert (Attempt.objects.count(), Counter.objects.count()) == (2, 0)
     pass_time(days=2)
-    tasks.learn()
+    retention.enforce()
     assert Attempt.objects.count() == 1
