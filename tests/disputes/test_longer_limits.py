@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from disputes import actions, clocks, events
-from disputes.models import Extension, PolicyVersion
+from disputes.desk import queue
+from disputes.models import Case, Extension, PolicyVersion
 from disputes.policy import limits
 from portal.audit.models import Event
 from portal.outbox.models import Entry
@@ -137,6 +138,16 @@ def test_it_does_not_wait_for_the_customer(at_institution, support, new_key):
     assert states["institution_answer"].stands_still
     assert states["forwarded_answer"].state == "running"
     assert (at_institution.due_clock, due_day(at_institution)) == ("forwarded_answer", "12-08")
+
+
+def test_it_is_seen_to_be_late_while_the_customer_is_waited_for(
+    at_institution, support, new_key, pass_time
+):
+    actions.note_forwarded(at_institution, actor=support, on=date(2026, 11, 23), reference="12")
+    actions.ask_consumer(at_institution, actor=support, body="?", submission_key=new_key())
+    pass_time(days=30)
+    late = Case.objects.filter(queue.overdue(support, timezone.now()))
+    assert late.get() == at_institution
 
 
 @pytest.mark.parametrize("on", [None, date(2026, 11, 24), date(2026, 9, 1)])
