@@ -21,9 +21,9 @@ def post(client, case):
 
 def words_of(case, audience):
     return list(
-        Message.objects.filter(case=case, audience=audience, author_kind="institution").values_list(
-            "body", flat=True
-        )
+        Message.objects.filter(case=case, audience=audience, author_kind="institution")
+        .order_by("pk")
+        .values_list("body", flat=True)
     )
 
 

@@ -82,8 +82,8 @@ def test_a_view_is_kept_replaced_and_dropped(client, me):
     assert "小票的" in client.get("/desk/").text
     client.post("/desk/views/", {"drop": view.pk})
     assert not SavedView.objects.exists()
-    types = Event.objects.filter(subject=f"account:{me.user.public_id}").values_list("type")
-    assert [each for (each,) in types if each.startswith("desk.")] == [
+    kept = Event.objects.filter(subject=f"account:{me.user.public_id}").order_by("sequence")
+    assert [each for (each,) in kept.values_list("type") if each.startswith("desk.")] == [
         "desk.view_kept",
         "desk.view_kept",
         "desk.view_dropped",

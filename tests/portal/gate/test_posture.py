@@ -15,7 +15,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def events() -> list[str]:
-    return list(Event.objects.filter(subject=posture.SUBJECT).values_list("type", flat=True))
+    kept = Event.objects.filter(subject=posture.SUBJECT).order_by("sequence")
+    return list(kept.values_list("type", flat=True))
 
 
 def test_an_attack_is_told_once_and_ends_half_an_hour_after_its_last_crossing(pass_time):

@@ -43,7 +43,8 @@ def show(at_the_shop, payment):
 
 def events(payment) -> list[str]:
     subject = f"payment:{payment.pk}"
-    return list(Event.objects.filter(subject=subject).values_list("type", flat=True))
+    kept = Event.objects.filter(subject=subject).order_by("sequence")
+    return list(kept.values_list("type", flat=True))
 
 
 def test_the_page_shows_a_code_that_leads_to_the_link(show, payment):
