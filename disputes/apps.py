@@ -12,6 +12,8 @@ class DisputesConfig(AppConfig):
             beside_payment,
             case_links,
             erasing,
+            money_checks,
+            money_guard,
             subscriptions,
             whose,
             wording,
@@ -26,6 +28,8 @@ class DisputesConfig(AppConfig):
         beside_payment.register()
         wording.register()
         erasing.register()
+        money_guard.register(self)
+        money_checks.register_checks()
         from disputes.models import Case
         from portal.audit import holdings
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from disputes import case_links, moment, wording
 from disputes.guest import drafts
-from disputes.models import Case, Draft, Message, Writing
+from disputes.models import Case, Draft, Message, MoneyBack, Writing
 from portal.erasure import erasing, keepers
 from portal.erasure.keepers import Class, Keeper, Standing, Trace
 from portal.gate.codes import contact_hash
@@ -135,3 +135,4 @@ def _speaking_of_a_payment() -> QuerySet[Case]:
 def _payments_go(ids: list) -> None:
     """What is left of an erased case needs its payment no longer."""
     Case.objects.filter(payment__in=ids).update(payment=None)
+    MoneyBack.objects.filter(payment__in=ids).delete()

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from disputes import moment
+from disputes import moment, money_back
 from disputes.errors import Invalid
 from disputes.models import Case, Offer
 from portal import money
@@ -11,7 +11,7 @@ from receipts.models import Payment
 
 def check(minor: int | None, payment: Payment, field: str = "amount") -> None:
     """Raises Invalid(field) unless that many fen can still go back of the (locked) payment."""
-    most = payment.refundable_minor
+    most = money_back.left_minor(payment)
     if most <= 0:
         raise Invalid(field, _("这笔消费现在没有可以退的金额。"))
     if type(minor) is not int or minor <= 0:

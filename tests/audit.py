@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection, transaction
 
+from disputes import money_guard
 from portal.audit import guards
 
 
@@ -33,8 +34,10 @@ def emptied_past_the_guards() -> Iterator[None]:
     def flush(self, statements) -> None:
         with transaction.atomic(using=self.connection.alias):
             guards.remove(self.connection)
+            money_guard.remove(self.connection)
             plain(self, statements)
             guards.install(self.connection)
+            money_guard.install(self.connection)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(operations, "execute_sql_flush", flush)

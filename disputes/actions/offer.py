@@ -5,7 +5,7 @@ import uuid
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from disputes import offers, words
+from disputes import money_back, offers, words
 from disputes.actions.step import (
     allowed_step,
     earlier,
@@ -72,10 +72,11 @@ def accept_offer(case, *, actor: Actor, amount_minor: int) -> None:
     step = allowed_step(row, actor, role, "accept_offer")
     _same(row, amount_minor)
     payment = _locked_payment(row)
-    if amount_minor > payment.refundable_minor:
+    most = money_back.left_minor(payment)
+    if amount_minor > most:
         raise WrongState(
             _("这笔消费现在最多可退 %(most)s，请商户重新提出。")
-            % {"most": money.text(payment.refundable_minor, payment.currency)}
+            % {"most": money.text(most, payment.currency)}
         )
     offers.end(row, Offer.Answer.ACCEPTED)
     row.agreed_minor, row.closing_reason = amount_minor, ACCEPTED

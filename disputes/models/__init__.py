@@ -3,6 +3,7 @@ from disputes.models.case import Case, Draft
 from disputes.models.clock import ClockEvent
 from disputes.models.extension import Extension
 from disputes.models.message import Message
+from disputes.models.money_back import MoneyBack
 from disputes.models.number import NumberSeries
 from disputes.models.offer import Offer
 from disputes.models.policy import PolicyVersion
@@ -16,6 +17,7 @@ __all__ = [
     "Draft",
     "Extension",
     "Message",
+    "MoneyBack",
     "NumberSeries",
     "Offer",
     "PolicyVersion",

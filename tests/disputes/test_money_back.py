@@ -1,0 +1,164 @@
+"""The book of money that goes back: never more than was captured, whoever writes to it."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from disputes import actions, money_back, money_guard
+from disputes.models import MoneyBack
+from receipts.models import Payment
+from tests.disputes import rushing
+
+pytestmark = pytest.mark.django_db
+ALL = 38_650
+
+
+def reserve(case, amount=ALL, kind="refund", key="a"):
+    with transaction.atomic():
+        return money_back.reserve(case, kind, amount, key=key)
+
+
+def step(name, key="a", **values):
+    with transaction.atomic():
+        return getattr(money_back, name)(key, **values)
+
+
+def refused(case, amount=ALL, kind="refund") -> bool:
+    """By the door with a word, and by the database without it."""
+    with connection.cursor() as cursor, pytest.raises(IntegrityError), transaction.atomic():
+        cursor.execute(rushing.PAST_THE_DOOR, ["past", kind, amount, False, case.pk])
+    with pytest.raises(actions.Refused) as error:
+        reserve(case, amount, kind, key="b")
+    return bool(error.value.message)
+
+
+def test_it_gives_out_what_was_captured_and_not_a_fen_more(case):
+    reserve(case, ALL - 1)
+    assert money_back.left_minor(case.payment) == 1
+    assert refused(case, 2)
+    assert refused(case, 2, "chargeback")
+    reserve(case, 1, key="last fen")
+    assert money_back.left_minor(case.payment) == 0
+
+
+@pytest.mark.parametrize("amount", [0, -1, 10.5, None, True, ALL + 1])
+def test_no_amount_that_is_none(case, amount):
+    with pytest.raises(actions.Invalid) as error:
+        reserve(case, amount)
+    assert error.value.field == "amount"
+
+
+def test_what_is_released_can_go_back_another_way(case):
+    reserve(case)
+    step("release")
+    step("release")
+    reserve(case, key="again")
+    with pytest.raises(actions.WrongState):
+        step("hand_over")
+    with pytest.raises(actions.WrongState):
+        reserve(case)
+
+
+def test_the_same_key_is_the_same_money(case):
+    assert reserve(case, 100) == reserve(case, 100)
+    with pytest.raises(actions.WrongState):
+        reserve(case, 101)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("adjustment", "chargeback"),
+        ("chargeback", "adjustment"),
+        ("refund", "adjustment"),
+        ("adjustment", "refund"),
+    ],
+)
+def test_what_excludes_each_other(case, first, second):
+    reserve(case, 100, first)
+    assert refused(case, 100, second)
+    step("release")
+    reserve(case, 100, second, key="other")
+
+
+def test_a_dispute_may_be_lost_over_what_a_refund_left(case):
+    reserve(case, 8_650)
+    assert refused(case, ALL, "chargeback")
+    reserve(case, 30_000, "chargeback", key="dispute:1")
+
+
+def test_a_refund_of_the_files_counts_once(case):
+    """Unexpected, it leaves less; our own, it is counted on either side and then on one."""
+    reserve(case, 20_000)
+    step("hand_over")
+    Payment.objects.filter(pk=case.payment_id).update(
+        refunded_minor=20_000, status="partly_refunded"
+    )
+    assert refused(case, 18_650)  # for a moment both count
+    step("confirm", in_files=True)
+    case.payment.refresh_from_db()
+    assert money_back.left_minor(case.payment) == 18_650
+    reserve(case, 18_650, key="rest")
+
+
+def test_nothing_leaves_once_the_files_took_the_room(case):
+    reserve(case, 20_000)
+    Payment.objects.filter(pk=case.payment_id).update(refunded_minor=30_000)
+    with pytest.raises(actions.Invalid):
+        step("hand_over")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MoneyBack.objects.filter(key="a").update(state="sent")
+    assert MoneyBack.objects.get(key="a").state == "reserved"
+
+
+def test_no_file_is_said_to_have_told_what_it_did_not(case):
+    reserve(case, 20_000)
+    step("hand_over")
+    with pytest.raises(IntegrityError):
+        step("confirm", in_files=True)
+
+
+def test_only_a_captured_payment_gives_back(case):
+    for status in ("authorised", "declined", "voided"):
+        Payment.objects.filter(pk=case.payment_id).update(status=status)
+        assert refused(case, 1)
+
+
+def test_an_authorised_payment_can_be_voided(case):
+    Payment.objects.filter(pk=case.payment_id).update(status="authorised")
+    reserve(case, ALL, "void")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"amount_minor": 1},
+        {"kind": "void"},
+        {"key": "b"},
+        {"state": "reserved"},
+        {"state": "released"},
+    ],
+)
+def test_an_entry_only_goes_forward(case, change):
+    reserve(case, 100)
+    step("hand_over")
+    step("confirm")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MoneyBack.objects.filter(key="a").update(**change)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MoneyBack.objects.all().delete()
+    with pytest.raises(actions.WrongState):
+        step("release")
+
+
+def test_the_guards_are_asked_for(db):
+    assert money_guard.faults(connection) == []
+    with transaction.atomic():
+        money_guard.remove(connection)
+        assert len(money_guard.faults(connection)) > 0
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_take_no_fen_too_much(case):
+    became = rushing.rush(case, many=8, rounds=4)
+    assert {"refund", "chargeback", "Invalid"} <= set(became)
