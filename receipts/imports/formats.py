@@ -69,6 +69,7 @@ def plain(title: str) -> str:
 class Format:
     name: str
     title: str
+    text: str  # the mapping file itself
     sha256: str  # of the mapping file: the same bytes read in another way are other news
     encodings: tuple[str, ...]
     delimiter: str
@@ -107,6 +108,11 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
+def is_shipped(format: Format) -> bool:
+    """Whether it is one of these, to the byte."""
+    return format.name in names() and get(format.name).sha256 == format.sha256
+
+
 def get(name: str) -> Format:
     """A format by its name, or by the path of a mapping file."""
     path = Path(name) if name.endswith(".toml") or "/" in name else FOLDER / f"{name}.toml"
@@ -119,13 +125,17 @@ def get(name: str) -> Format:
                 name=name, names="、".join(names())
             ),
         ) from None
+    return understood(content, path.stem)
+
+
+def understood(content: bytes, name: str) -> Format:
+    """The format that a mapping file's content is. Raises FormatError."""
     try:
-        return _made(content, path.stem)
+        return _made(content, name)
     except (KeyError, TypeError, AttributeError, ValueError, re.error) as error:
         said = error if isinstance(error, FormatError) else f"{type(error).__name__}: {error}"
-        raise FormatError(
-            "format_broken", _("格式文件 {name} 读不懂：{error}").format(name=path.name, error=said)
-        ) from error
+        wrong = _("格式文件 {name} 读不懂：{error}").format(name=f"{name}.toml", error=said)
+        raise FormatError("format_broken", wrong) from error
 
 
 @lru_cache(maxsize=64)
@@ -133,5 +143,6 @@ def _made(content: bytes, stem: str) -> Format:
     """The file is read each time, so that one that was mended is seen; understood once."""
     from receipts.imports import mapping  # makes what is defined here
 
-    data = tomllib.loads(content.decode("utf-8"))
-    return mapping.made(data, hashlib.sha256(content).hexdigest(), stem)
+    text = content.decode("utf-8")
+    data = tomllib.loads(text)
+    return mapping.made(data, text, hashlib.sha256(content).hexdigest(), stem)

@@ -14,7 +14,7 @@ from receipts.imports import cells, formats
 from receipts.imports.columns import CHIP
 from receipts.imports.formats import FIELDS, Format
 from receipts.imports.rows import RowReader
-from receipts.models import PutAside
+from receipts.models import MappingFile, PutAside
 
 CANONICAL = "canonical"
 # Without a mapping of their own: what a feed brings has the canonical format's fields.
@@ -63,6 +63,28 @@ def format_name_of(put_aside: PutAside) -> str:
         return CANONICAL
     name = put_aside.read_as or put_aside.import_file.format
     return CANONICAL if name in _CANONICAL_TOO else name
+
+
+def format_of(put_aside: PutAside) -> Format:
+    """The format itself: the product's as it is now, an institution's own as it was when the row
+    was read. Raises formats.FormatError where nothing is left of it.
+    """
+    if not is_staged(put_aside.row) and (mapping := _mapping_of(put_aside)):
+        return formats.understood(mapping.text.encode(), mapping.name)
+    return formats.get(format_name_of(put_aside))
+
+
+def _mapping_of(put_aside: PutAside) -> MappingFile | None:
+    if put_aside.read_as:
+        return MappingFile.objects.filter(name=put_aside.read_as).order_by("-pk").first()
+    return MappingFile.objects.filter(sha256=put_aside.import_file.format_sha256).first()
+
+
+def keep(format: Format) -> None:
+    """Keep the mapping file of a format that is not the product's own."""
+    if not formats.is_shipped(format):
+        facts = {"name": format.name, "text": format.text}
+        MappingFile.objects.get_or_create(sha256=format.sha256, defaults=facts)
 
 
 def _from_staged(row: Mapping[str, str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.actor import Actor
-from receipts.imports import formats, opening, reading, reasons, staging, totals, trial
+from receipts.imports import formats, kept, opening, reading, reasons, staging, totals, trial
 from receipts.imports.ahead import read_ahead
 from receipts.imports.blocks import AT_ONCE, BlockReader
 from receipts.imports.chunk import ChunkMerge, counts
@@ -105,6 +105,7 @@ def _begin(path, format, known, actor) -> tuple[ImportFile, bool]:
             .first()
         )
         if file is None:
+            kept.keep(format)
             file = ImportFile.objects.create(
                 name=path.name[-200:],
                 format=format.name,

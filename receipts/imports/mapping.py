@@ -39,7 +39,7 @@ def wrong(place: str, why: str = "") -> FormatError:
     return FormatError("format_broken", f"{place}: {why}" if why else place)
 
 
-def made(data: dict, sha256: str, stem: str) -> Format:
+def made(data: dict, text: str, sha256: str, stem: str) -> Format:
     """Raises FormatError, KeyError, TypeError, ValueError or re.error: the file makes no sense."""
     _check_keys(data)
     file, notation = data.get("file", {}), data.get("values", {})
@@ -57,6 +57,7 @@ def made(data: dict, sha256: str, stem: str) -> Format:
     format = Format(
         name=str(data.get("name", stem))[:60],
         title=str(data.get("title", stem)),
+        text=text,
         sha256=sha256,
         encodings=tuple(_encoding(name) for name in _listed(file.get("encoding", "utf-8"))),
         delimiter=_delimiter(file.get("delimiter", ",")),

@@ -82,11 +82,11 @@ def correct(
         row = _locked([row.pk])[0]
         if row.tries != seen or row.state not in OPEN:
             raise Stale(row)
-        name = format_name or kept.format_name_of(row)
+        format = formats.get(format_name) if format_name else kept.format_of(row)
         before = kept.fields_of(row)
         after = {field: text for field, text in fields.items() if text}
         attempt = _Attempt(row, after, _changes(before, after))
-        tried = _try(cursor, name, [attempt], actor)[0]
+        tried = _try(cursor, format, [attempt], actor)[0]
         audit.record(
             f"import:{row.import_file_id}",
             "row_corrected" if attempt.changes else "row_retried",
@@ -112,23 +112,24 @@ def retry(rows: Iterable[int], *, actor: Actor, format_name: str = "") -> list[T
     tried: list[Tried] = []
     with transaction.atomic(), connection.cursor() as cursor:
         staging.prepare(cursor)
-        groups: dict[tuple[int, str], list[_Attempt]] = {}
+        groups: dict[tuple[int, str], tuple[Format, list[_Attempt]]] = {}
         for row in _locked(rows):
             if row.state != PutAside.State.OPEN:
                 continue
-            own = kept.format_name_of(row)
             # What was read once and put aside later is no longer in its file's notation.
-            name = own if kept.is_staged(row.row) or not format_name else format_name
+            is_own = kept.is_staged(row.row) or not format_name
+            format = kept.format_of(row) if is_own else formats.get(format_name)
             attempt = _Attempt(row, kept.fields_of(row))
-            groups.setdefault((row.import_file_id, name), []).append(attempt)
-        for (file_id, name), attempts in groups.items():
-            done = _try(cursor, name, attempts, actor)
+            group = groups.setdefault((row.import_file_id, format.sha256), (format, []))
+            group[1].append(attempt)
+        for (file_id, _sha256), (format, attempts) in groups.items():
+            done = _try(cursor, format, attempts, actor)
             tried += done
             audit.record(
                 f"import:{file_id}",
                 "rows_retried",
                 actor=actor,
-                after={"format": name[-120:], "tried": len(done), **_summed(done)},
+                after={"format": format.name, "tried": len(done), **_summed(done)},
             )
     return tried
 
@@ -152,9 +153,9 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, l
     }
 
 
-def _try(cursor, format_name: str, attempts: list[_Attempt], actor: Actor) -> list[Tried]:
+def _try(cursor, format: Format, attempts: list[_Attempt], actor: Actor) -> list[Tried]:
     """Rows of one file, in one notation."""
-    format = formats.get(format_name)
+    kept.keep(format)
     reader = kept.reader(format, timezone.now())
     chunk = reader.start_chunk(0)
     for attempt in attempts:

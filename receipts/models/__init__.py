@@ -1,6 +1,6 @@
 from receipts.models.drawing import SlipDrawing, SlipTrouble
 from receipts.models.handing_over import CounterCode, DayArchive, SlipMail
-from receipts.models.imports import ImportFile, PutAside, RowTry, WaitingKey
+from receipts.models.imports import ImportFile, MappingFile, PutAside, RowTry, WaitingKey
 from receipts.models.merchant import Merchant, Terminal
 from receipts.models.payment import Payment, PaymentHistory, Reversal
 from receipts.models.signing import SigningCertificate
@@ -13,6 +13,7 @@ __all__ = [
     "DayArchive",
     "FileSource",
     "ImportFile",
+    "MappingFile",
     "Merchant",
     "Payment",
     "PaymentHistory",

@@ -5,6 +5,24 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
+class MappingFile(models.Model):
+    """A mapping file of the institution's own, as it was when a file was read with it: what was put
+    aside then stays readable in its own notation, wherever the mapping has gone since.
+    """
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=60)
+    text = models.TextField()
+    kept_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("格式文件")
+        verbose_name_plural = _("格式文件")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ImportFile(models.Model):
     class State(models.TextChoices):
         RUNNING = "running", _("读取中")

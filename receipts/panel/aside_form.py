@@ -45,7 +45,7 @@ class Group:
 @dataclass
 class RowForm:
     row: PutAside
-    format_name: str  # the notation in which the form is read
+    format_name: str  # the notation in which the form is read; "" for the row's own
     is_gone: bool  # of the row's own format nothing is left on this machine
     groups: list[Group]
 
@@ -58,13 +58,10 @@ class RowForm:
 
 
 def form(row: PutAside) -> RowForm:
-    name = kept.format_name_of(row)
     try:
-        format, is_gone = formats.get(name), False
+        return _Maker(row, kept.format_of(row), is_gone=False).make("")
     except formats.FormatError:
-        name, is_gone = kept.CANONICAL, True
-        format = formats.get(name)
-    return _Maker(row, format, is_gone).make(name)
+        return _Maker(row, formats.get(kept.CANONICAL), is_gone=True).make(kept.CANONICAL)
 
 
 class _Maker:

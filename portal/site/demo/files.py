@@ -53,12 +53,13 @@ def write(path: Path, rows: list[Row], now: datetime) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, restval="")
         writer.writeheader()
-        writer.writerows(_line(row, now) for row in rows if row.at <= now)
+        writer.writerows(line(row, now) for row in rows if row.at <= now)
 
 
-def _line(row: Row, now: datetime) -> dict[str, object]:
+def line(row: Row, now: datetime) -> dict[str, object]:
+    """A payment or reversal by its columns."""
     settled = row.settled_on is not None and row.settled_on <= now.date()
-    line = {
+    facts = {
         "kind": row.type,
         "status": row.status if settled or row.status == "declined" else "authorised",
         "merchant_no": row.device.merchant_no,
@@ -89,8 +90,8 @@ def _line(row: Row, now: datetime) -> dict[str, object]:
         **row.chip,
     }
     if row.original is None:
-        return line | {"slip_printed": row.printed, "slip_cause": row.cause}
-    return line | {
+        return facts | {"slip_printed": row.printed, "slip_cause": row.cause}
+    return facts | {
         "original_terminal_no": row.original.device.terminal_no,
         "original_batch_no": row.original.batch,
         "original_voucher_no": row.original.voucher,

@@ -14,7 +14,7 @@ from portal.accounts.actor import Actor
 from portal.accounts.models import Organisation, User
 from portal.audit.models import Event
 from portal.outbox.models import Entry
-from portal.site.demo import files, people
+from portal.site.demo import files, people, trouble
 from portal.site.demo.cases import Talk
 from portal.site.demo.payments import NEW_VERSION, Month
 from portal.site.demo.shops import shops
@@ -105,7 +105,12 @@ def _make_shops(month: Month, houses: dict[str, Organisation]) -> None:
 def _load(month: Month, now: datetime) -> None:
     """One settlement file a day, through the same loader as any other file."""
     with TemporaryDirectory() as folder:
-        for day in month.days():
+        days = month.days()
+        for day in days:
             path = Path(folder) / f"jiangan-{day:%Y%m%d}.csv"
-            files.write(path, month.rows_of(day), now)
+            rows = month.rows_of(day)
+            files.write(path, rows, now)
             load.load_file(path, actor=ACTOR)
+            if day == days[-2]:
+                sale = next(row for row in rows if row.type == "sale" and row.status == "settled")
+                trouble.make(Path(folder), day, files.line(sale, now), actor=ACTOR)

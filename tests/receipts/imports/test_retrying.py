@@ -225,3 +225,16 @@ def test_the_floors_above_hear_of_a_payment_that_a_retry_changed(load_rows):
     before = Entry.objects.filter(topic="payment_changed").count()
     corrected(PutAside.objects.get(), amount="86.50")
     assert Entry.objects.filter(topic="payment_changed").count() == before + 1
+
+
+def test_a_row_stays_readable_in_the_notation_of_a_mapping_that_was_moved(load_rows, tmp_path):
+    mapping = (formats.FOLDER / "canonical.toml").read_text(encoding="utf-8")
+    own = tmp_path / "own.toml"
+    mapping = mapping.replace('name = "canonical"', 'name = "own"')
+    own.write_text(mapping.replace('amount = "yuan"', 'amount = "fen"'), encoding="utf-8")
+    load_rows([SALE | {"amount": "386.50"}], format_name=str(own))
+    own.unlink()
+    row = PutAside.objects.get()
+    assert (row.reason, kept.format_of(row).name) == ("amount", "own")
+    assert corrected(row, amount="38650") == "created"
+    assert Payment.objects.get().amount_minor == 38650
