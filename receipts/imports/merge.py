@@ -92,20 +92,26 @@ class Ready:
 
 _LINE = itemgetter(AT.line)
 _SOURCE, _VOUCHER = itemgetter(AT.source, AT.source_id), itemgetter(1, AT.batch_no, AT.voucher_no)
+_REFERENCE = itemgetter(AT.rrn, AT.local_date)
 
 
 def _name_each_another(rows: list[list], has_terminal: Sequence[bool]) -> bool:
-    """What holds of nearly every chunk, found out quickly: each row has a voucher, so that no
-    reference number counts, and an id or none has one; and no two have the same."""
-    vouchers = set(map(_VOUCHER, rows))
-    if len(vouchers) < len(rows) or not all(
-        batch and voucher and has_terminal[place] for place, batch, voucher in vouchers
-    ):
+    """What holds of nearly every chunk, found out quickly: no two rows have the same id or the same
+    voucher; and where a row has no voucher, so that its reference number counts, no two have the
+    same of those either."""
+    ids = [source for source in map(_SOURCE, rows) if source[1]]
+    vouchers = [
+        voucher for voucher in map(_VOUCHER, rows) if all(voucher[1:]) and has_terminal[voucher[0]]
+    ]
+    if _is_twice(ids) or _is_twice(vouchers):
         return False
-    sources = set(map(_SOURCE, rows))
-    if len(sources) == len(rows):
+    if len(vouchers) == len(rows):
         return True
-    return not any(source_id for _source, source_id in sources)
+    return not _is_twice([reference for reference in map(_REFERENCE, rows) if reference[0]])
+
+
+def _is_twice(names: list[tuple]) -> bool:
+    return len(set(names)) < len(names)
 
 
 class PaymentMerge:

@@ -1,5 +1,7 @@
-"""What goes wrong with files in any month: of one host's file some rows cannot go in. Operations find
-them on their page, to correct and try again."""
+"""What goes wrong with files in any month: some rows of one host's file cannot go in.
+
+Operations find them on their page, to correct and try again.
+"""
 
 import csv
 from datetime import date, time
@@ -17,7 +19,7 @@ FAULTS: tuple[dict[str, str], ...] = (
     {"date_time": "2026-11-31 12:40:07"},
     {"card_tail": "482"},
     {"kind": "闪付消费"},
-    {"kind": "refund", "original_voucher_no": "999999"},
+    {"kind": "refund", "original_batch_no": "000001", "original_voucher_no": "999999"},
 )
 
 
