@@ -89,12 +89,20 @@ def without_long_numbers(text: str) -> str:
     return re.sub(r"\d(?:[ \-]?\d){11,}", lambda match: f"****{match[0][-4:]}", plain)
 
 
+# Marks for digits that are not shown, among others; or at least eight digits more.
+_BEFORE_A_TAIL = re.compile(
+    r"[0-9 .·-]*[*xX·][0-9*xX.· -]*|[ .-]*|(?:[ .-]*[0-9]){8,}[ .-]*", re.ASCII
+)
+
+
 def card_tail(text: str) -> str:
-    """The last four digits, of `1234`, `**** 1234`, `622848******1234` or a whole number."""
+    """The last four digits, of `1234`, `**** 1234`, `622848******1234` or a whole number. Five to
+    eleven digits are neither: nobody can say which of them was typed too often.
+    """
     tail = text[-4:]
     if len(tail) == 4 and tail.isascii() and tail.isdigit():
         before = text[:-4]
-        if not before or not before.strip("0123456789*xX.· -"):
+        if not before or _BEFORE_A_TAIL.fullmatch(before):
             return tail
     plain = narrow(text)
     if plain != text:

@@ -35,6 +35,11 @@ class Field:
     hint: str = ""
     choices: list[tuple[str, str]] | None = None
 
+    @property
+    def said(self) -> str:
+        """The value as a person reads it."""
+        return dict(self.choices or []).get(self.value, self.value)
+
 
 @dataclass
 class Group:
@@ -138,7 +143,7 @@ class _Maker:
         for word, meaning in words.items():
             first.setdefault(meaning, word)
         if (said := words.get(plain(made.value))) is not None:
-            made.value = first[said]
+            first[said] = made.value  # as it was written: to leave it is no change
         choices = [("", str(_NOT_SAID))]
         if made.value and made.value not in first.values():
             choices.append((made.value, _("{word}（不认识）").format(word=made.value)))

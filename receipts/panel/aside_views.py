@@ -155,15 +155,20 @@ def _retry_all(request, wanted: aside.Wanted):
 # --- telling -------------------------------------------------------------------------------------
 
 
+# A day or an hour at fault, where the file has both in one cell.
+_WRITTEN_TOGETHER = {"date": "date_time", "time": "date_time"}
+
+
 def _told(row: PutAside) -> dict:
     fields = kept.fields_of(row)
+    at_fault = {row.column, _WRITTEN_TOGETHER.get(row.column)}
     names = ("merchant_name", "merchant_no", "amount", "date_time", "date", "rrn", "voucher_no")
     return {
         "row": row,
         "reason": reasons.of_row(row.reason),
         "column": field_names.of(row.column) if row.column else "",
-        "wrong": fields.get(row.column, ""),
-        "facts": [fields[name] for name in names if name in fields and name != row.column][:4],
+        "wrong": fields.get(row.column) or fields.get(_WRITTEN_TOGETHER.get(row.column, ""), ""),
+        "facts": [fields[name] for name in names if name in fields and name not in at_fault][:4],
     }
 
 
