@@ -173,6 +173,22 @@ class TestDamage:
         path.write_bytes(b"")
         assert verify(case).code == 1
 
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [
+            ("openings.jsonl", b"[" * 100_000 + b"\n"),
+            ("openings.jsonl", b"7\n"),
+            ("tree.txt", b"hidden 0 99999999999 " + b"00" * 32 + b"\n"),
+            ("tree.txt", b"event\n"),
+            ("tree.txt", b"\xff\n"),
+            ("keys.txt", b"a+b+c\n"),
+        ],
+    )
+    def test_what_makes_no_sense_is_damage_and_no_crash(self, case, name, content):
+        (case / name).write_bytes(content)
+        verdict = verify(case)
+        assert (verdict.code, "✗" in verdict.said) == (1, True)
+
     @pytest.mark.parametrize("name", ["events.jsonl", "tree.txt", "openings.jsonl"])
     @pytest.mark.parametrize("change", ["one line less", "the last less", "twice", "doubled"])
     def test_lines_gone_or_twice(self, case, name, change):
@@ -299,6 +315,23 @@ class TestACopyOfOnesOwn:
     def test_what_is_no_checkpoint(self, whole):
         assert verify(whole, "--copy", self.copy(whole, "您好\n")).code == 2
         assert verify(whole, "--copy", "/nowhere/at/all").code == 2
+
+
+def test_windows_line_ends_where_a_block_ends_between_the_two(tmp_path):
+    text = b"x" * ((1 << 17) - 1) + b"\r\n" + b"y\r\n"
+    (tmp_path / "events.jsonl").write_bytes(text)
+    assert [*_module().lines_of(tmp_path, "events.jsonl")] == [text.split(b"\r\n")[0], b"y"]
+
+
+def test_more_subjects_than_fit_are_laid_aside_and_found_again():
+    chains = _module().Chains()
+    for number in range(1_000):
+        chains[f"case:{number}"] = number + 1, f"{number:064x}"
+        chains.make_room(most=10)
+    assert len(chains) <= 10
+    assert chains["case:3"] == (4, f"{3:064x}")
+    assert chains["case:new"] == (0, "")
+    chains.far.close()
 
 
 def test_a_clock_that_goes_back_is_no_fault(db, tmp_path, clock):
