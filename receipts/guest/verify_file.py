@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.x509.oid import NameOID
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -63,11 +64,17 @@ def _described(row: SigningCertificate) -> dict:
     certificate = _first(row)
     mark = row.fingerprint.upper()
     return {
-        "name": certificate.subject.rfc4514_string(),
+        "name": _name(certificate),
         "until": certificate.not_valid_after_utc,
         "since": row.first_used_at,
         "fingerprint": " ".join(mark[start : start + 4] for start in range(0, len(mark), 4)),
     }
+
+
+def _name(certificate: x509.Certificate) -> str:
+    """The common name as a PDF reader shows it, or all of the subject where it has none."""
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else certificate.subject.rfc4514_string()
 
 
 def _certificates() -> list[SigningCertificate]:

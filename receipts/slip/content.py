@@ -376,7 +376,7 @@ def _statement(copy: Copy) -> list[Words]:
         when = f"出具时间 {first:%Y-%m-%d %H:%M}。"
     else:
         now = timezone.localtime(copy.issued_at)
-        when = f"第 {copy.number} 次出具 {now:%Y-%m-%d %H:%M}（首次 {first:%Y-%m-%d}）。"
+        when = f"第 {copy.number} 次出具 {now:%Y-%m-%d %H:%M}，首次 {first:%Y-%m-%d}。"
     return [
         Words(f"本凭证由{issuer}按交易记录补发，不是发票，也不代替商户留存的签名原件。"),
         Words(when),

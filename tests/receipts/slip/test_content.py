@@ -193,7 +193,7 @@ def test_the_first_issue_bears_no_mark(content_of):
 def test_a_duplicate_says_so_with_its_number(content_of):
     content = content_of("sale", copy_of(number=2, duplicate=True))
     assert content.duplicate == Words("重打印凭证 第 2 次", "DUPLICATED, ISSUE 2")
-    assert content.statement[1].zh == "第 2 次出具 2026-11-26 10:20（首次 2026-11-23）。"
+    assert content.statement[1].zh == "第 2 次出具 2026-11-26 10:20，首次 2026-11-23。"
 
 
 def test_the_merchants_copy_is_named(content_of):

@@ -188,7 +188,7 @@ def test_the_first_issues_time_stands_on_every_later_one(sale, clock, monkeypatc
         pdf, "slip_pdf", lambda content, **kw: contents.append(content) or draw(content, **kw)
     )
     issue_slip(sale, actor=ACTOR, copy=SlipIssue.Copy.MERCHANT)
-    assert contents[0].statement[1].zh == "第 2 次出具 2026-11-24 10:20（首次 2026-11-23）。"
+    assert contents[0].statement[1].zh == "第 2 次出具 2026-11-24 10:20，首次 2026-11-23。"
 
 
 @pytest.mark.django_db(transaction=True)
