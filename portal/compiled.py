@@ -1,14 +1,17 @@
 """A query written with the ORM and compiled once.
 
 Django builds the statement anew each time it asks, which takes thirty times what the database
-takes to answer one that reads a row by its index. For the few that every download asks.
+takes to answer one that reads a row by its index. For the few that every page asks.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Hashable
+from copy import copy
+from functools import partial
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Expression, Field, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 
 
 class Later(Expression):
@@ -26,24 +29,73 @@ class Later(Expression):
         return self.output_field.get_db_prep_value(given[self.name], connection)
 
 
+class Prepared(NamedTuple):
+    queryset: QuerySet
+    compiler: SQLCompiler
+    statement: str
+    places: tuple
+    converters: dict
+
+    def values(self, given: dict[str, object]) -> list:
+        return [
+            place.written(given) if isinstance(place, Later) else place for place in self.places
+        ]
+
+
 class Compiled:
-    """`build` makes the query, a `values_list` with `Later` where values come; once a process."""
+    """`build` makes the query, with `Later` where values come; once a process and database."""
 
     def __init__(self, build: Callable[[], QuerySet]):
         self.build = build
-        self._statements: dict[str, tuple[str, tuple]] = {}
+        self._prepared: dict[str, Prepared] = {}
 
     def first(self, **given: object) -> tuple | None:
-        """The first row as the driver gives it, in the order of the `values_list`."""
-        statement, places = self._statement()
-        values: list[Any] = [
-            place.written(given) if isinstance(place, Later) else place for place in places
-        ]
+        """Of a `values_list`: the first row as the driver gives it."""
+        prepared = self._get()
         with connection.cursor() as cursor:
-            cursor.execute(statement, values)
+            cursor.execute(prepared.statement, prepared.values(given))
             return cursor.fetchone()
 
-    def _statement(self) -> tuple[str, tuple]:
-        if connection.vendor not in self._statements:
-            self._statements[connection.vendor] = self.build().query.sql_with_params()
-        return self._statements[connection.vendor]
+    def all(self, **given: object) -> list[tuple]:
+        """Of a `values_list`: every row, its values as the fields give them (times, UUIDs)."""
+        prepared = self._get()
+        with connection.cursor() as cursor:
+            cursor.execute(prepared.statement, prepared.values(given))
+            rows = cursor.fetchall()
+        rows = prepared.compiler.apply_converters(rows, prepared.converters)
+        return [tuple(row) for row in rows]
+
+    def queryset(self, **given: object) -> QuerySet:
+        """To go through as any other, and not to be narrowed any further: the statement stands."""
+        prepared = self._get()
+        values = prepared.values(given)
+        compiler = copy(prepared.compiler)
+        compiler.as_sql = lambda *_args, **_kwargs: (prepared.statement, values)  # type: ignore[method-assign,assignment,return-value]
+        queryset = prepared.queryset.all()
+        queryset.query.get_compiler = lambda *_args, **_kwargs: compiler  # type: ignore[method-assign]
+        return queryset
+
+    def _get(self) -> Prepared:
+        if connection.vendor not in self._prepared:
+            queryset = self.build()
+            # The proxy and not what stands behind it, which is one thread's.
+            compiler = queryset.query.get_compiler(connection=connection)
+            statement, places = compiler.as_sql()
+            converters = compiler.get_converters([each for each, *_rest in compiler.select])
+            self._prepared[connection.vendor] = Prepared(
+                queryset, compiler, statement, tuple(places), converters
+            )
+        return self._prepared[connection.vendor]
+
+
+class CompiledFor:
+    """A statement for each of a few kinds of askers: `key` says which, `build` makes it."""
+
+    def __init__(self, build: Callable[..., QuerySet]):
+        self.build = build
+        self._kept: dict[Hashable, Compiled] = {}
+
+    def __call__(self, key: Hashable, *arguments) -> Compiled:
+        if key not in self._kept:
+            self._kept[key] = Compiled(partial(self.build, *arguments))
+        return self._kept[key]

@@ -10,32 +10,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import CharField, Exists, OuterRef
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.functional import Promise
 
 from disputes import clocks, moment, policy
-from disputes.actions.assign import assignable
-from disputes.desk import clock_view, contact, history, next_step, special, talk
+from disputes.actions.assign import Colleague, colleagues
+from disputes.desk import clock_view, contact, history, next_step, related, special, talk
 from disputes.desk.clock_view import ClockView
 from disputes.models import Case
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
+from portal.compiled import CompiledFor, Later
 from receipts.models import Payment, Reversal, SlipIssue
 from receipts.models.payment import Status as PaymentStatus
 
-RELATED_DAYS = 30
 MINUTES_APART = 30  # two payments alike within these may be one that was charged twice
-
-
-@dataclass(frozen=True)
-class Related:
-    """Other cases, as far as this person may see them: of the payment, the shop, the customer."""
-
-    of_payment: list[Case]
-    of_merchant: list[Case]
-    of_contact: list[Case]
 
 
 @dataclass(frozen=True)
@@ -52,13 +43,13 @@ class CasePage:
     reversals: list[Reversal]
     alike: list[Payment]  # perhaps the same charge twice
     issues: list[SlipIssue]
-    related: Related
-    steps: list[history.Step]
+    related: related.Related
+    steps: list[history.Lately]
     steps_in_all: int
     outcome: str | Promise  # how it was closed; "" while it is open
     unmask_minutes: int
     contact: contact.Contact  # masked as a rule; nothing for a merchant
-    colleagues: list[User]
+    colleagues: list[Colleague]
     special: special.Special | None
 
     @property
@@ -69,56 +60,46 @@ class CasePage:
     @property
     def may_take(self) -> bool:
         """Whether the reader is one of those to whom a case may be given, and has it not yet."""
-        return self.reader in self.colleagues and self.case.assignee != self.reader
+        reader = self.reader.pk if self.reader else None
+        return self.case.assignee_id != reader and any(
+            each.pk == reader for each in self.colleagues
+        )
 
 
 def visible_cases(actor: Actor):
+    """With what every page of a case shows."""
     return (
         Case.objects.visible_to(actor)
-        .select_related(
-            "payment__terminal",
-            "payment__merchant",
-            "merchant",
-            "organisation",
-            "assignee",
-            "policy",
-            "merged_into",
-        )
+        .select_related("payment__terminal", "payment__merchant", "merchant", "assignee", "policy")
+        .annotate(took_in=Exists(Case.objects.filter(merged_into=OuterRef("pk"))))
         .prefetch_related("clock_events")
     )
+
+
+# What the institution's people may see depends on their role alone.
+_of_number = CompiledFor(
+    lambda actor: visible_cases(actor).filter(number=Later("number", CharField()))
+)
+
+
+def find(number: str, actor: Actor) -> Case | None:
+    if actor.is_institution:
+        return next(iter(_of_number(actor.role, actor).queryset(number=number)), None)
+    return visible_cases(actor).filter(number=number).first()
+
+
+def get(number: str, actor: Actor) -> Case:
+    """Raises Http404."""
+    found = find(number, actor)
+    if found is None:
+        raise Http404
+    return found
 
 
 def locked(request, number: str):
     """The page that says only that a case is locked and until when. Raises Http404 for others."""
     case = get_object_or_404(Case.objects.locked_for(request.actor), number=number)
     return render(request, "disputes/desk/locked.html", {"case": case, "number": number})
-
-
-def related(case: Case, actor: Actor) -> Related:
-    """One query: the others of this payment, this merchant (30 days) or this contact."""
-    same_payment = Q(payment=case.payment) if case.payment_id else Q(pk__in=[])
-    same_contact = Q(contact_hash=case.contact_hash) if actor.is_institution else Q(pk__in=[])
-    since = timezone.now() - timedelta(days=RELATED_DAYS)
-    same_merchant = (
-        Q(merchant=case.merchant, opened_at__gt=since) if case.merchant_id else Q(pk__in=[])
-    )
-    others = list(
-        Case.objects.visible_to(actor)
-        .filter(same_payment | same_contact | same_merchant)
-        .exclude(pk=case.pk)
-        .order_by("-opened_at", "-pk")[:60]
-    )
-    return Related(
-        of_payment=[c for c in others if case.payment_id and c.payment_id == case.payment_id],
-        of_merchant=[
-            c
-            for c in others
-            if case.merchant_id and c.merchant_id == case.merchant_id and c.opened_at > since
-        ],
-        of_contact=[
-            c for c in others if actor.is_institution and c.contact_hash == case.contact_hash
-        ],
-    )
 
 
 def charged_alike(payment: Payment, actor: Actor) -> list[Payment]:
@@ -156,7 +137,7 @@ def of(case: Case, actor: Actor) -> CasePage:
     state = clocks.current(case, now)
     steps, steps_in_all = history.few_of(case) if actor.is_institution else ([], 0)
     verbs = {verb.name: verb for verb in policy.allowed(case, actor)}
-    payment, beside = case.payment, related(case, actor)
+    payment, beside = case.payment, related.of(case, actor)
     shown = contact.of(case, actor)
     return CasePage(
         case=case,
@@ -177,7 +158,7 @@ def of(case: Case, actor: Actor) -> CasePage:
         outcome=_outcome(case),
         unmask_minutes=settings.UNMASK_MINUTES,
         contact=shown,
-        colleagues=assignable() if "assign" in verbs else [],
+        colleagues=colleagues() if "assign" in verbs else [],
         special=(
             special.of(case, actor, verbs, beside.of_contact) if actor.is_institution else None
         ),

@@ -52,13 +52,13 @@ class Mode:
     """One choice: `value` is what the form posts, `verb` or `verb:audience`."""
 
     value: str
-    label: Text
-    send: Text
+    label: str
+    send: str
     tone: str = "all"
     icon: str = ""
-    hint: Text = ""
+    hint: str = ""
     needs_text: bool = True
-    reasons: tuple[tuple[str, Text], ...] = ()
+    reasons: tuple[tuple[str, str], ...] = ()
     reason: str = ""  # the one chosen
     causes: tuple = ()  # groups of them, where the root cause is asked for
     cause: str = ""
@@ -110,10 +110,10 @@ def _tabs(verbs: dict, words: dict, note: Text, send_note: Text) -> list[Mode]:
         for audience in reply.audiences:
             label, send = words[audience]
             tone, icon = TONES[audience]
-            tabs.append(Mode(f"reply:{audience}", label, send, tone, icon))
+            tabs.append(Mode(f"reply:{audience}", str(label), str(send), tone, icon))
     if "add_note" in verbs:
         tone, icon = TONES[Audience.INTERNAL.value]
-        tabs.append(Mode("add_note", note, send_note, tone, icon))
+        tabs.append(Mode("add_note", str(note), str(send_note), tone, icon))
     return tabs
 
 
@@ -157,11 +157,11 @@ def of(
     outcomes = [
         Mode(
             value=name,
-            label=verbs[name].label,
-            send=send,
-            hint=verbs[name].explanation,
+            label=str(verbs[name].label),
+            send=str(send),
+            hint=str(verbs[name].explanation),
             needs_text=verbs[name].needs_text,
-            reasons=verbs[name].closing_reasons,
+            reasons=tuple((code, str(words)) for code, words in verbs[name].closing_reasons),
             reason=(reasons or {}).get(name, ""),
             causes=causes.GROUPS if verbs[name].closing_reasons else (),
             cause=(root_causes or {}).get(name, _likely(case)),

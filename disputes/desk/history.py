@@ -7,9 +7,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Subquery
+from django.db.models import CharField, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +19,7 @@ from disputes.models import Case
 from portal.accounts.models import Role, User
 from portal.audit import reading
 from portal.audit.models import Event, Reading
+from portal.compiled import Compiled, Later
 
 FEW = 5
 READ = "case.read"  # how the trail told of readings before they had a table of their own
@@ -80,11 +82,29 @@ def _events(case: Case):
     return Event.objects.filter(subject=case.subject).order_by("-sequence")
 
 
-def few_of(case: Case) -> tuple[list[Step], int]:
+class Lately(NamedTuple):
+    at: datetime
+    what: str
+
+
+def _newest() -> QuerySet:
+    subject = Later("subject", CharField())
+    events = Event.objects.filter(subject=subject).order_by("-sequence")
+    newest = Subquery(events.values("sequence")[:1])
+    return events.exclude(type=READ).values_list("at", "type", newest)[:FEW]
+
+
+_few = Compiled(_newest)
+
+
+def few_of(case: Case) -> tuple[list[Lately], int]:
     """The last steps that moved the case, and how many events there are in all."""
-    newest = Subquery(_events(case).values("sequence")[:1])
-    events = list(_events(case).exclude(type=READ).annotate(newest=newest)[:FEW])
-    return _told(events), events[0].newest if events else 0
+    rows = _few.all(subject=case.subject)
+    return [Lately(at, _words(kind)) for at, kind, _n in rows], rows[0][2] if rows else 0
+
+
+def _words(kind: str) -> str:
+    return str(WORDS.get(kind.rpartition(".")[2], kind))
 
 
 def all_of(case: Case) -> list[Step]:
@@ -108,7 +128,7 @@ def _told(events: Iterable[Event]) -> list[Step]:
     return [
         Step(
             at=event.at,
-            what=WORDS.get(event.type.rpartition(".")[2], event.type),
+            what=_words(event.type),
             who=names.get(event.actor) or _part(event.actor),
             role=_role(event),
             sequence=event.sequence,

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -42,7 +42,7 @@ def cases(request):
 @require_safe
 @role_required(*MERCHANT)
 def case(request, number: str):
-    found = case_page.visible_cases(request.actor).filter(number=number).first()
+    found = case_page.find(number, request.actor)
     if found is None:
         return case_page.locked(request, number)
     if told := reading.note(request.actor, found.subject):
@@ -72,7 +72,7 @@ def writing_kept(request, number: str):
 
 
 def _case(request, number: str):
-    return get_object_or_404(case_page.visible_cases(request.actor), number=number)
+    return case_page.get(number, request.actor)
 
 
 def _show(request, found, errors=None):

@@ -10,7 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, IntegerField, Q, QuerySet, Subquery
+from django.core.exceptions import PermissionDenied
+from django.db.models import (
+    BigAutoField,
+    Count,
+    DateTimeField,
+    IntegerField,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +31,7 @@ from disputes.models import Case
 from disputes.models.case import CLOSED_STATUSES, Kind, Stage, Status
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
+from portal.compiled import CompiledFor, Later
 
 CAP = 999
 # The merchants beside the views: those with most of the cases that press most.
@@ -35,12 +46,35 @@ class CappedCount(Subquery):
 
 
 @dataclass(frozen=True)
+class Here:
+    """Who asks, and when: what the conditions of the views are made from."""
+
+    user: User | Later | None
+    now: datetime | Later
+    end_of_day: datetime | Later
+
+
+# In a statement that is made once.
+LATER = Here(
+    Later("user", BigAutoField()),
+    Later("now", DateTimeField()),
+    Later("end_of_day", DateTimeField()),
+)
+
+
+def given(actor: Actor, now: datetime) -> dict[str, object]:
+    """What comes in the places of LATER."""
+    user = actor.user.pk if actor.user else None
+    return {"user": user, "now": now, "end_of_day": end_of_day(now)}
+
+
+@dataclass(frozen=True)
 class View:
     name: str
     label: str | Promise
-    condition: Callable[[Actor, datetime], Q]
+    condition: Callable[[Here], Q]
     # Where the figure beside the name counts fewer than the list shows.
-    counted: Callable[[Actor, datetime], Q] | None = None
+    counted: Callable[[Here], Q] | None = None
     alarming: bool = False
 
 
@@ -54,36 +88,36 @@ PAUSED = Q(status=Status.WAITING_CONSUMER)
 ESCALATED = Q(escalated_at__isnull=False) & ~Q(stage=Stage.MERCHANT)
 
 
-def overdue(actor: Actor | None, now: datetime) -> Q:
+def overdue(now: datetime | Later) -> Q:
     """A clock that stands still is never due; the central bank's runs on while a customer is
     asked."""
     return Q(due_at__lt=now)
 
 
 VIEWS = (
-    View("mine", _("我的"), lambda actor, now: Q(assignee=actor.user)),
-    View("unassigned", _("未分派"), lambda actor, now: Q(assignee=None)),
+    View("mine", _("我的"), lambda here: Q(assignee=here.user)),
+    View("unassigned", _("未分派"), lambda here: Q(assignee=None)),
     View(
         "today",
         _("今天到期"),
-        lambda actor, now: Q(due_at__lt=end_of_day(now)),
-        counted=lambda actor, now: Q(due_at__gte=now, due_at__lt=end_of_day(now)),
+        lambda here: Q(due_at__lt=here.end_of_day),
+        counted=lambda here: Q(due_at__gte=here.now, due_at__lt=here.end_of_day),
     ),
-    View("overdue", _("已超时"), overdue, alarming=True),
-    View("merchant", _("等商户"), lambda actor, now: Q(stage=Stage.MERCHANT) & ~PAUSED),
-    View("consumer", pgettext_lazy("short", "等客户"), lambda actor, now: PAUSED),
-    View("institution", _("在本机构"), lambda actor, now: Q(stage=Stage.INSTITUTION)),
-    View("escalated", _("已升级"), lambda actor, now: ESCALATED),
-    View("all", _("全部未结"), lambda actor, now: Q()),
+    View("overdue", _("已超时"), lambda here: overdue(here.now), alarming=True),
+    View("merchant", _("等商户"), lambda here: Q(stage=Stage.MERCHANT) & ~PAUSED),
+    View("consumer", pgettext_lazy("short", "等客户"), lambda here: PAUSED),
+    View("institution", _("在本机构"), lambda here: Q(stage=Stage.INSTITUTION)),
+    View("escalated", _("已升级"), lambda here: ESCALATED),
+    View("all", _("全部未结"), lambda here: Q()),
 )
 
 
 def _of_kind(kind: Kind) -> View:
-    return View(kind.value, kind.label, lambda actor, now: Q(kind=kind))
+    return View(kind.value, kind.label, lambda here: Q(kind=kind))
 
 
 KIND_VIEWS = tuple(_of_kind(kind) for kind in Kind)
-CLOSED = View("closed", _("已办结"), lambda actor, now: Q(status__in=CLOSED_STATUSES))
+CLOSED = View("closed", _("已办结"), lambda here: Q(status__in=CLOSED_STATUSES))
 DEFAULT = "today"
 _BY_NAME = {view.name: view for view in (*VIEWS, *KIND_VIEWS, CLOSED)}
 
@@ -93,30 +127,86 @@ def view_named(name: str) -> View:
 
 
 def cases_of(view: View, actor: Actor, now: datetime, filters: Filters | None = None) -> QuerySet:
-    cases = Case.objects.visible_to(actor)
-    cases = (cases if view is CLOSED else cases.open()).filter(view.condition(actor, now))
+    cases = within(view, actor, Here(actor.user, now, end_of_day(now)))
     return filters.of(cases, actor) if filters else cases
+
+
+def within(view: View, actor: Actor, here: Here) -> QuerySet:
+    cases = Case.objects.visible_to(actor)
+    return (cases if view is CLOSED else cases.open()).filter(view.condition(here))
 
 
 def counts(
     actor: Actor, now: datetime, view: View | None = None, filters: Filters | None = None
 ) -> dict[str, int]:
     """View → how many, never more than CAP + 1 (which reads "more than CAP"); `here`: of `view`
-    through `filters`, where any are set. One query."""
-    figures = {}
-    for each in (*VIEWS, *KIND_VIEWS):
-        condition = (each.counted or each.condition)(actor, now)
-        cases = Case.objects.visible_to(actor).open().filter(condition)
-        figures[f"of_{each.name}"] = _capped(cases)
+    through `filters`, where any are set. One query, and one more for `here`."""
+    row = _counted(_role(actor), actor).first(**given(actor, now))
+    names = [view.name for view in (*VIEWS, *KIND_VIEWS)]
+    figures = dict(zip(names, row or (), strict=True))
     if view and filters:
-        figures["of_here"] = _capped(cases_of(view, actor, now, filters))
-    reader = User.objects.filter(public_id=actor.id.removeprefix("user:"))
-    names = [name.removeprefix("of_") for name in figures]
-    return dict(zip(names, reader.annotate(**figures).values_list(*figures).get(), strict=True))
+        figures["here"] = cases_of(view, actor, now, filters).order_by()[: CAP + 1].count()
+    return figures
+
+
+def _counting(actor: Actor) -> QuerySet:
+    figures = {
+        f"of_{each.name}": _capped(
+            Case.objects.visible_to(actor).open().filter((each.counted or each.condition)(LATER))
+        )
+        for each in (*VIEWS, *KIND_VIEWS)
+    }
+    # Of one row that is there whatever else is: of whom it is does not matter.
+    one = User.objects.order_by().values(one=Value(1))[:1]
+    return one.annotate(**figures).values_list(*figures)
+
+
+_counted = CompiledFor(_counting)
+
+
+def _role(actor: Actor) -> str:
+    """Of the institution's people all see the same cases: what `visible_to` says depends on the
+    role alone, and so one statement a role is enough. Nobody else has these figures."""
+    if not actor.is_institution:
+        raise PermissionDenied
+    return actor.role
 
 
 def _capped(cases: QuerySet) -> CappedCount:
     return CappedCount(cases.order_by().values("pk")[: CAP + 1])
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A view beside the queue, in plain words."""
+
+    query: str
+    label: str
+    number: str = ""
+    is_here: bool = False
+    alarming: bool = False
+
+
+def tabs(
+    views: tuple[View, ...], figures: dict[str, int], here: View | None = None
+) -> tuple[Tab, ...]:
+    """`here`: the view that is shown, and nothing narrower."""
+    return tuple(
+        Tab(
+            query=f"view={view.name}",
+            label=str(view.label),
+            number=_in_words(figures.get(view.name)),
+            is_here=view is here,
+            alarming=view.alarming and bool(figures.get(view.name)),
+        )
+        for view in views
+    )
+
+
+def _in_words(figure: int | None) -> str:
+    if figure is None:
+        return ""
+    return f"{CAP}+" if figure > CAP else str(figure)
 
 
 @dataclass(frozen=True)
@@ -128,16 +218,20 @@ class MerchantView:
 
 def merchants(actor: Actor) -> list[MerchantView]:
     """Of the open cases that press most, the merchants with most of them. One query."""
+    return [MerchantView(*row) for row in _pressed(_role(actor), actor).all()]
+
+
+def _pressing(actor: Actor) -> QuerySet:
     pressing = Case.objects.visible_to(actor).open().filter(merchant__isnull=False)
     pressing = pressing.order_by("due_at", "id").values("pk")[:PRESSING]
-    rows = (
+    return (
         Case.objects.filter(pk__in=pressing)
         .order_by()
         .values("merchant__merchant_no", "merchant__name")
         .annotate(number=Count("pk"))
-        .order_by("-number", "merchant__merchant_no")[:MERCHANTS]
+        .order_by("-number", "merchant__merchant_no")
+        .values_list("merchant__merchant_no", "merchant__name", "number")[:MERCHANTS]
     )
-    return [
-        MerchantView(row["merchant__merchant_no"], row["merchant__name"], row["number"])
-        for row in rows
-    ]
+
+
+_pressed = CompiledFor(_pressing)

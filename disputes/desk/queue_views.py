@@ -1,6 +1,7 @@
 """The queue's own pages: its rows again while one works, many cases at once, views of one's own."""
 
 import uuid
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -10,17 +11,29 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from disputes import actions
-from disputes.actions.assign import assignable
+from disputes.actions.assign import Colleague, assignable, colleagues
 from disputes.desk import bulk, found, paging, queue
-from disputes.desk.filters import NOBODY, ORDERS, Filters, address
+from disputes.desk.filters import ORDERS, Filters, address
 from disputes.desk.rows import rows_of
 from disputes.models import SavedView
 from disputes.models.case import Kind, Stage
+from disputes.models.saved_view import saved_views
 from disputes.policy import causes
 from portal.accounts.access import CASE_READERS, CASE_STAFF, role_required
-from portal.accounts.models import User
 from portal.audit import reading
 from receipts.lookup_form import may_search_for
+
+
+@dataclass(frozen=True, eq=False)
+class Choices:
+    """What the fields of the filter offer: one thing that never changes, told apart by being it."""
+
+    kind = Kind.choices
+    stage = Stage.choices
+    orders = tuple(ORDERS.items())
+
+
+CHOICES = Choices()
 
 
 @require_safe
@@ -113,38 +126,38 @@ def _given(request):
     return request.GET
 
 
-def context_of(request, current=None, colleagues: list[User] | None = None) -> dict:
-    """`colleagues`: where the page has asked for them already."""
+def context_of(request, current=None, known: list[Colleague] | None = None) -> dict:
+    """`known`: the colleagues, where the page has asked for them already."""
     given, actor, now = _given(request), request.actor, timezone.now()
     words, after = given.get("q", "").strip()[:80], given.get("after", "")
-    view, filters = view_of(request), Filters.read(given)
+    view, filters, query = view_of(request), Filters.read(given), query_of(request)
     figures = queue.counts(actor, now, view, filters)
     if words:
         page = found.found(words, actor, after, filters)
     else:
         page = paging.page(view, actor, now, after, filters)
     here = figures.get("here", figures.get(view.name))
+    whole = None if words or filters else view
     return {
         "now": now,
         "words": words,
         "view": view,
-        "views": [(each, figures[each.name]) for each in queue.VIEWS],
-        "kinds": [(each, figures[each.name]) for each in queue.KIND_VIEWS],
-        "merchants": queue.merchants(actor),
-        "own_views": list(SavedView.objects.visible_to(actor)),
-        "closed": queue.CLOSED,
+        "views": queue.tabs((*queue.VIEWS, queue.CLOSED), figures, whole),
+        "kinds": queue.tabs(queue.KIND_VIEWS, figures, whole),
+        "merchants": tuple(queue.merchants(actor)),
+        "own_views": tuple(saved_views(actor)),
         "cap": queue.CAP,
         "number": here,
         "also_overdue": figures["overdue"] if view.counted and not filters else 0,
         "filters": filters,
         "orders": ORDERS.items(),
-        "choices": {"kind": Kind.choices, "stage": Stage.choices, "nobody": NOBODY},
-        "colleagues": assignable() if colleagues is None else colleagues,
-        "rows": rows_of(page.rows, now, page.said),
+        "choices": CHOICES,
+        "colleagues": tuple(colleagues() if known is None else known),
+        "rows": rows_of(page.rows, now, page.said, query, current.number if current else ""),
         "page": page,
         "first": not after,
         "after": after,
-        "query": query_of(request),
+        "query": query,
         "selecting": "select" in given,
         "marked": given.get("mark", ""),
         "ways": bulk.WAYS.items(),

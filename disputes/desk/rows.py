@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from disputes.models import Case
-from disputes.models.case import Status
+from disputes.models.case import Kind, Reason, Stage, Status
+from portal import money
 from portal.moments import length
 from portal.viewing import masking
 
@@ -37,7 +40,7 @@ class TimeLeft:
 
 def time_left(case: Case, now: datetime) -> TimeLeft:
     if not case.is_open:
-        return TimeLeft("closed", case.get_status_display())
+        return TimeLeft("closed", str(Status(case.status).label))
     if case.status == Status.WAITING_CONSUMER and case.due_at is None:
         return TimeLeft("paused", _("已暂停"))
     if case.due_at is None:
@@ -50,15 +53,20 @@ def time_left(case: Case, now: datetime) -> TimeLeft:
 
 @dataclass(frozen=True)
 class Row:
+    """Plain words: what a row shows decides how it is drawn, and nothing else."""
+
     number: str
     left: TimeLeft
-    stage: str | Promise
+    stage: str
     merchant: str
     word: str
     amount_minor: int | None
-    what: str | Promise
+    amount: str
+    what: str
     owner: str
     owner_mark: str
+    href: str  # on the desk, within the queue one came from
+    is_current: bool
 
 
 def mark_of(name: str) -> str:
@@ -75,7 +83,8 @@ def amount_of(case: Case) -> int | None:
 
 
 def what_of(case: Case) -> str | Promise:
-    return case.get_reason_display() if case.reason else case.get_kind_display()
+    # Asked of the choices themselves: get_…_display translates all of them to find one.
+    return Reason(case.reason).label if case.reason else Kind(case.kind).label
 
 
 def merchant_of(case: Case) -> str:
@@ -85,27 +94,42 @@ def merchant_of(case: Case) -> str:
 
 
 def _stage(case: Case) -> str | Promise:
-    return pgettext("short", "人行转办") if case.forwarded_on else case.get_stage_display()
+    return pgettext("short", "人行转办") if case.forwarded_on else Stage(case.stage).label
 
 
-def row_of(case: Case, now: datetime, said: str = "") -> Row:
-    """`said`: what a search found in the conversation, instead of the last word."""
+@cache
+def _before_number() -> str:
+    """What stands before a case's number in the address of its page on the desk."""
+    return reverse("desk:case", args=["-"]).removesuffix("-/")
+
+
+def row_of(case: Case, now: datetime, said: str = "", query: str = "", current: str = "") -> Row:
+    """`said`: what a search found in the conversation, instead of the last word; `query`: of the
+    queue; `current`: the number of the case that stands beside it."""
     paused = case.is_open and case.status == Status.WAITING_CONSUMER and case.due_at is None
     owner = case.assignee.name if case.assignee else ""
+    amount = amount_of(case)
     return Row(
         number=case.number,
         left=time_left(case, now),
-        stage=pgettext("short", "等客户") if paused else _stage(case),
+        stage=pgettext("short", "等客户") if paused else str(_stage(case)),
         merchant=merchant_of(case),
         word=said or masking.words(case.last_word),
-        amount_minor=amount_of(case),
-        what=what_of(case),
+        amount_minor=amount,
+        amount="" if amount is None else money.text(amount),
+        what=str(what_of(case)),
         owner=owner,
         owner_mark=mark_of(owner),
+        href=f"{_before_number()}{case.number}/?{query}",
+        is_current=case.number == current,
     )
 
 
 def rows_of(
-    cases: Iterable[Case], now: datetime, said: Mapping[int, str] | None = None
+    cases: Iterable[Case],
+    now: datetime,
+    said: Mapping[int, str] | None = None,
+    query: str = "",
+    current: str = "",
 ) -> list[Row]:
-    return [row_of(case, now, (said or {}).get(case.pk, "")) for case in cases]
+    return [row_of(case, now, (said or {}).get(case.pk, ""), query, current) for case in cases]

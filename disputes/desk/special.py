@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from disputes import actions, deadline, extensions, moment
+from disputes.desk.related import Other
 from disputes.models import Case, Extension
 from disputes.policy import limits
 from disputes.policy.limits import Limit
@@ -54,11 +55,11 @@ class Special:
     extend_now: str = ""  # the limit that counts now, and the longest
     extend_most: int = 0
     today: str = ""
-    candidates: tuple[Case, ...] = ()  # for merging
-    merged: tuple[Case, ...] = ()
+    candidates: tuple[Other, ...] = ()  # for merging
+    merged: tuple[Other, ...] = ()
 
 
-def of(case: Case, actor: Actor, verbs: dict, of_contact: list[Case]) -> Special | None:
+def of(case: Case, actor: Actor, verbs: dict, of_contact: list[Other]) -> Special | None:
     """None where there is nothing of the kind to do or to show. `of_contact`: the other cases of
     this contact."""
     may = {name for name in SHOWN if name in verbs}

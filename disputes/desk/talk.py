@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import BigAutoField, Exists, OuterRef, Q, QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +17,7 @@ from disputes.models import Case, Message
 from disputes.models.message import Audience, Author
 from disputes.policy.parties import institution_name
 from portal.accounts.actor import Actor
+from portal.compiled import Compiled, CompiledFor, Later
 from portal.viewing import masking
 
 
@@ -40,33 +43,105 @@ class Line:
     label: str
     number: int = 0  # of the message
     of_case: bool = True  # said in this case, not in one that was merged into it
-    files: list[File] = field(default_factory=list)
+    files: tuple[File, ...] = ()
+    event: str = ""
+    same_day: bool = False  # the day does not stand above it: it is said with the time
+
+
+class Said(NamedTuple):
+    """A message as far as it is shown: a row of one query, and no model with forty columns."""
+
+    pk: int
+    case_id: int
+    case_number: str
+    case_erased_at: datetime | None
+    author_kind: str
+    author: str | None
+    organisation_id: int | None
+    organisation: str | None
+    audience: str
+    event: str
+    body: str
+    created_at: datetime
+    has_files: bool
+
+
+WITH_FILES = Message.uploads.through._default_manager
+COLUMNS = (
+    *("pk", "case_id", "case__number", "case__erased_at", "author_kind", "author__name"),
+    *("organisation_id", "organisation__name", "audience", "event", "body", "created_at"),
+    "has_files",
+)
+
+
+def _messages(actor: Actor, of_cases: Q) -> QuerySet:
+    messages = Message.objects.filter(of_cases, case__locked_at=None).visible_to(actor)
+    files = Exists(WITH_FILES.filter(message=OuterRef("pk")))
+    return messages.annotate(has_files=files).order_by("created_at", "pk").values_list(*COLUMNS)
+
+
+# All of the institution's people read the same: there is one institution.
+_of_case = CompiledFor(
+    lambda actor: _messages(actor, Q(case=Later("case", BigAutoField()))),
+)
+_merged = Compiled(
+    lambda: Case.objects.filter(merged_into=Later("case", BigAutoField())).values_list("pk")
+)
 
 
 def of(case: Case, actor: Actor, *, in_full: bool = False) -> list[Line]:
     """Oldest first; starts from what `actor` may read. Addresses and numbers in a customer's words
     are masked like the contact itself, unless `in_full`."""
-    messages = (
-        Message.objects.filter(Q(case=case) | Q(case__merged_into=case), case__locked_at=None)
-        .visible_to(actor)
-        .select_related("author", "organisation", "case")
-        .prefetch_related("uploads")
-    )
+    # Not by "of it or of one merged into it": no index answers that.
+    # What the page's own query has seen already is not asked again.
+    merged = [pk for (pk,) in _merged.all(case=case.pk)] if getattr(case, "took_in", True) else []
+    if merged or not actor.is_institution:
+        rows = list(_messages(actor, Q(case__in=[case.pk, *merged])))
+    else:
+        rows = _of_case(actor.organisation, actor).all(case=case.pk)
+    said = [Said(*row) for row in rows]
+    files = _files([message.pk for message in said if message.has_files])
     institution = institution_name()
-    return [_line(message, actor, institution, in_full, case) for message in messages]
+    return [
+        _line(message, actor, institution, in_full, case, tuple(files[message.pk]))
+        for message in said
+    ]
 
 
-def _line(message: Message, actor: Actor, institution: str, in_full: bool, case: Case) -> Line:
+def _files(messages: list[int]) -> dict[int, list[File]]:
+    found: dict[int, list[File]] = defaultdict(list)
+    rows = WITH_FILES.filter(message__in=messages).select_related("upload") if messages else ()
+    for row in sorted(rows, key=lambda row: row.pk):
+        upload = row.upload
+        found[row.message_id].append(
+            File(
+                name=upload.name,
+                size_text=filesizeformat(upload.size),
+                href=reverse("uploads:file", args=[upload.public_id]),
+                is_image=upload.is_picture,
+            )
+        )
+    return found
+
+
+def _line(
+    message: Said,
+    actor: Actor,
+    institution: str,
+    in_full: bool,
+    case: Case,
+    files: tuple[File, ...],
+) -> Line:
     of_a_person = message.author_kind != Author.SYSTEM
     body = message.body if of_a_person else events.line(message, institution)
-    if of_a_person and message.case.erased_at:
+    if of_a_person and message.case_erased_at:
         body = str(words.ERASED)
     if message.author_kind == Author.CONSUMER and not in_full:
         body = masking.words(body)
     name, remark = _speaker(message, actor)
     if message.case_id != case.pk:  # said in a case that was merged into this one
         remark = _("，").join(
-            filter(None, (remark, _("案件 %(number)s") % {"number": message.case.number}))
+            filter(None, (remark, _("案件 %(number)s") % {"number": message.case_number}))
         )
     heading = events.heading(message)
     return Line(
@@ -80,32 +155,25 @@ def _line(message: Message, actor: Actor, institution: str, in_full: bool, case:
         label=_label(message.audience, actor),
         number=message.pk,
         of_case=message.case_id == case.pk,
-        files=[
-            File(
-                name=upload.name,
-                size_text=filesizeformat(upload.size),
-                href=reverse("uploads:file", args=[upload.public_id]),
-                is_image=upload.is_picture,
-            )
-            for upload in message.uploads.all()
-        ],
+        files=files,
+        event=message.event,
     )
 
 
-def _speaker(message: Message, actor: Actor) -> tuple[str, str]:
+def _speaker(message: Said, actor: Actor) -> tuple[str, str]:
     """A merchant reads the institution's name, not who works there; staff read both."""
     if message.author_kind == Author.CONSUMER:
         return _("客户"), ""
     if message.author_kind == Author.SYSTEM:
         return _("系统"), ""
-    organisation = message.organisation.name if message.organisation else ""
+    organisation = message.organisation or ""
     ours = is_of(message, actor)
     if message.author and (ours or actor.is_institution):
-        return message.author.name, organisation
+        return message.author, organisation
     return organisation, ""
 
 
-def is_of(message: Message, actor: Actor) -> bool:
+def is_of(message: Said, actor: Actor) -> bool:
     """Whether the reader's own organisation said it."""
     return actor.organisation is not None and message.organisation_id == actor.organisation.pk
 

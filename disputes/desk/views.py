@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from disputes import actions
 from disputes.actions.assign import assignable
 from disputes.desk import case_page, composer, contact, deeds, history, writing
 from disputes.desk.queue_views import context_of, query_of, view_of
-from disputes.desk.rows import rows_of
+from disputes.desk.rows import row_of
 from portal.accounts.access import AUDIT_READERS, CASE_READERS, CASE_STAFF, role_required
 from portal.accounts.errors import Invalid
 from portal.audit import reading
@@ -22,7 +22,7 @@ from portal.erasure.requests import MAY_ASK
 @require_safe
 @role_required(*CASE_READERS)
 def case(request, number: str):
-    found = case_page.visible_cases(request.actor).filter(number=number).first()
+    found = case_page.find(number, request.actor)
     if found is None:
         return case_page.locked(request, number)
     if told := reading.note(request.actor, found.subject):
@@ -101,27 +101,28 @@ def trail(request, number: str):
 
 
 def _case(request, number: str):
-    return get_object_or_404(case_page.visible_cases(request.actor), number=number)
+    return case_page.get(number, request.actor)
 
 
 def _show(request, found, errors=None, unmask_errors=None):
     """The whole page, or its right pane alone for htmx; with errors the words typed stay."""
-    fragment = request.htmx and not request.htmx.history_restore_request
+    fragment = bool(request.htmx) and not request.htmx.history_restore_request
     changed = request.method == "POST"
+    query = query_of(request)
     context = {
-        "query": query_of(request),
-        "here": f"{reverse('desk:case', args=[found.number])}?{query_of(request)}",
+        "query": query,
+        "here": f"{reverse('desk:case', args=[found.number])}?{query}",
         "pane": case_page.of(found, request.actor),
         "composer": composer.of_form(found, request.actor, request.POST, errors),
         "errors": errors or {},
         "unmask_errors": unmask_errors or {},
-        "row": rows_of([found], timezone.now())[0],
+        "row": row_of(found, timezone.now(), query=query, current=found.number),
         "fragment": fragment,
         "changed": changed,
     }
     if not fragment or changed:
         known = context["pane"].colleagues or None
-        context = context_of(request, current=found, colleagues=known) | context
+        context = context_of(request, current=found, known=known) | context
     context["current"] = found.number
     template = "disputes/desk/case.html" + ("#pane" if fragment else "")
     return render(request, template, context, status=422 if errors or unmask_errors else 200)

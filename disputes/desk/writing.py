@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from django.db.models import BigAutoField
 from django.utils.translation import gettext as _
 
 from disputes import moment, words
@@ -12,6 +14,7 @@ from disputes.errors import WrongState
 from disputes.models import Case, Message, Writing
 from disputes.models.message import Author
 from portal.accounts.actor import Actor
+from portal.compiled import Compiled, Later
 
 AT_IT = timedelta(minutes=5)  # so long after the last key somebody is taken to be writing
 KEPT_FOR = timedelta(days=7)
@@ -23,19 +26,36 @@ ANSWERS = {"reply", "ask_consumer", "offer_refund", "resolve", "reject"}
 class Desk:
     """What the reader began to write here, and which colleagues are writing now."""
 
-    mine: Writing | None
+    mine: Begun | None
     others: tuple[str, ...]
 
 
+class Begun(NamedTuple):
+    user: int
+    name: str
+    chosen: str
+    body: str
+    updated_at: datetime
+
+
+_begun = Compiled(
+    lambda: (
+        Writing.objects.filter(
+            case=Later("case", BigAutoField()), organisation=Later("organisation", BigAutoField())
+        )
+        .order_by("pk")
+        .values_list("user", "user__name", "chosen", "body", "updated_at")
+    )
+)
+
+
 def of(case: Case, actor: Actor) -> Desk:
-    rows = Writing.objects.filter(case=case, organisation=actor.organisation).select_related("user")
-    mine, others = None, []
-    for row in rows.order_by("pk"):
-        if actor.user and row.user_id == actor.user.pk:
-            mine = row
-        elif row.updated_at > moment.now() - AT_IT:
-            others.append(row.user.name)
-    return Desk(mine, tuple(others))
+    if actor.organisation is None or actor.user is None:
+        return Desk(None, ())
+    rows = [Begun(*row) for row in _begun.all(case=case.pk, organisation=actor.organisation.pk)]
+    since = moment.now() - AT_IT
+    mine = next((row for row in rows if row.user == actor.user.pk), None)
+    return Desk(mine, tuple(r.name for r in rows if r is not mine and r.updated_at > since))
 
 
 def keep(case: Case, actor: Actor, chosen: str, body: str) -> None:

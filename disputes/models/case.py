@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import BooleanField, F, Func, Q
+from django.db.models import F, Lookup, Q
 from django.utils.translation import gettext_lazy as _
 
 from disputes.models.policy import PolicyVersion
@@ -55,13 +55,20 @@ OPEN_STATUSES = (Status.NEW, Status.WORKING, Status.WAITING_CONSUMER)
 CLOSED_STATUSES = (Status.RESOLVED, Status.REJECTED, Status.WITHDRAWN, Status.MERGED)
 
 
-# Written out, as the partial indexes below have it: with its values as parameters SQLite would
-# use none of them.
-IS_OPEN = Func(
-    F("status"),
-    template="%(expressions)s IN ('new', 'working', 'waiting_consumer')",
-    output_field=BooleanField(),
-)
+class WrittenOut(Lookup):
+    """`IN` with its values written into the statement, as the partial indexes below have them:
+    given as parameters, or compared with true, SQLite would use none of them."""
+
+    lookup_name = "written_out"
+    prepare_rhs = False
+    rhs: tuple[Status, ...]
+
+    def as_sql(self, compiler, connection):
+        left, values = self.process_lhs(compiler, connection)
+        return f"{left} IN ({', '.join(f"'{status.value}'" for status in self.rhs)})", values
+
+
+IS_OPEN = WrittenOut(F("status"), OPEN_STATUSES)
 
 
 class ContactKind(models.TextChoices):
@@ -258,7 +265,7 @@ class Case(models.Model):
                     condition=Q(status__in=["new", "working", "waiting_consumer"]),
                     name=f"open_cases_by_{field}",
                 )
-                for field in ("assignee", "kind", "stage", "merchant")
+                for field in ("assignee", "kind", "stage", "status", "merchant", "escalated_at")
             ),
             models.Index(
                 fields=["id"],
@@ -276,6 +283,7 @@ class Case(models.Model):
                 name="cases_to_tell_of",
             ),
             models.Index(fields=["organisation", "status", "due_at"], name="cases_of_merchant"),
+            models.Index(fields=["merchant", "opened_at"], name="cases_of_shop_by_time"),
             models.Index(fields=["id"], condition=Q(looks_again=True), name="cases_that_wait"),
         ]
 

@@ -2,8 +2,9 @@
 
 A page is mostly words of one language and addresses of the portal's own, which Django looks up anew
 each time it draws the page. This loader keeps one copy of a template for each language, in which
-`{% translate %}` and `{% blocktranslate %}` of constants, `{% url %}` without arguments and
-`{% static %}` are plain text. Nothing else is touched.
+`{% translate %}` and `{% blocktranslate %}` of constants, `{% url %}` without arguments,
+`{% static %}` and tags that call themselves `same_everywhere` are plain text. Nothing else is
+touched.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from django.template import Context, Engine
 from django.template.base import FilterExpression, Node, NodeList, Template, TextNode, TokenType
 from django.template.defaulttags import AutoEscapeControlNode, IfNode, URLNode
+from django.template.library import SimpleNode
 from django.template.loaders import cached
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.templatetags.static import StaticNode
@@ -89,6 +91,9 @@ def _fixed(node: Node, context: Context) -> str | None:
             constant &= _is_constant(node.view_name)
         case StaticNode():
             constant = not node.varname and _is_constant(node.path)
+        case SimpleNode():
+            constant = getattr(node.func, "same_everywhere", False) and node.target_var is None
+            constant &= all(map(_is_constant, (*node.args, *node.kwargs.values())))
         case _:
             constant = False
     if not constant:

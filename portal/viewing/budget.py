@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import CharField, Count, DateTimeField, IntegerField, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -25,6 +25,7 @@ from portal.accounts.models import Role
 from portal.accounts.typed import plain
 from portal.audit import reading
 from portal.audit.models import Event, Reading
+from portal.compiled import Compiled, Later
 from portal.viewing import supervisors
 
 COUNTED = (
@@ -98,19 +99,42 @@ def standings(actor: Actor) -> list[Standing]:
 
 def _standings(actor: Actor, now: datetime, subject: str) -> tuple[Standing, Standing, bool]:
     """One query: of an hour, of a day, and whether the subject was opened in this hour."""
-    hour = Q(at__gt=now - PERIODS["hour"])
-    counted = (
-        reading.readings_of(actor.id, now - PERIODS["day"])
-        .filter(KINDS, what__in=COUNTED)
-        .aggregate(
-            day=Count("subject", distinct=True),
-            hour=Count("subject", distinct=True, filter=hour),
-            again=Count("pk", filter=hour & Q(subject=subject)),
-        )
-    )
+    of_day, of_hour, again = _opened.first(
+        reader=actor.id,
+        window=reading.window_of(now - PERIODS["day"]),
+        day=now - PERIODS["day"],
+        hour=now - PERIODS["hour"],
+        subject=subject,
+    ) or (0, 0, 0)
     budget = settings.VIEW_BUDGETS["merchant" if actor.is_merchant else "institution"]
-    hourly, daily = (Standing(name, counted[name], budget[name]) for name in PERIODS)
-    return hourly, daily, bool(counted["again"])
+    hourly = Standing("hour", of_hour, budget["hour"])
+    return hourly, Standing("day", of_day, budget["day"]), bool(again)
+
+
+def _opened_lately() -> QuerySet:
+    hour = Q(at__gt=Later("hour", DateTimeField()))
+    subject = Q(subject=Later("subject", CharField()))
+    return (
+        Reading.objects.filter(
+            KINDS,
+            reader=Later("reader", CharField()),
+            window__gte=Later("window", IntegerField()),
+            at__gte=Later("day", DateTimeField()),
+            what__in=COUNTED,
+        )
+        .order_by()
+        .values("reader")
+        .annotate(
+            of_day=Count("subject", distinct=True),
+            of_hour=Count("subject", distinct=True, filter=hour),
+            again=Count("pk", filter=hour & subject),
+        )
+        .values_list("of_day", "of_hour", "again")
+    )
+
+
+# Every page of a payment or a case asks for it.
+_opened = Compiled(_opened_lately)
 
 
 def _with_reasons(standing: Standing, actor: Actor, now: datetime) -> Standing:

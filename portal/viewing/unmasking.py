@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from portal.accounts.errors import Invalid
 from portal.accounts.typed import plain
 from portal.audit import reading
 from portal.audit.models import Event
+from portal.compiled import Compiled, Later
 from portal.viewing import supervisors
 
 UNMASKED = "viewing.unmasked"
@@ -30,17 +32,26 @@ REASONS: dict[str, str | Promise] = {
 }
 
 
+# Every page of a case asks for it.
+_unmasked = Compiled(
+    lambda: (
+        Event.objects.filter(
+            subject=Later("subject", CharField()),
+            type=UNMASKED,
+            actor=Later("actor", CharField()),
+            at__gt=Later("since", DateTimeField()),
+        )
+        .order_by("-sequence")
+        .values_list("at")[:1]
+    )
+)
+
+
 def until(actor: Actor, subject: str):
     """Until when `actor` sees `subject` unmasked; None: it is masked."""
     lasts = timedelta(minutes=settings.UNMASK_MINUTES)
-    last = (
-        Event.objects.filter(
-            subject=subject, type=UNMASKED, actor=actor.id, at__gt=timezone.now() - lasts
-        )
-        .order_by("-sequence")
-        .first()
-    )
-    return last.at + lasts if last else None
+    times = _unmasked.all(subject=subject, actor=actor.id, since=timezone.now() - lasts)
+    return times[0][0] + lasts if times else None
 
 
 def unmask(actor: Actor, subject: str, fields: list[str], code: str, words: str) -> None:

@@ -146,7 +146,7 @@ def test_it_is_seen_to_be_late_while_the_customer_is_waited_for(
     actions.note_forwarded(at_institution, actor=support, on=date(2026, 11, 23), reference="12")
     actions.ask_consumer(at_institution, actor=support, body="?", submission_key=new_key())
     pass_time(days=30)
-    late = Case.objects.filter(queue.overdue(support, timezone.now()))
+    late = Case.objects.filter(queue.overdue(timezone.now()))
     assert late.get() == at_institution
 
 

@@ -107,6 +107,9 @@ def icon(name: str, size: str = "") -> SafeString:
     )
 
 
+icon.same_everywhere = True  # type: ignore[attr-defined]  # read by portal.site.fixed_parts
+
+
 @register.simple_tag
 def promise(kind: str, payment=None) -> SafeString:
     """Who answers, and by when at the latest, should a case of `kind` be opened now:

@@ -105,7 +105,7 @@ def test_views_are_ones_own(client, me, sign_in):
     client.post("/desk/views/?view=all", {"name": "我的一份"})
     pk = SavedView.objects.get().pk
     sign_in("supervisor")
-    assert client.get("/desk/").context["own_views"] == []
+    assert client.get("/desk/").context["own_views"] == ()
     client.post("/desk/views/", {"drop": pk})
     assert SavedView.objects.count() == 1
 

@@ -146,14 +146,14 @@ def test_pages_cost_a_fixed_number_of_queries(
     at_the_shop, case, say, shop, open_case, django_assert_num_queries
 ):
     at_the_shop.get(f"/merchant/cases/{case.number}/")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         at_the_shop.get(f"/merchant/cases/{case.number}/")
     with django_assert_num_queries(5):
         at_the_shop.get("/merchant/cases/")
     for _ in range(3):
         say(case, shop.manager)
         open_case()
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         at_the_shop.get(f"/merchant/cases/{case.number}/")
     with django_assert_num_queries(5):
         at_the_shop.get("/merchant/cases/")
