@@ -7,6 +7,7 @@ from disputes.actions.answer_survey import answer_survey
 from disputes.actions.ask_consumer import ask_consumer
 from disputes.actions.assign import assign
 from disputes.actions.continue_case import continue_case
+from disputes.actions.end_links import end_links
 from disputes.actions.escalate import escalate
 from disputes.actions.extend import approve_extension, ask_extension, refuse_extension
 from disputes.actions.improve import finish_item, make_item, put_aside, suggest
@@ -43,6 +44,7 @@ __all__ = [
     "continue_case",
     "decline_offer",
     "drop_view",
+    "end_links",
     "escalate",
     "finish_item",
     "keep_view",

@@ -23,6 +23,7 @@ FIELDS = {
     "forwarded_ref",
     "move_why",
     "merge_with",
+    "links_why",
 }
 
 
@@ -33,6 +34,7 @@ SHOWN = (
     "move_policy",
     "merge",
     "part",
+    "end_links",
 )
 
 
@@ -128,6 +130,11 @@ def move_policy(case: Case, actor: Actor, form, _audience: str) -> str:
     return _("已换成现行规则，时限重新算过。")
 
 
+def end_links(case: Case, actor: Actor, form, _audience: str) -> str:
+    actions.end_links(case, actor=actor, reason=form.get("links_why", ""))
+    return _("以前的链接都作废了；客户可以凭案件号和验证码重新打开。")
+
+
 def merge(case: Case, actor: Actor, form, _audience: str) -> str:
     chosen = form.get("merge_with", "")
     other = Case.objects.visible_to(actor).filter(number=chosen).first()
@@ -148,4 +155,5 @@ DEEDS = {
     "refuse_extension": refuse_extension,
     "note_forwarded": note_forwarded,
     "move_policy": move_policy,
+    "end_links": end_links,
 }

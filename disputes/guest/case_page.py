@@ -15,6 +15,7 @@ from disputes.guest import conversation, rights, standing, timeline
 from disputes.guest.opening import no_pass
 from disputes.models import Message
 from disputes.policy.parties import institution_name
+from portal.gate import passes
 from portal.uploads import receiving
 from portal.uploads.fields import FilesField
 from portal.uploads.inspection import ACCEPT
@@ -128,6 +129,7 @@ CONFIRMED = {
     "decline_offer": "disputes/guest/decline_offer.html",
     "withdraw": "disputes/guest/withdraw.html",
     "escalate": "disputes/guest/escalate.html",
+    "end_links": "disputes/guest/end_links.html",
     "continue_case": "disputes/guest/continue.html",
 }
 
@@ -167,6 +169,7 @@ DONE = {
     "withdraw": lambda: _("已撤回。"),
     "escalate": lambda: _("已转给支付机构。"),
     "continue_case": lambda: _("已收到，会重新处理。"),
+    "end_links": lambda: _("别处的链接都作废了，只有这台设备能看。"),
 }
 
 
@@ -179,6 +182,8 @@ def _do(request, case, verb: str) -> None:
             body=request.POST.get("body", ""),
             submission_key=_key(request),
         )
+    elif verb == "end_links":
+        actions.end_links(case, actor=customer, keep=passes.browser_hash(request))
     elif verb in {"accept_offer", "decline_offer"}:
         getattr(actions, verb)(case, actor=customer, amount_minor=_seen(request))
     else:

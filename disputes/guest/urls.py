@@ -32,6 +32,7 @@ urlpatterns = [
         {"verb": "decline_offer"},
         name="decline_offer",
     ),
+    path("case/<str:number>/links/", case_page.confirm, {"verb": "end_links"}, name="end_links"),
     path("case/<str:number>/escalate/", case_page.confirm, {"verb": "escalate"}, name="escalate"),
     path(
         "case/<str:number>/continue/", case_page.confirm, {"verb": "continue_case"}, name="continue"

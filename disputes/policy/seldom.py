@@ -5,9 +5,11 @@ from disputes.policy import limits
 from disputes.policy.table import (
     ACTIVE,
     ALL_CLOCKS,
+    ANY_STATUS,
     AS_BEFORE_MERGING,
     AT_INSTITUTION,
     AT_MERCHANT,
+    CONSUMER,
     DECIDES,
     INSTITUTION,
     MERCHANT_CLOCKS,
@@ -83,6 +85,9 @@ LIMITS = (
         tells=_both("policy_moved"),
     ),
 )
+
+# A phone was lost, a mail went astray: who has an old link sees the case no more.
+LINKS = (Step("end_links", DECIDES | {CONSUMER}, "links_ended", statuses=ANY_STATUS),)
 
 # Two cases about one thing: the later goes on in the earlier. Its clocks only stand still, so that
 # parted again it is as it was.

@@ -3,7 +3,7 @@
 from disputes.models.case import Stage, Status
 from disputes.models.message import Audience
 from disputes.policy import limits
-from disputes.policy.seldom import LIMITS, MERGE
+from disputes.policy.seldom import LIMITS, LINKS, MERGE
 from disputes.policy.settling import OFFER, SLIP
 from disputes.policy.table import (
     ACTIVE,
@@ -247,7 +247,7 @@ COMES_AFTER_ALL = Step(
     tells=(Notice(CONSUMER, "found"),),
 )
 
-STEPS = (*REPLY, *OFFER, *SLIP, *ASK, *WORK, *LIMITS, *MERGE, *ESCALATE, *CLOSE, *CONTINUE)
+STEPS = (*REPLY, *OFFER, *SLIP, *ASK, *WORK, *LIMITS, *LINKS, *MERGE, *ESCALATE, *CLOSE, *CONTINUE)
 
 # The order in which a page offers them.
 ORDER = (
@@ -272,4 +272,5 @@ ORDER = (
     "add_note",
     "continue_case",
     "withdraw",
+    "end_links",
 )

@@ -89,7 +89,8 @@ def expire(purpose: str, subject: str, at) -> None:
     )
 
 
-def revoke(purpose: str, subject: str) -> None:
-    Link.objects.filter(purpose=purpose, subject=subject, revoked_at__isnull=True).update(
+def revoke(purpose: str, subject: str) -> int:
+    """Let none of the links to `subject` be used any more; how many there were."""
+    return Link.objects.filter(purpose=purpose, subject=subject, revoked_at__isnull=True).update(
         revoked_at=timezone.now()
     )

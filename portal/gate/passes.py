@@ -79,6 +79,15 @@ def held(request, purpose: str) -> list[str]:
     return list(rows.values_list("subject", flat=True)[:50])
 
 
+def end(purpose: str, subject: str, *, keep: str = "") -> int:
+    """Let no browser see `subject` any more but `keep` (its hash), however it came by its right;
+    how many could."""
+    given = Pass.objects.filter(purpose=purpose, subject=subject)
+    given.filter(browser_hash=keep).update(link=None)
+    others = given.filter(expires_at__gt=timezone.now()).exclude(browser_hash=keep)
+    return others.update(expires_at=timezone.now())
+
+
 def rights(browser, now):
     """The passes of a browser (its hash) that hold at that time. Both may be expressions: a query
     for a thing can ask for the right to it too."""

@@ -79,6 +79,10 @@ def _move(case, actor):
     return actions.move_policy(case, actor=actor, reason="按新规则办。")
 
 
+def _end_links(case, actor):
+    return actions.end_links(case, actor=actor, reason="手机丢了。")
+
+
 def twin(case) -> Case:
     """An earlier case of the same contact and shop, at the institution; always the same one."""
     if found := Case.objects.filter(number="2611-9001").first():
@@ -145,6 +149,7 @@ DEEDS = {
     "move_policy": _move,
     "merge": _merge,
     "part": _plainly("part"),
+    "end_links": _end_links,
     "offer_refund": _offer,
     "accept_offer": _answer("accept_offer"),
     "decline_offer": _answer("decline_offer"),

@@ -40,6 +40,7 @@ MAY = {
     "merge": {"support", "supervisor"},
     "part": {"support", "supervisor"},
     "withdraw": {"consumer"},
+    "end_links": {"consumer", "support", "supervisor"},
     "continue_case": {"consumer"},
 }
 
@@ -77,7 +78,7 @@ def make_ready(verb, case, everybody) -> None:
         case.save()
 
 
-TELLS_NOBODY = {"add_note", "assign", "ask_extension", "refuse_extension"}
+TELLS_NOBODY = {"end_links", "add_note", "assign", "ask_extension", "refuse_extension"}
 
 
 class Undo(Exception):

@@ -113,4 +113,4 @@ def _load(month: Month, now: datetime) -> None:
             load.load_file(path, actor=ACTOR)
             if day == days[-2]:
                 sale = next(row for row in rows if row.type == "sale" and row.status == "settled")
-                trouble.make(Path(folder), day, files.line(sale, now), actor=ACTOR)
+                trouble.make(Path(folder), day, files.line(sale, now))

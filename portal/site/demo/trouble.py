@@ -12,6 +12,7 @@ from portal.site.demo.files import COLUMNS
 from receipts.imports import load
 from receipts.watch import sources
 
+ACTOR = Actor.system("demo")
 NAME = "changhe"
 FAULTS: tuple[dict[str, str], ...] = (
     {},
@@ -23,7 +24,7 @@ FAULTS: tuple[dict[str, str], ...] = (
 )
 
 
-def make(folder: Path, day: date, template: dict[str, object], *, actor: Actor) -> None:
+def make(folder: Path, day: date, template: dict[str, object]) -> None:
     """`template` is a payment of `day` as a file says it; each fault is put into one like it."""
     path = folder / f"{NAME}-{day:%Y%m%d}.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -32,6 +33,6 @@ def make(folder: Path, day: date, template: dict[str, object], *, actor: Actor) 
         for number, fault in enumerate(FAULTS, start=1):
             own = {"voucher_no": f"{990000 + number}", "rrn": "", "auth_code": ""}
             writer.writerow(template | own | fault)
-    load.load_file(path, actor=actor)
+    load.load_file(path, actor=ACTOR)
     for name, due in (("jiangan", time(3)), (NAME, time(5))):
-        sources.put(name, pattern=f"{name}-*.csv", format="canonical", due_at=due, actor=actor)
+        sources.put(name, pattern=f"{name}-*.csv", format="canonical", due_at=due, actor=ACTOR)

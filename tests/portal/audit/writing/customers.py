@@ -106,6 +106,12 @@ def _withdraw(world):
     return lambda: browser.post(f"/case/{world.case.number}/withdraw/")
 
 
+@writes("disputes:end_links", "case.links_ended")
+def _end_links(world):
+    browser = world.holder()
+    return lambda: browser.post(f"/case/{world.case.number}/links/")
+
+
 @writes("disputes:accept_slip", "case.slip_accepted")
 def _accept_slip(world):
     world.case.kind = "no_slip"

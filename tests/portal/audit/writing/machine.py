@@ -68,6 +68,7 @@ for _verb, _event in {
     "note_forwarded": "case.forwarded",
     "move_policy": "case.policy_moved",
     "merge": "case.merged",
+    "end_links": "case.links_ended",
 }.items():
 
     @does(f"verb {_verb}", _event)
