@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from disputes import case_links, moment, wording
 from disputes.guest import drafts
-from disputes.models import Case, Draft, Message, MoneyBack, Writing
+from disputes.models import Case, Draft, Message, MoneyBack, SavedView, Writing
 from portal.erasure import erasing, keepers
 from portal.erasure.keepers import Class, Keeper, Standing, Trace
 from portal.gate.codes import contact_hash
@@ -34,7 +34,16 @@ def register() -> None:
             _let_go,
         )
     )
+    keepers.also("account", _of_account)
     keeping.ask_first(_speaking_of_a_payment, _payments_go)
+
+
+def _of_account(identifier: str) -> Counter[str]:
+    """The views that somebody kept, whose words may name a customer, and what they began to type.
+    Replayed after a restore, it finds nothing."""
+    views = SavedView.objects.filter(user__public_id=identifier).delete()[0]
+    typed = Writing.objects.filter(user__public_id=identifier).delete()[0]
+    return Counter(saved_views=views, drafts=typed)
 
 
 def standing(number: str) -> Standing | None:
@@ -65,6 +74,7 @@ def erase(number: str) -> Trace:
     case.claimed_merchant = ""
     case.erased_at, case.locked_at, case.locked_until = moment.now(), None, None
     case.save()
+    _unsaid(case)
     return trace
 
 
@@ -73,7 +83,14 @@ def lock(number: str, until: datetime) -> Trace:
     trace = _trace(case)
     case.locked_at, case.locked_until = moment.now(), until
     case.save(update_fields=["locked_at", "locked_until"])
+    _unsaid(case)
     return trace
+
+
+def _unsaid(case: Case) -> None:
+    """The words of a merged case are found in the one in which it goes on."""
+    if case.merged_into_id is not None:
+        wording.moved(case.merged_into_id)
 
 
 def _taken(number: str) -> Case:

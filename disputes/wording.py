@@ -7,8 +7,10 @@ masked before: they are masked to whoever reads, and must not be guessed by sear
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
+
+from django.db.models import Prefetch, QuerySet
 
 from disputes.models import Case, Message
 from disputes.models.message import Audience, Author
@@ -48,19 +50,39 @@ def note_message(message: Message) -> None:
         index.add(kind, message.case_id, [(masking.words(message.body), 1)])
 
 
+def moved(*numbers: int) -> None:
+    """In the transaction that merges cases or parts them, or lets go of one: the words of each
+    stand where they are read, in the case in which it goes on."""
+    cases = list(_cases().filter(pk__in=numbers))
+    for kind in KINDS:
+        index.forget(kind, numbers)
+        index.write(kind, _things(kind, cases), are_new=True)
+
+
 def all_of(kind: str) -> Iterator[index.Thing]:
     """Every case with what `kind` holds of it, for `manage.py rebuild_words`."""
-    cases = (
-        Case.objects.filter(locked_at=None)
+    return _things(kind, _cases().order_by("pk").iterator(chunk_size=500))
+
+
+def _cases() -> QuerySet[Case]:
+    """Those that go on in another are found there."""
+    return (
+        Case.objects.filter(locked_at=None, merged_into=None)
         .select_related("merchant")
-        .prefetch_related("messages")
-        .order_by("pk")
+        .prefetch_related(
+            "messages",
+            Prefetch("merged", Case.objects.filter(locked_at=None).prefetch_related("messages")),
+        )
     )
-    for case in cases.iterator(chunk_size=500):
+
+
+def _things(kind: str, cases: Iterable[Case]) -> Iterator[index.Thing]:
+    for case in cases:
         texts = facts_of(case) if kind == SHARED else []
         texts += [
             masking.words(each.body)
-            for each in case.messages.all()
+            for one in (case, *case.merged.all())
+            for each in one.messages.all()
             if each.body and kind_of(each.audience, each.author_kind) == kind
         ]
         if texts:

@@ -40,4 +40,6 @@ def drop_view(view: SavedView, *, actor: Actor) -> None:
 
 def _record(type: str, actor: Actor, view: SavedView) -> None:
     subject = actor.id.replace("user:", "account:")
-    audit.record(subject, type, actor=actor, after={"view": view.name, "query": view.query})
+    # A customer's name may stand in either: they go when the account is erased.
+    personal = {"view": view.name, "query": view.query}
+    audit.record(subject, type, actor=actor, personal=personal)

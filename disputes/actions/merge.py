@@ -8,7 +8,7 @@ merchant: so whoever reads one may read the other, and no word reaches anybody n
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from disputes import moment
+from disputes import moment, wording
 from disputes.actions.step import allowed_step, follow, new_key, show, system_line, take
 from disputes.errors import Invalid, WrongState
 from disputes.models import Case
@@ -45,6 +45,7 @@ def merge(case, *, actor: Actor, other: Case | None) -> Case:
     system_line(into, "took_in", row.number)
     facts = {"case": row.number}
     audit.record(into.subject, "case.took_in", actor=actor, after=facts, at=moment.now())
+    wording.moved(row.pk, into.pk)
     show(case, row if case.pk == row.pk else into)
     return into
 
@@ -88,4 +89,5 @@ def part(case, *, actor: Actor) -> None:
     facts = {"case": row.number}
     audit.record(into.subject, "case.let_go", actor=actor, after=facts, at=moment.now())
     system_line(into, "parted", row.number)
+    wording.moved(row.pk, into.pk)
     show(case, row)

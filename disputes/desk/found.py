@@ -89,9 +89,13 @@ def _texts(refs: list[int], cases: QuerySet, actor: Actor) -> list[tuple[Case, l
     """Each case with what `actor` may read of its conversation, as it is shown: masked."""
     rows = list(cases.filter(pk__in=refs).order_by("-id"))
     spoken: dict[int, list[str]] = defaultdict(list)
-    messages = Message.objects.filter(case__in=[case.pk for case in rows]).exclude(body="")
+    # What was said in a case that was merged is read, and found, in the one in which it goes on.
+    into = {case.pk: case.pk for case in rows}
+    merged = Case.objects.visible_to(actor).filter(merged_into__in=list(into))
+    into |= dict(merged.order_by().values_list("pk", "merged_into"))
+    messages = Message.objects.filter(case__in=list(into)).exclude(body="")
     for pk, body in messages.visible_to(actor).order_by().values_list("case_id", "body"):
-        spoken[pk].append(masking.words(body))
+        spoken[into[pk]].append(masking.words(body))
     return [(case, spoken[case.pk]) for case in rows]
 
 

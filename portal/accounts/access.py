@@ -5,7 +5,7 @@ once: see `portal.accounts.second_factor.SecondFactorMiddleware`.
 """
 
 import time
-from functools import wraps
+from functools import lru_cache, wraps
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import resolve_url
+from django.urls import get_resolver
 from django_htmx.http import HttpResponseClientRedirect
 
 from portal import audit
@@ -54,9 +55,26 @@ def role_required(*roles: str):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
+        guarded.roles = wanted  # type: ignore[attr-defined]  # asked by `may_open`
         return guarded
 
     return decorate
+
+
+def may_open(actor: Actor | None, name: str) -> bool:
+    """Whether the view of that name (`desk:several`) lets `actor` in: a page that leads to it asks
+    the view itself, and so says what it would say."""
+    return actor is not None and bool(actor) and actor.role in _roles_of(name)
+
+
+@lru_cache
+def _roles_of(name: str) -> frozenset[str]:
+    *spaces, own = name.split(":")
+    resolver = get_resolver()
+    for space in spaces:
+        resolver = resolver.namespace_dict[space][1]
+    view = next(p.callback for p in resolver.url_patterns if getattr(p, "name", "") == own)
+    return view.roles
 
 
 def to_sign_in(request: Request) -> HttpResponse:

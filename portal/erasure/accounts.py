@@ -70,6 +70,7 @@ def erase(identifier: str) -> Trace:
     Invitation.objects.bulk_update(invitations, ["email", "name", "username"])
     trace.subjects += [f"invitation:{each.public_id}" for each in invitations]
     trace.removed["invitations"] = len(invitations)
+    trace.removed += keepers.erased_elsewhere(KIND, identifier)
     return trace
 
 

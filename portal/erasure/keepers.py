@@ -71,12 +71,26 @@ class Class:
     let_go: Callable[[datetime, int], int]
 
 
+# Of a subject that another app keeps: what this one holds of it. (identifier) → what went.
+Also = Callable[[str], Counter[str]]
 _keepers: dict[str, Keeper] = {}
+_also: dict[str, list[Also]] = {}
 _classes: dict[str, Class] = {}
 
 
 def register(keeper: Keeper) -> None:
     _keepers[keeper.kind] = keeper
+
+
+def also(kind: str, erase: Also) -> None:
+    """Called with the keeper's own `erase`, in its transaction."""
+    known = _also.setdefault(kind, [])
+    if erase not in known:
+        known.append(erase)
+
+
+def erased_elsewhere(kind: str, identifier: str) -> Counter[str]:
+    return sum((erase(identifier) for erase in _also.get(kind, [])), Counter())
 
 
 def register_class(kept: Class) -> None:

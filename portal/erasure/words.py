@@ -10,6 +10,7 @@ REMOVED = {
     "unsent": _("没发出的邮件和短信"),
     "links": _("链接、通行证和验证码"),
     "drafts": _("草稿"),
+    "saved_views": _("存的视图"),
     "invitations": _("邀请"),
     "sign_in": _("登录凭据"),
 }

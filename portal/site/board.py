@@ -21,7 +21,7 @@ from disputes.models import ActionItem, Case, Suggestion, SurveyAnswer
 from disputes.models.after import Effort, Solved
 from disputes.policy import causes
 from portal import moments
-from portal.accounts.access import CASE_READERS, role_required
+from portal.accounts.access import CASE_READERS, may_open, role_required
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
 from portal.audit import reading
@@ -74,6 +74,7 @@ def board(request):
     reading.note(request.actor, "list:board", what=reading.What.LISTED)
     now, actor = timezone.now(), request.actor
     open_cases = Case.objects.visible_to(actor).open()
+    sees_mail = may_open(actor, "outbox:overview")
     context = {
         "now": now,
         "figures": figures(open_cases, now),
@@ -83,8 +84,8 @@ def board(request):
         "causes": root_causes(actor, now),
         "survey": survey(now),
         "items": items(),
-        "late": trouble.late(now) if actor.role != "support" else [],
-        "given_up": trouble.given_up().count() if actor.role != "support" else 0,
+        "late": trouble.late(now) if sees_mail else [],
+        "given_up": trouble.given_up().count() if sees_mail else 0,
         "days_back": DAYS_BACK,
     }
     return render(request, "portal/site/board.html", context)

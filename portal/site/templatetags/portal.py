@@ -20,6 +20,7 @@ from disputes import deadline as deadline_words
 from disputes import promises
 from portal import moments
 from portal import money as money_text
+from portal.accounts import access
 from portal.erasure.words import REMOVED
 
 register = template.Library()
@@ -94,6 +95,12 @@ def duration(span: timedelta | None) -> str:
 def masked(tail: str) -> str:
     """A card is shown by its tail: **** 4821."""
     return f"**** {tail}" if tail else "****"
+
+
+@register.filter
+def may_open(actor, name: str) -> bool:
+    """Whether a door is one for this reader: `{% if request.actor|may_open:"panel:slip" %}`."""
+    return access.may_open(actor, name)
 
 
 @register.simple_tag

@@ -101,3 +101,26 @@ def test_the_rarest_piece_leads_and_what_was_not_looked_at_is_said(db, monkeypat
     some = newest(["thing"], "天天开门", most=50)
     assert (len(some.refs), some.all_seen) < (36, True)
     assert not some.all_seen
+
+
+def test_words_of_a_merged_case_are_found_in_the_one_that_goes_on(
+    told, open_case, numbers, support, shop, say, new_key, pass_time
+):
+    pass_time(hours=1)
+    second = open_case(kind="disputed_charge", reason="wrong_amount", payment=told.payment)
+    say(second, shop.clerk, "多刷了两百。")
+    actions.add_note(second, actor=support, body="打过电话问银行", submission_key=new_key())
+    assert numbers("多刷了两百", support) == [second.number]
+    actions.merge(second, actor=support, other=told)
+    for words in ("多刷了两百", "打过电话问银行", "厨房 多刷了两百"):
+        assert numbers(words, support) == [told.number], words
+    assert numbers("多刷了两百", shop.manager) == [told.number]
+    assert numbers("打过电话问银行", shop.manager) == []
+    before = set(index.Gram.objects.values_list("kind", "gram", "ref"))
+    for kind in wording.KINDS:
+        index.rebuild(kind)
+    assert set(index.Gram.objects.values_list("kind", "gram", "ref")) == before
+    second.refresh_from_db()
+    actions.part(second, actor=support)
+    assert numbers("多刷了两百", support) == [second.number]
+    assert numbers("厨房", support) == [told.number]

@@ -1,15 +1,17 @@
 """Who may open a page behind the sign-in: `role_required` and the second factor before it."""
 
 import json
+import re
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
-from portal.accounts.access import CASE_READERS, CASE_STAFF, role_required
+from portal.accounts.access import CASE_READERS, CASE_STAFF, may_open, role_required
 from portal.accounts.actor import Actor
 from portal.audit.models import Event
 
@@ -118,3 +120,22 @@ def test_a_loop_does_not_flood_the_trail(ask, make_member, clock, pass_time):
     with pytest.raises(PermissionDenied):
         desk(ask(member, "/desk/1/"))
     assert refusals().count() == 31
+
+
+@pytest.mark.parametrize("role", ["support", "supervisor", "operations", "auditor"])
+def test_a_door_is_drawn_for_whom_its_view_lets_in(role, client, sign_in, make_actor):
+    actor = make_actor(role)
+    sign_in(role)
+    for name, address in (
+        ("outbox:overview", reverse("outbox:overview")),
+        ("auditor:overview", reverse("auditor:overview")),
+        ("desk:queue", reverse("desk:queue")),
+    ):
+        assert may_open(actor, name) == (client.get(address).status_code == 200), name
+    assert not may_open(None, "desk:queue")
+
+
+def test_no_template_decides_by_a_role():
+    root = settings.BASE_DIR / "templates"
+    texts = {path: path.read_text() for path in root.rglob("*.html")}
+    assert [str(path) for path, text in texts.items() if re.search(r"\.role\s*[!=]=", text)] == []

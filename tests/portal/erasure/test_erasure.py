@@ -12,7 +12,8 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from disputes import actions, case_links
-from disputes.models import Case, Draft
+from disputes.models import Case, Draft, SavedView
+from portal.accounts.actor import Actor
 from portal.accounts.errors import Invalid, NotAllowed
 from portal.audit import sequencer
 from portal.audit.models import Event, Opening
@@ -235,9 +236,13 @@ def test_somebody_who_left_loses_name_and_address(make_member, two, clock):
     subject = f"account:{member.user.public_id}"
     with pytest.raises(Invalid):
         requests.ask([subject], Ground.UNLAWFUL, "", actor=two[0])
+    actor = Actor.member(member)
+    actions.keep_view(actor=actor, name="欧阳雪", query="q=%E6%AC%A7%E9%98%B3")
     member.is_active, member.ended_at = False, timezone.now()
     member.save()
     ask_and_agree(two, subject, Ground.UNLAWFUL)
     member.user.refresh_from_db()
+    assert "欧阳雪" not in everything()
+    assert not SavedView.objects.exists()
     assert (member.user.name, member.user.email, member.user.is_active) == ("", "", False)
     assert "林欣" not in everything()
