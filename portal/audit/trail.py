@@ -23,6 +23,17 @@ class NotInTransaction(RuntimeError):
 
 # Parts the three pieces of an event's text on its way to the database; JSON text cannot hold it.
 SEPARATOR = "\x1f"
+COLUMNS = [field.attname for field in Event._meta.concrete_fields]
+PREVIOUS, SEQUENCE = ',"previous":"', ',"sequence":'
+
+
+def _refuse(thing):
+    raise TypeError(f"not a fact an event can hold: {thing!r}")
+
+
+_encode = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_refuse
+).encode
 
 
 def canonical(value: Mapping) -> str:
@@ -30,20 +41,15 @@ def canonical(value: Mapping) -> str:
 
     Raises TypeError for floats (NaN among them), keys that are no strings, and text that UTF-8
     has not (half of a surrogate pair)."""
-
-    def refuse(thing):
-        raise TypeError(f"not a fact an event can hold: {thing!r}")
-
     _check(value)
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=refuse
-    )
+    text = _encode(value)
     _encoded(text)
     return text
 
 
 def _check(value) -> None:
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str or kind is int:
         return
     if isinstance(value, float):
         raise TypeError("an event holds integers and strings; money is in fen, time is text")
@@ -89,14 +95,12 @@ class Draft:
 
     @classmethod
     def of(cls, **parts) -> "Draft":
-        first = {name: value for name, value in parts.items() if name < "previous"}
-        second = {name: value for name, value in parts.items() if "previous" < name < "sequence"}
-        third = {name: value for name, value in parts.items() if name > "sequence"}
-        return cls(
-            before=canonical(first)[:-1] + ',"previous":"',
-            between='",' + canonical(second)[1:-1] + ',"sequence":',
-            after="," + canonical(third)[1:],
-        )
+        text = canonical({**parts, "previous": "", "sequence": 0})
+        # Quotes inside of values are escaped, and what comes after `previous` holds no objects: the
+        # last of these is the event's own.
+        before, _, rest = text.rpartition(PREVIOUS)
+        between, _, after = rest.rpartition(SEQUENCE + "0")
+        return cls(before + PREVIOUS, between + SEQUENCE, after)
 
     def placed(self, previous: str, sequence: int) -> str:
         """The canonical text."""
@@ -146,9 +150,8 @@ def record(
         },
         reason=reason,
     )
-    append = _append_by_trigger if connection.vendor == "postgresql" else _append_by_hand
-    event = append(connection, draft, Event(subject=subject, type=type, actor=actor.id, at=at))
-    event._state.adding, event._state.db = False, connection.alias
+    append = _append_by_trigger if connection.vendor == "postgresql" else _append_in_sql
+    event = append(connection, draft, (subject, type, actor.id, at))
     if personal:
         Opening.objects.bulk_create(
             Opening(event=event, field=field, salt=salts[field], value=value)
@@ -174,7 +177,7 @@ def lock(*subjects: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [subject])
 
 
-def _append_by_trigger(connection, draft: Draft, event: Event) -> Event:
+def _append_by_trigger(connection, draft: Draft, columns: tuple) -> Event:
     """PostgreSQL locks the chain, sets the place and computes the hash (portal.audit.guards): one
     statement, and no other way of writing can do it differently."""
     with connection.cursor() as cursor:
@@ -183,35 +186,36 @@ def _append_by_trigger(connection, draft: Draft, event: Event) -> Event:
             " (id, subject, sequence, type, actor, at, text, previous_hash, hash)"
             " VALUES (NULL, %s, NULL, %s, %s, %s, %s, NULL, NULL)"
             " RETURNING id, sequence, previous_hash, hash",
-            [event.subject, event.type, event.actor, event.at, draft.in_parts],
+            [*columns, draft.in_parts],
         )
-        event.id, event.sequence, event.previous_hash, event.hash = cursor.fetchone()
-    event.text = draft.placed(event.previous_hash, event.sequence)
-    return event
+        return _event(connection, draft, columns, cursor.fetchone())
 
 
-def _append_by_hand(connection, draft: Draft, event: Event) -> Event:
-    """SQLite has one writer, whose lock this transaction holds since its BEGIN."""
+def _append_in_sql(connection, draft: Draft, columns: tuple) -> Event:
+    """SQLite has one writer, whose lock this transaction holds since its BEGIN. SHA256 is what
+    Django gives each of its connections; that the place is the next, triggers hold."""
+    subject, type, actor, at = columns
     with connection.cursor() as cursor:
-        cursor.execute("SELECT sequence, hash FROM audit_chain WHERE subject = %s", [event.subject])
-        place, event.previous_hash = cursor.fetchone() or (0, "")
-        event.sequence = place + 1
-        event.text = draft.placed(event.previous_hash, event.sequence)
-        event.hash = hashlib.sha256(event.text.encode()).hexdigest()
         cursor.execute(
-            "INSERT INTO audit_event"
-            " (subject, sequence, type, actor, at, text, previous_hash, hash)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+            "WITH head AS (SELECT coalesce(max(sequence), 0) + 1 AS place,"
+            " coalesce(max(hash), '') AS previous FROM audit_chain WHERE subject = %s),"
+            " next AS (SELECT place, previous,"
+            " %s || previous || %s || place || %s AS text FROM head)"
+            " INSERT INTO audit_event"
+            " (subject, type, actor, at, sequence, previous_hash, text, hash)"
+            " SELECT %s, %s, %s, %s, place, previous, text, SHA256(text) FROM next"
+            " RETURNING id, sequence, previous_hash, hash",
             [
-                event.subject,
-                event.sequence,
-                event.type,
-                event.actor,
-                connection.ops.adapt_datetimefield_value(event.at),
-                event.text,
-                event.previous_hash,
-                event.hash,
+                *(subject, draft.before, draft.between, draft.after),
+                *(subject, type, actor, connection.ops.adapt_datetimefield_value(at)),
             ],
         )
-        event.id = cursor.lastrowid
-    return event
+        return _event(connection, draft, columns, cursor.fetchone())
+
+
+def _event(connection, draft: Draft, columns: tuple, place: tuple) -> Event:
+    """As it now lies there."""
+    (subject, type, actor, at), (pk, sequence, previous, hash) = columns, place
+    text = draft.placed(previous, sequence)
+    values = (pk, subject, sequence, type, actor, at, text, previous, hash)
+    return Event.from_db(connection.alias, COLUMNS, values)

@@ -32,19 +32,20 @@ TRIGGERS = dict(
             "audit_event_chained",
             "audit_event",
             "INSERT",
-            "NEW.sequence IS NOT coalesce("
-            "(SELECT sequence FROM audit_chain WHERE subject = NEW.subject), 0) + 1 "
-            "OR NEW.previous_hash IS NOT coalesce("
-            "(SELECT hash FROM audit_chain WHERE subject = NEW.subject), '')",
+            "NOT EXISTS (SELECT 1 FROM audit_chain WHERE subject = NEW.subject "
+            "AND sequence = NEW.sequence - 1 AND hash = NEW.previous_hash) "
+            "AND (NEW.sequence IS NOT 1 OR NEW.previous_hash IS NOT '' "
+            "OR EXISTS (SELECT 1 FROM audit_chain WHERE subject = NEW.subject))",
             "an event takes the next place of its subject",
         ),
         (
             "audit_event_counted",
             "CREATE TRIGGER audit_event_counted AFTER INSERT ON audit_event BEGIN "
+            "UPDATE audit_chain SET sequence = NEW.sequence, hash = NEW.hash "
+            "WHERE subject = NEW.subject; "
             "INSERT INTO audit_chain (subject, sequence, hash) "
-            "VALUES (NEW.subject, NEW.sequence, NEW.hash) "
-            "ON CONFLICT (subject) DO UPDATE "
-            "SET sequence = excluded.sequence, hash = excluded.hash; "
+            "SELECT NEW.subject, NEW.sequence, NEW.hash "
+            "WHERE NOT EXISTS (SELECT 1 FROM audit_chain WHERE subject = NEW.subject); "
             "INSERT INTO audit_pending (event_id) VALUES (NEW.id); END",
         ),
         *_only_grows("audit_leaf", "number = NEW.number", "event_id = NEW.event_id"),
