@@ -34,5 +34,5 @@ class AlreadyOpen(Refused):
     """The same contact has an open case of this kind about this payment: `case`."""
 
     def __init__(self, case):
-        super().__init__(_("您已经提交过这件事，正在处理。请用“查看处理进度”打开它，在里面补充。"))
+        super().__init__(_("您已经提交过这件事，正在处理。打开它，在里面补充就行。"))
         self.case = case

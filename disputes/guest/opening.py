@@ -9,20 +9,23 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from disputes import case_links, policy
+from disputes import case_links, clocks, policy
 from disputes.guest import (
     conversation,
     drafts,
     outlook,
+    progress,
     rights,
     sending,
+    standing,
     subject_matter,
     wizard,
 )
 from disputes.guest.questions import facts, words
 from disputes.models.case import Kind, Reason
 from portal import audit
-from portal.gate import links
+from portal.gate import links, passes
+from portal.gate.address import client_address
 from receipts.guest import payment as payment_page
 
 # What can be told without a payment having been found, most frequent first.
@@ -47,11 +50,31 @@ def start(request):
     kind = request.POST.get("kind", "")
     if kind not in policy.KINDS or (payment is None and policy.KINDS[kind].needs_payment):
         return redirect(_choose(payment))
+    if payment and "another" not in request.POST:
+        first = rights.first_about(request, payment)
+        if first is not None:
+            return _show_first(request, first, payment, kind)
     if payment and policy.KINDS[kind].asks_amount and payment.refundable_minor <= 0:
         messages.warning(request, _("这笔消费现在没有可以退的金额。有别的疑问，请在这里选。"))
         return redirect("disputes:question", payment.pk)
     draft = drafts.begin(request, _first_answers(request, kind, payment))
     return redirect("disputes:step", draft.public_id, wizard.first_open(draft))
+
+
+def _show_first(request, first, payment, kind: str):
+    """Before a second case about a payment is begun: the first, where more can be said; another
+    matter may still be told on its own."""
+    context = {
+        "first": first,
+        "kind": Kind(first.kind),
+        "says": standing.of(first, clocks.of(first)).sentence,
+        "payment": payment,
+        "shop": payment_page.shop_name(payment),
+        "wanted": Kind(kind),
+        "reason": request.POST.get("reason", ""),
+        "may_begin": kind != first.kind,
+    }
+    return render(request, "disputes/guest/first.html", context)
 
 
 def _entitled(request, given: str):
@@ -139,6 +162,10 @@ def _check(request, draft):
         problem = sending.send(request, draft)
         if problem is None:
             return redirect("disputes:sent", draft.public_id)
+        if problem.get("first") and "open_first" in request.POST:
+            browser = passes.ensure_browser(request)
+            code = progress.send_code(problem["first"], browser, client_address(request))
+            return redirect("disputes:progress_code", code)
     payment = subject_matter.payment_of(draft)
     reason = draft.answers.get("reason", "")
     kind = Kind(draft.answers["kind"])

@@ -19,6 +19,14 @@ def case_of(request, number: str) -> Case | None:
     )
 
 
+def first_about(request, payment) -> Case | None:
+    """The open case about this payment that this browser has proved to be its own, by a link or a
+    code; the one that came first."""
+    held = passes.held(request, "case")
+    cases = Case.objects.open().filter(number__in=held, payment=payment, locked_at=None)
+    return cases.order_by("opened_at", "pk").first() if held else None
+
+
 def customer(case) -> Actor:
     return Actor.consumer(case.subject)
 

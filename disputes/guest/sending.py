@@ -29,7 +29,8 @@ WHERE = {
 
 def send(request, draft: Draft) -> dict | None:
     """Open the case and let this browser see it. None when it is open; else what is in the way:
-    `message`, and `step` where it can be mended.
+    `message`, `step` where it can be mended, `first` where the same case is open already: its
+    number, which is for whoever proves to be its customer and for no page.
 
     Sent again, or by two tabs at once, it is the same case.
     """
@@ -61,7 +62,7 @@ def send(request, draft: Draft) -> dict | None:
     except Invalid as invalid:
         return {"message": invalid.message, "step": WHERE.get(invalid.field, "")}
     except AlreadyOpen as known:
-        return {"message": known.message, "step": "", "known": True}
+        return {"message": known.message, "step": "", "first": known.case.number}
     except Refused as refused:
         return {"message": refused.message, "step": ""}
     passes.grant(request, "case", opened.case.number, case_links.PASS_LIFETIME)

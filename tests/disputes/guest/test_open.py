@@ -5,6 +5,7 @@ import uuid
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from disputes import actions
 from disputes.models import Case, Draft
 from portal.uploads.models import Upload
 from tests.portal.uploads.files import picture
@@ -356,3 +357,31 @@ def test_erasing_a_sent_draft_leaves_the_case_and_its_files(filled, answer, clie
     erase_leftovers()
     assert not Draft.objects.exists()
     assert Upload.objects.get().subject == Case.objects.get().subject
+
+
+def test_who_proved_the_first_case_is_shown_it_before_a_second(
+    client, open_case, shop_payment, find, hold
+):
+    first = open_case(payment=shop_payment)
+    find(shop_payment)
+    form = {"payment": str(shop_payment.pk), "kind": "disputed_charge", "reason": "wrong_amount"}
+    assert client.post("/open/", form).status_code == 302  # nothing proved: nothing shown
+    hold(first)
+    page = client.post("/open/", form)
+    assert first.number in page.text
+    assert f"/case/{first.number}/" in page.text
+    assert Draft.objects.count() == 1
+    begun = client.post("/open/", form | {"another": "1"})
+    assert Draft.objects.latest("pk").answers["reason"] == "wrong_amount"
+    assert begun.status_code == 302
+    again = client.post("/open/", form | {"kind": first.kind})
+    assert 'name="another"' not in again.text
+
+
+def test_a_closed_case_bars_nobody(client, open_case, shop_payment, find, hold, consumer_of):
+    first = open_case(payment=shop_payment)
+    actions.withdraw(first, actor=consumer_of(first))
+    find(shop_payment)
+    hold(first)
+    form = {"payment": str(shop_payment.pk), "kind": "service_complaint"}
+    assert client.post("/open/", form).status_code == 302

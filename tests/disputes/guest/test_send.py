@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from disputes.models import Case, Draft
-from portal.gate.models import Link
+from portal.gate.models import Link, Pass
 from portal.outbox.models import Entry
 from portal.uploads.models import Upload
 from tests.portal.uploads.files import picture
@@ -100,6 +100,7 @@ def test_a_second_request_of_the_same_person_is_told_kindly(
     filled, client, begin, answer, shop_payment
 ):
     client.post(path(filled, "check"))
+    Pass.objects.filter(purpose="case").delete()  # weeks later, or by another browser
     again = begin(kind="refund_request", payment=shop_payment.pk)
     answer(again, "amount", amount_kind="all")
     answer(again, "words", body="再说一次。")
@@ -107,6 +108,14 @@ def test_a_second_request_of_the_same_person_is_told_kindly(
     response = client.post(path(again, "check"))
     assert response.status_code == 200
     assert "您已经提交过这件事" in response.content.decode()
+    first = Case.objects.get()
+    assert first.number not in response.text  # not before it is proved to be theirs
+    code_page = client.post(path(again, "check"), {"open_first": "1"}, follow=True)
+    assert code_page.status_code == 200
+    (code,) = Entry.objects.filter(topic="case.code")
+    digits = re.search(r"\d{6}", str(code.payload))[0]
+    opened = client.post(code_page.request["PATH_INFO"], {"code": digits})
+    assert opened["Location"] == f"/case/{first.number}/"
     assert Case.objects.count() == 1
 
 
