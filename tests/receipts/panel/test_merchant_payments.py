@@ -67,11 +67,16 @@ def test_what_cannot_be_read_is_an_error_at_its_field(at_the_shop, query, field)
     assert "field-wrong" in page.text
 
 
+@pytest.mark.parametrize("most_shops", [50, 1])
 def test_pages_follow_each_other_without_gap_or_repeat(
-    at_the_shop, shop, make_payment, monkeypatch
+    at_the_shop, shop, make_merchant, make_payment, monkeypatch, most_shops
 ):
+    """Of two shops and a third that sold nothing, each asked for its newest or all at once."""
     monkeypatch.setattr(lists, "PAGE", 3)
-    made = {make_payment(shop).pk for _ in range(8)}  # all of the same minute
+    monkeypatch.setattr(lists, "MOST_SHOPS", most_shops)
+    own = {"organisation": shop.organisation}
+    second, _third = (make_merchant(name, **own) for name in ("小雨文具二店", "小雨文具三店"))
+    made = {make_payment(of).pk for _ in range(4) for of in (shop, second)}  # of the same minute
     seen, after = [], ""
     for _page in range(3):
         page = at_the_shop.get("/merchant/payments/", {"after": after} if after else {})
