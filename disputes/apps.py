@@ -19,6 +19,7 @@ class DisputesConfig(AppConfig):
             wording,
         )
         from disputes.guest import rights
+        from disputes.network import calendar_moves, guards, reading_rights
         from portal.viewing import sweep
 
         sweep.register("case", whose.of_cases)
@@ -29,13 +30,26 @@ class DisputesConfig(AppConfig):
         wording.register()
         erasing.register()
         money_guard.register(self)
+        guards.register(self)
+        reading_rights.register()
+        calendar_moves.register()
         money_checks.register_checks()
-        from disputes.models import Case
+        from disputes.models import Case, NetworkDispute
         from portal.audit import holdings
 
         name = pgettext_lazy("several", "案件")
         holdings.register(
             holdings.of_model("case", "case.opened", name, Case, key="number", made="opened_at")
+        )
+        holdings.register(
+            holdings.of_model(
+                "network",
+                "network.opened",
+                pgettext_lazy("several", "银联差错"),
+                NetworkDispute,
+                key="public_id",
+                made="opened_at",
+            )
         )
         post_migrate.connect(begin_policy, sender=self)
 

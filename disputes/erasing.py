@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from disputes import case_links, moment, wording
 from disputes.guest import drafts
 from disputes.models import Case, Draft, Message, MoneyBack, SavedView, Writing
+from disputes.network import letting_go
 from portal.erasure import erasing, keepers
 from portal.erasure.keepers import Class, Keeper, Standing, Trace
 from portal.gate.codes import contact_hash
@@ -53,7 +54,7 @@ def standing(number: str) -> Standing | None:
     days = timedelta(days=settings.RETENTION["cases"])
     return Standing(
         name=_("案件 {number}").format(number=number),
-        busy=case.is_open,
+        busy=case.is_open or letting_go.is_busy(case),
         erased=case.erased_at is not None,
         locked=case.locked_at is not None,
         kept_until=case.closed_at + days if case.closed_at else None,
@@ -67,6 +68,7 @@ def erase(number: str) -> Trace:
     trace = _trace(case)
     words = Message.objects.filter(case=case).exclude(body="")
     trace.removed["messages"] = words.update(body="")
+    letting_go.of_case(case, trace)
     case.extensions.update(reason="")  # it may speak of the customer's matter
     case.forwarded_ref = ""
     case.contact, case.contact_hash, case.last_word = "", f"erased:{number}", ""
@@ -153,3 +155,4 @@ def _payments_go(ids: list) -> None:
     """What is left of an erased case needs its payment no longer."""
     Case.objects.filter(payment__in=ids).update(payment=None)
     MoneyBack.objects.filter(payment__in=ids).delete()
+    letting_go.payments_go(ids)

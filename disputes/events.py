@@ -28,6 +28,7 @@ LINES = {
     "parted": _("和案件 %(detail)s 分开，各办各的。"),
     "reprinted": _("商户补打了小票，可以来店里取。"),
     "slip_accepted": _("客户有电子小票就够了，这件事办结。谢谢。"),
+    "network_opened": _("银联来了关于这笔消费的消息，由%(institution)s处理。"),
     "matched": _("这笔消费的数据到了，系统找到了它。现在可以看小票。"),
 }
 # What a person's message is besides its words.

@@ -31,6 +31,7 @@ CONSUMER_TEXTS = {
     "policy_moved": _("时限按新的处理规则重新算过，请打开看"),
     "merged": _("您有两件案件是同一回事，现在一并办理，请打开看"),
     "parted": _("您的案件分开办理了，请打开看"),
+    "network_news": _("您的发卡行那边有了新的进展，请打开看"),
     "slip_ready": _("您要的电子小票做好了，打开就可以下载"),
     "found": _("您要找的消费找到了，打开就能看小票"),
     "escalated": _("您的申请已由%(institution)s接手，请查看答复时限"),
@@ -67,6 +68,8 @@ def tell(case, notice: Notice, key: str, token: str = "") -> None:
 
 
 def _tell_consumer(case, notice: Notice, key: str, token: str) -> None:
+    if not case.contact:
+        return  # nobody asked: the card network began it
     topic = f"case.{notice.text}"
     effect = f"case-{case.number}-{notice.text}-{key}-customer"
     link = links.address(token or case_links.issue(case))

@@ -6,6 +6,7 @@ from disputes.actions import Refused, escalate
 from disputes.desk import writing
 from disputes.guest import drafts
 from disputes.models import Case
+from disputes.network import matching, sweep
 from portal.accounts.actor import Actor
 
 log = structlog.get_logger()
@@ -65,6 +66,13 @@ def _run_out() -> list[int]:
 def look_again() -> int:
     """Look for the payments of cases that wait for one."""
     return looking_again.look_again()
+
+
+@shared_task
+def sweep_network() -> int:
+    """Deadlines of disputes with the card network: words, and what follows a missed one; and
+    messages whose payment has come."""
+    return sweep.sweep() + matching.match_waiting()
 
 
 @shared_task

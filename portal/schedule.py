@@ -20,6 +20,7 @@ def beat(*, watch: bool) -> dict:
         "clock-sweep": _each("disputes.tasks.sweep_clocks", 60.0),
         "api-sweep": _each("portal.api.tasks.sweep", 3600.0),
         "case-payments": _soon("disputes.tasks.look_again", 120.0),
+        "network-deadlines": _soon("disputes.tasks.sweep_network", 60.0),
         "gate-look-again": _soon("portal.gate.tasks.look_again", 60.0),
         "gate-learn": _each("portal.gate.tasks.learn", crontab(minute=0)),
         "unusual-viewing": _soon("portal.viewing.tasks.look_for_unusual_days", 900.0),

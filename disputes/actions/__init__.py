@@ -3,6 +3,7 @@ it, writes the trail and the outbox, in one transaction; refused, it changes not
 """
 
 from disputes.actions.add_note import add_note
+from disputes.actions.answer_network import answer_network, give_back
 from disputes.actions.answer_survey import answer_survey
 from disputes.actions.ask_consumer import ask_consumer
 from disputes.actions.assign import assign
@@ -10,17 +11,25 @@ from disputes.actions.continue_case import continue_case
 from disputes.actions.end_links import end_links
 from disputes.actions.escalate import escalate
 from disputes.actions.extend import approve_extension, ask_extension, refuse_extension
+from disputes.actions.give_signed_slip import give_signed_slip
 from disputes.actions.improve import finish_item, make_item, put_aside, suggest
 from disputes.actions.keep_view import drop_view, keep_view
 from disputes.actions.match_payment import match_payment
 from disputes.actions.merge import merge, part
 from disputes.actions.move_policy import move_policy
+from disputes.actions.network_notices import (
+    drop_network_notice,
+    enter_network_message,
+    retry_network_notice,
+)
 from disputes.actions.note_forwarded import note_forwarded
 from disputes.actions.offer import accept_offer, decline_offer, offer_refund
 from disputes.actions.open_case import Claimed, Opened, open_case
+from disputes.actions.receive_network import receive_network
 from disputes.actions.reject import reject
 from disputes.actions.reply import reply
 from disputes.actions.resolve import resolve
+from disputes.actions.settle_card_kind import settle_card_kind
 from disputes.actions.slip import accept_slip, reprint
 from disputes.actions.withdraw import withdraw
 from disputes.errors import AlreadyOpen, Invalid, NotAllowed, Refused, WrongState
@@ -36,6 +45,7 @@ __all__ = [
     "accept_offer",
     "accept_slip",
     "add_note",
+    "answer_network",
     "answer_survey",
     "approve_extension",
     "ask_consumer",
@@ -43,10 +53,14 @@ __all__ = [
     "assign",
     "continue_case",
     "decline_offer",
+    "drop_network_notice",
     "drop_view",
     "end_links",
+    "enter_network_message",
     "escalate",
     "finish_item",
+    "give_back",
+    "give_signed_slip",
     "keep_view",
     "make_item",
     "match_payment",
@@ -57,11 +71,14 @@ __all__ = [
     "open_case",
     "part",
     "put_aside",
+    "receive_network",
     "refuse_extension",
     "reject",
     "reply",
     "reprint",
     "resolve",
+    "retry_network_notice",
+    "settle_card_kind",
     "suggest",
     "withdraw",
 ]

@@ -46,7 +46,7 @@ def check(
     *, kind, reason, payment, claimed, requested_minor, body, contact_kind, contact, language
 ) -> Asked:
     """Raises Invalid with the first field that cannot be taken."""
-    if kind not in policy.KINDS:
+    if kind not in policy.KINDS or not policy.KINDS[kind].by_customers:
         raise Invalid("kind", _("请选择您遇到的情况。"))
     rules = policy.KINDS[kind]
     if rules.needs_payment and payment is None:

@@ -17,9 +17,18 @@ from django.utils.functional import Promise
 
 from disputes import clocks, moment, policy
 from disputes.actions.assign import Colleague, colleagues
-from disputes.desk import clock_view, contact, history, next_step, related, special, talk
+from disputes.desk import (
+    clock_view,
+    contact,
+    history,
+    network_page,
+    next_step,
+    related,
+    special,
+    talk,
+)
 from disputes.desk.clock_view import ClockView
-from disputes.models import Case
+from disputes.models import Case, NetworkDispute
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
 from portal.compiled import CompiledFor, Later
@@ -51,6 +60,8 @@ class CasePage:
     contact: contact.Contact  # masked as a rule; nothing for a merchant
     colleagues: list[Colleague]
     special: special.Special | None
+    network: NetworkDispute | None  # what the card network has written about the payment
+    network_left: network_page.Left | None
 
     @property
     def seen(self) -> int:
@@ -71,6 +82,7 @@ def visible_cases(actor: Actor):
     return (
         Case.objects.visible_to(actor)
         .select_related("payment__terminal", "payment__merchant", "merchant", "assignee", "policy")
+        .select_related("payment__network_dispute")
         .annotate(took_in=Exists(Case.objects.filter(merged_into=OuterRef("pk"))))
         .prefetch_related("clock_events")
     )
@@ -131,6 +143,13 @@ def _outcome(case: Case) -> str | Promise:
     return "" if case.is_open else policy.closing_label(case)
 
 
+def _network_left(network: NetworkDispute | None, actor: Actor) -> network_page.Left | None:
+    """The institution's last moment to answer, or the merchant's for the signed slip."""
+    if network is None:
+        return None
+    return network_page.left(network.slip_due_at if actor.is_merchant else network.due_at)
+
+
 def of(case: Case, actor: Actor) -> CasePage:
     now = moment.now()
     states = clocks.of(case, now)
@@ -138,6 +157,7 @@ def of(case: Case, actor: Actor) -> CasePage:
     steps, steps_in_all = history.few_of(case) if actor.is_institution else ([], 0)
     verbs = {verb.name: verb for verb in policy.allowed(case, actor)}
     payment, beside = case.payment, related.of(case, actor)
+    network = network_page.of_case(case, actor)
     shown = contact.of(case, actor)
     return CasePage(
         case=case,
@@ -162,4 +182,6 @@ def of(case: Case, actor: Actor) -> CasePage:
         special=(
             special.of(case, actor, verbs, beside.of_contact) if actor.is_institution else None
         ),
+        network=network,
+        network_left=_network_left(network, actor),
     )

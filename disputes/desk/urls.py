@@ -1,6 +1,6 @@
 from django.urls import path
 
-from disputes.desk import exporting, improve_views, queue_views, views
+from disputes.desk import exporting, improve_views, network_views, queue_views, views
 
 app_name = "desk"
 urlpatterns = [
@@ -11,6 +11,15 @@ urlpatterns = [
     path("export/messages.csv", exporting.messages, name="export_messages"),
     path("improve/", improve_views.improve, name="improve"),
     path("improve/act/", improve_views.act, name="improve_act"),
+    path("network/", network_views.disputes, name="network"),
+    path("network/enter/", network_views.enter, name="network_enter"),
+    path("network/<uuid:public_id>/", network_views.dispute, name="network_dispute"),
+    path("network/<uuid:public_id>/act/", network_views.act, name="network_act"),
+    path(
+        "network/<uuid:public_id>/sent/<int:step>/",
+        network_views.evidence,
+        name="network_evidence",
+    ),
     path("views/", queue_views.keep_view, name="keep_view"),
     path("cases/<str:number>/", views.case, name="case"),
     path("cases/<str:number>/act/", views.act, name="act"),

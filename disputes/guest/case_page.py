@@ -14,6 +14,7 @@ from disputes.errors import Invalid, Refused
 from disputes.guest import conversation, rights, standing, timeline
 from disputes.guest.opening import no_pass
 from disputes.models import Message
+from disputes.network import telling
 from disputes.policy.parties import institution_name
 from portal.gate import passes
 from portal.uploads import receiving
@@ -102,6 +103,7 @@ def _context(request, case, errors: dict) -> dict:
         "standing": standing.of(case, states),
         "timeline": timeline.of(case, states),
         "talk": conversation.of(case),
+        "banks": telling.of_case(case),
         "verbs": verbs,
         "continue_until": policy.continue_until(case),
         "errors": {name: text for name, text in errors.items() if text},

@@ -48,13 +48,14 @@ def start(request):
         if payment is None:
             return payment_page.closed(request)
     kind = request.POST.get("kind", "")
-    if kind not in policy.KINDS or (payment is None and policy.KINDS[kind].needs_payment):
+    rules = policy.KINDS.get(kind)
+    if rules is None or not rules.by_customers or (payment is None and rules.needs_payment):
         return redirect(_choose(payment))
     if payment and "another" not in request.POST:
         first = rights.first_about(request, payment)
         if first is not None:
             return _show_first(request, first, payment, kind)
-    if payment and policy.KINDS[kind].asks_amount and payment.refundable_minor <= 0:
+    if payment and rules.asks_amount and payment.refundable_minor <= 0:
         messages.warning(request, _("这笔消费现在没有可以退的金额。有别的疑问，请在这里选。"))
         return redirect("disputes:question", payment.pk)
     draft = drafts.begin(request, _first_answers(request, kind, payment))

@@ -4,6 +4,14 @@ from disputes.models.clock import ClockEvent
 from disputes.models.extension import Extension
 from disputes.models.message import Message
 from disputes.models.money_back import MoneyBack
+from disputes.models.network import (
+    NetworkDispute,
+    NetworkEvidence,
+    NetworkStep,
+    NetworkWord,
+    SignedSlip,
+)
+from disputes.models.network_notice import NetworkFile, NetworkNotice
 from disputes.models.number import NumberSeries
 from disputes.models.offer import Offer
 from disputes.models.policy import PolicyVersion
@@ -18,10 +26,17 @@ __all__ = [
     "Extension",
     "Message",
     "MoneyBack",
+    "NetworkDispute",
+    "NetworkEvidence",
+    "NetworkFile",
+    "NetworkNotice",
+    "NetworkStep",
+    "NetworkWord",
     "NumberSeries",
     "Offer",
     "PolicyVersion",
     "SavedView",
+    "SignedSlip",
     "Suggestion",
     "SurveyAnswer",
     "Writing",

@@ -17,6 +17,7 @@ class Kind(models.TextChoices):
     DISPUTED_CHARGE = "disputed_charge", _("交易异议")
     SERVICE_COMPLAINT = "service_complaint", _("服务投诉")
     FIND_PAYMENT = "find_payment", _("请人工查找")
+    NETWORK = "network", _("银联差错")
 
 
 class Reason(models.TextChoices):

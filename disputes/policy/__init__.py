@@ -18,6 +18,7 @@ from disputes.policy import (
     disputed_charge,
     find_payment,
     limits,
+    network_case,
     no_slip,
     refund_request,
     service_complaint,
@@ -29,7 +30,14 @@ from portal.compiled import Compiled
 
 KINDS: dict[str, KindPolicy] = {
     module.POLICY.kind.value: module.POLICY
-    for module in (no_slip, refund_request, disputed_charge, service_complaint, find_payment)
+    for module in (
+        no_slip,
+        refund_request,
+        disputed_charge,
+        service_complaint,
+        find_payment,
+        network_case,
+    )
 }
 
 LABELS: dict[str, tuple[Text, Text]] = {

@@ -31,7 +31,7 @@ def write() -> str:
     return "\n".join(parts)
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [" | ".join(head), " | ".join("---" for _ in head), *(" | ".join(r) for r in rows)]
     return "\n".join(f"| {line} |" for line in lines) + "\n"
 
@@ -72,7 +72,7 @@ def _kinds() -> str:
         "\nWhere nobody of the merchant can answer (no organisation, an inactive one, no active "
         "member), every case begins at the institution.\n"
     )
-    return "## Kinds\n\n" + _table(head, rows) + note
+    return "## Kinds\n\n" + table(head, rows) + note
 
 
 UNITS = {
@@ -100,10 +100,11 @@ def _clocks() -> str:
             limits.SOURCES[clock],
         )
         for clock, entry in limits.DEFAULTS.items()
+        if clock in RUNS  # those of the card network: docs/network.md
     ]
     text = clocks.__doc__.strip().split("\n\n", 1)[1]
     head = ("clock", "limit", "runs", "when it runs out", "source")
-    return "## Clocks\n\n" + _table(head, rows) + "\n" + text.replace("\n", " ") + "\n"
+    return "## Clocks\n\n" + table(head, rows) + "\n" + text.replace("\n", " ") + "\n"
 
 
 def _length(entry: dict) -> str:
@@ -123,10 +124,10 @@ def _verbs() -> str:
     for verb in ORDER:
         rows = [_row(step) for step in policy.STEPS if step.verb == verb]
         head = ("who", "where", "while", "said to", "becomes", "clocks", "told")
-        parts.append(f"### {verb}\n\n{_table(head, rows)}")
+        parts.append(f"### {verb}\n\n{table(head, rows)}")
     for rules in policy.KINDS.values():
         for step in rules.extra_steps:
-            parts.append(f"### {step.verb} (`{rules.kind}` only)\n\n{_table(head, [_row(step)])}")
+            parts.append(f"### {step.verb} (`{rules.kind}` only)\n\n{table(head, [_row(step)])}")
     return "\n".join(parts)
 
 
@@ -189,4 +190,4 @@ def _closing() -> str:
         )
         for rules in policy.KINDS.values()
     ]
-    return "## Reasons for closing\n\n" + _table(("kind", "resolve", "reject"), rows)
+    return "## Reasons for closing\n\n" + table(("kind", "resolve", "reject"), rows)

@@ -19,6 +19,12 @@ FIRST_REPLY = "merchant_first_reply"
 SETTLES = "merchant_settles"
 ANSWER = "institution_answer"
 FORWARDED = "forwarded_answer"
+# Of disputes with the card network (disputes.policy.network): they never pause.
+NETWORK_INQUIRY = "network_inquiry"
+NETWORK_RETRIEVAL = "network_retrieval"
+NETWORK_SLIP = "network_slip"
+NETWORK_REPRESENTMENT = "network_representment"
+NETWORK_NEGOTIATION = "network_negotiation"
 
 LABELS = {
     ACKNOWLEDGE: _("确认收到"),
@@ -27,6 +33,11 @@ LABELS = {
     SETTLES: _("商户办完"),
     ANSWER: _("支付机构答复"),
     FORWARDED: _("答复人民银行转来的投诉"),
+    NETWORK_INQUIRY: _("查复银联的查询"),
+    NETWORK_RETRIEVAL: _("回复调单"),
+    NETWORK_SLIP: _("商户上传签字小票"),
+    NETWORK_REPRESENTMENT: _("退单后再请款"),
+    NETWORK_NEGOTIATION: _("退单后例外协商"),
 }
 
 HOURS, CALENDAR_DAYS, WORKING_DAYS = "hours", "calendar_days", "working_days"
@@ -40,6 +51,11 @@ DEFAULTS = {
     SETTLES: {"amount": 72, "unit": HOURS},
     ANSWER: {"amount": 15, "unit": CALENDAR_DAYS},
     FORWARDED: {"amount": 15, "unit": CALENDAR_DAYS},
+    NETWORK_INQUIRY: {"amount": 10, "unit": CALENDAR_DAYS},
+    NETWORK_RETRIEVAL: {"amount": 20, "unit": CALENDAR_DAYS},
+    NETWORK_SLIP: {"amount": 7, "unit": CALENDAR_DAYS},
+    NETWORK_REPRESENTMENT: {"amount": 30, "unit": CALENDAR_DAYS},
+    NETWORK_NEGOTIATION: {"amount": 30, "unit": CALENDAR_DAYS},
 }
 # Those that may be extended, with a reason and by a second person, and to how much in all.
 EXTENDED_TO = {
@@ -55,6 +71,11 @@ SOURCES = {  # for docs/policy.md
     SETTLES: "WeChat Pay, 交易投诉运营规范 2.0, taken by the hour; the hand-over is our decision",
     ANSWER: "our promise to the customer",
     FORWARDED: "PBOC Order 2020 No. 5 art. 43, from memory; that it never pauses is our decision",
+    NETWORK_INQUIRY: "not public: set yours; the network's own day in a message goes before it",
+    NETWORK_RETRIEVAL: "an older text says 20 days; the network's own day goes before it",
+    NETWORK_SLIP: "our decision; never later than 24 hours before the retrieval's own end",
+    NETWORK_REPRESENTMENT: "not public: set yours; the network's own day goes before it",
+    NETWORK_NEGOTIATION: "not public: set yours; the network's own day goes before it",
 }
 
 

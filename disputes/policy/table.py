@@ -36,6 +36,7 @@ CLOSED = DECIDED | WITHDRAWN
 MERGED = frozenset({Status.MERGED})
 ANY_STATUS = OPEN | CLOSED | MERGED
 ANY_KIND = frozenset(Kind)
+BY_CUSTOMERS = ANY_KIND - {Kind.NETWORK}  # there is somebody to ask and to offer to
 
 AS_BEFORE_MERGING = "as before merging"
 AS_BEFORE_THE_PAUSE = "as before the pause"
@@ -138,6 +139,7 @@ class KindPolicy:
     begins_at: Callable[[str], Stage]  # by reason
     why: str  # the thought behind it, for docs/policy.md
     merchant_takes_part: bool = True
+    by_customers: bool = True  # they may open one
     needs_payment: bool = False
     asks_amount: bool = False
     # A reason of closing that says how much goes back; "" for none.

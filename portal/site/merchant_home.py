@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from disputes.desk import network_page
 from disputes.desk.rows import Row, rows_of
-from disputes.models import Case
+from disputes.models import Case, NetworkDispute
 from disputes.models.case import Stage, Status
 from disputes.models.message import Audience, Author
 from portal import audit
@@ -43,10 +44,11 @@ class Todo:
     waiting: int
     without_slip: list[Payment]
     lost: int
+    signed: list[tuple[NetworkDispute, network_page.Left | None]]  # slips to be uploaded
 
     @property
     def number(self) -> int:
-        return self.waiting + self.lost
+        return self.waiting + self.lost + len(self.signed)
 
     @property
     def more_cases(self) -> int:
@@ -130,6 +132,7 @@ def todo(actor: Actor, shops: list[int]) -> Todo:
         waiting=waiting.count(),
         without_slip=list(lost.select_related("terminal")[:SHOWN]),
         lost=lost.count(),
+        signed=network_page.slips_wanted(actor),
     )
 
 

@@ -31,6 +31,13 @@ MANAGERS = (Role.MANAGER,)
 
 INSTITUTION = [
     Place("desk:queue", pgettext_lazy("several", "案件"), "chat-left-text", "/desk/", CASE_READERS),
+    Place(
+        "desk:network",
+        pgettext_lazy("of the card network", "差错"),
+        "arrow-return-left",
+        "/desk/network/",
+        CASE_READERS,
+    ),
     Place("panel:payments", gettext_lazy("交易"), "receipt", "/desk/payments/", CASE_READERS),
     Place("site:board", gettext_lazy("看板"), "card-list", "/desk/board/", CASE_READERS),
     Place(

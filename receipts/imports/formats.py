@@ -52,6 +52,19 @@ WORDS = {
 }
 
 
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """What mapping files of one sort may speak of: those of payments here, others on floors above.
+    `folder` has the ones that come with the product."""
+
+    folder: Path
+    fields: frozenset[str]
+    words: dict[str, frozenset[str]]
+
+
+PAYMENTS = Vocabulary(FOLDER, FIELDS, WORDS)
+
+
 class FormatError(ValueError):
     """The mapping file, or a file's header under it, cannot be used; the text says why."""
 
@@ -103,9 +116,9 @@ class Format:
         return sum(plain(title) in titles for title in header)
 
 
-def names() -> list[str]:
+def names(speaks: Vocabulary = PAYMENTS) -> list[str]:
     """The formats that come with the product."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    return sorted(path.stem for path in speaks.folder.glob("*.toml"))
 
 
 def is_shipped(format: Format) -> bool:
@@ -113,25 +126,26 @@ def is_shipped(format: Format) -> bool:
     return format.name in names() and get(format.name).sha256 == format.sha256
 
 
-def get(name: str) -> Format:
+def get(name: str, speaks: Vocabulary = PAYMENTS) -> Format:
     """A format by its name, or by the path of a mapping file."""
-    path = Path(name) if name.endswith(".toml") or "/" in name else FOLDER / f"{name}.toml"
+    is_path = name.endswith(".toml") or "/" in name
+    path = Path(name) if is_path else speaks.folder / f"{name}.toml"
     try:
         content = path.read_bytes()
     except OSError:
         raise FormatError(
             "format_unknown",
             _("没有格式“{name}”。可用的有：{names}；也可以给出 .toml 文件的路径").format(
-                name=name, names="、".join(names())
+                name=name, names="、".join(names(speaks))
             ),
         ) from None
-    return understood(content, path.stem)
+    return understood(content, path.stem, speaks)
 
 
-def understood(content: bytes, name: str) -> Format:
+def understood(content: bytes, name: str, speaks: Vocabulary = PAYMENTS) -> Format:
     """The format that a mapping file's content is. Raises FormatError."""
     try:
-        return _made(content, name)
+        return _made(content, name, speaks)
     except (KeyError, TypeError, AttributeError, ValueError, re.error) as error:
         said = error if isinstance(error, FormatError) else f"{type(error).__name__}: {error}"
         wrong = _("格式文件 {name} 读不懂：{error}").format(name=f"{name}.toml", error=said)
@@ -139,10 +153,10 @@ def understood(content: bytes, name: str) -> Format:
 
 
 @lru_cache(maxsize=64)
-def _made(content: bytes, stem: str) -> Format:
+def _made(content: bytes, stem: str, speaks: Vocabulary) -> Format:
     """The file is read each time, so that one that was mended is seen; understood once."""
     from receipts.imports import mapping  # makes what is defined here
 
     text = content.decode("utf-8")
     data = tomllib.loads(text)
-    return mapping.made(data, text, hashlib.sha256(content).hexdigest(), stem)
+    return mapping.made(data, text, hashlib.sha256(content).hexdigest(), stem, speaks)

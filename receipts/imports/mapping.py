@@ -8,7 +8,14 @@ from django.utils.translation import gettext as _
 
 from receipts.imports import cells
 from receipts.imports.fixed import Cut, Fixed
-from receipts.imports.formats import FIELDS, WORDS, Format, FormatError, plain
+from receipts.imports.formats import (
+    PAYMENTS,
+    WORDS,
+    Format,
+    FormatError,
+    Vocabulary,
+    plain,
+)
 from receipts.imports.notation import DATES, NEGATIVES, UNITS, Money
 from receipts.imports.totals import Total, Totals
 
@@ -39,7 +46,7 @@ def wrong(place: str, why: str = "") -> FormatError:
     return FormatError("format_broken", f"{place}: {why}" if why else place)
 
 
-def made(data: dict, text: str, sha256: str, stem: str) -> Format:
+def made(data: dict, text: str, sha256: str, stem: str, speaks: Vocabulary = PAYMENTS) -> Format:
     """Raises FormatError, KeyError, TypeError, ValueError or re.error: the file makes no sense."""
     _check_keys(data)
     file, notation = data.get("file", {}), data.get("values", {})
@@ -51,7 +58,7 @@ def made(data: dict, text: str, sha256: str, stem: str) -> Format:
         kind: _columns(own, f"kinds.{kind}", has_header, fixed)
         for kind, own in data.get("kinds", {}).items()
     }
-    if unknown := sorted(set(kinds) - WORDS["kind"]):
+    if unknown := sorted(set(kinds) - speaks.words.get("kind", frozenset())):
         raise wrong("kinds", ", ".join(unknown))
     zones = data.get("words", {}).get("time_zone", {})
     format = Format(
@@ -77,7 +84,7 @@ def made(data: dict, text: str, sha256: str, stem: str) -> Format:
             tuple(choice.split("|")) for choice in data.get("required", {}).get("columns", [])
         ),
         words={
-            field: _words(field, words)
+            field: _words(field, words, speaks)
             for field, words in data.get("words", {}).items()
             if field != "time_zone"
         },
@@ -89,8 +96,9 @@ def made(data: dict, text: str, sha256: str, stem: str) -> Format:
         drop=tuple(data.get("drop", {}).get("columns", [])),
         totals=_totals(data.get("totals", {}), fixed),
     )
-    _check_fields(format)
-    cells.defaults(format)
+    _check_fields(format, speaks)
+    if speaks is PAYMENTS:
+        cells.defaults(format)
     return format
 
 
@@ -116,10 +124,10 @@ def never_read(title: str) -> bool:
     return bool(_NEVER.search(title) or _CARD.search(plain(title)))
 
 
-def _check_fields(format: Format) -> None:
+def _check_fields(format: Format, speaks: Vocabulary) -> None:
     named = {*format.columns, *format.defaults, *(n for own in format.kinds.values() for n in own)}
     named |= {name for choice in format.required for name in choice}
-    if unknown := sorted(named - FIELDS):
+    if unknown := sorted(named - speaks.fields):
         raise FormatError(
             "format_broken", _("没有这样的栏目：{names}").format(names="、".join(unknown))
         )
@@ -233,10 +241,10 @@ def _fixed(data: dict, file: dict) -> Fixed:
 # --- words and totals ----------------------------------------------------------------------------
 
 
-def _words(field: str, meanings: dict[str, list[str]]) -> dict[str, str]:
-    if field not in WORDS:
+def _words(field: str, meanings: dict[str, list[str]], speaks: Vocabulary) -> dict[str, str]:
+    if field not in speaks.words:
         raise wrong(f"words.{field}")
-    if unknown := sorted(set(meanings) - WORDS[field]):
+    if unknown := sorted(set(meanings) - speaks.words[field]):
         raise wrong(f"words.{field}", ", ".join(unknown))
     return {plain(word): meaning for meaning, words in meanings.items() for word in _listed(words)}
 

@@ -6,7 +6,7 @@ import pytest
 
 from disputes import clocks, events, messages_out, policy
 from disputes.models.case import Kind, Reason, Stage, Status
-from disputes.policy import document, limits
+from disputes.policy import document, limits, network_document
 from disputes.policy.steps import STEPS
 from disputes.policy.table import AS_BEFORE_MERGING, AS_BEFORE_THE_PAUSE, CLOSED, OPEN
 
@@ -18,6 +18,8 @@ def test_every_kind_has_its_policy():
 def test_the_document_is_the_table(root):
     written = (root / "docs" / "policy.md").read_text(encoding="utf-8")
     assert written == document.write(), "run manage.py policy_document"
+    written = (root / "docs" / "network.md").read_text(encoding="utf-8")
+    assert written == network_document.write(), "run manage.py policy_document"
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step.verb}-{step.event}")

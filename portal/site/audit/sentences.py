@@ -68,6 +68,39 @@ CASES = Topic(
         "file.discarded": _("去掉了一个没有发出的文件"),
     },
 )
+NETWORK = Topic(
+    "network",
+    _("银联差错"),
+    {
+        "network.opened": _("开始了一笔消费的差错处理"),
+        "network.inquired": _("登记了银联的查询"),
+        "network.answered": _("查复了银联的查询"),
+        "network.retrieval_asked": _("登记了银联的调单"),
+        "network.retrieval_answered": _("回复了调单"),
+        "network.charged_back": _("登记了退单"),
+        "network.represented": _("再请款"),
+        "network.charged_back_again": _("登记了二次退单"),
+        "network.negotiating": _("请求例外协商"),
+        "network.adjusted": _("做了贷记调整"),
+        "network.refunded_by_hand": _("做了手工退货"),
+        "network.accepted": _("接受了退单"),
+        "network.won": _("登记了退单追回"),
+        "network.lost": _("登记了退单没有追回"),
+        "network.missed": _("时限已过，没有答复银联"),
+        "network.due_soon": _("提醒答复银联的时限快到了"),
+        "network.due_moved": _("按新的工作日历移动了时限"),
+        "network.slip_missed": _("商户没有按时上传签字小票"),
+        "network.slip_given": _("上传了签字小票"),
+        "network.evidence_sent": _("发出了给银联的材料"),
+        "network.card_kind_settled": _("记下了卡种"),
+        "network_notice.kept": _("收下了一条还没有对上的银联来文"),
+        "network_notice.taken": _("把一条银联来文对上了消费"),
+        "network_notice.dropped": _("说明了一条银联来文为什么不处理"),
+        "network_file.started": _("开始导入银联来文"),
+        "network_file.finished": _("导入完了银联来文"),
+        "network_file.failed": _("没能导入银联来文"),
+    },
+)
 SLIPS = Topic(
     "slips",
     _("交易和小票"),
@@ -180,7 +213,7 @@ SIGN_INS = Topic(
         "access.refused": _("想做自己的角色不能做的事，被拒绝"),
     },
 )
-TOPICS = (CASES, SLIPS, IMPORTS, RULES, PEOPLE, SIGN_INS)
+TOPICS = (CASES, NETWORK, SLIPS, IMPORTS, RULES, PEOPLE, SIGN_INS)
 SENTENCES = {type_: text for topic in TOPICS for type_, text in topic.types.items()}
 # Written by earlier versions.
 PAST = {"case.read": _("打开了案件")}

@@ -119,6 +119,9 @@ def subject_name(subject: str, names: dict[str, str]) -> str:
 
 KINDS = {
     "payment": gettext_lazy("交易"),
+    "network": gettext_lazy("银联差错"),
+    "networknotice": gettext_lazy("银联来文"),
+    "networkfile": gettext_lazy("银联来文的文件"),
     "import": gettext_lazy("导入"),
     "import_row": gettext_lazy("搁置的行"),
     "invitation": gettext_lazy("邀请"),
@@ -137,6 +140,7 @@ LISTS = {
     "payments": gettext_lazy("交易的列表"),
     "import_rows": gettext_lazy("搁置的行的列表"),
     "people": gettext_lazy("人员的列表"),
+    "network": gettext_lazy("差错的列表"),
     "merchant_home": gettext_lazy("商户的首页"),
     "audit_overview": gettext_lazy("审计：概览"),
     "audit_events": gettext_lazy("审计：查记录"),

@@ -7,10 +7,12 @@ import ast
 from collections.abc import Iterator
 
 from disputes import policy
+from disputes.policy import network
 from portal.viewing import pattern, sweep
 from tests.portal.audit.watching import ROOT
 
 STEPS = "case.{step.event}"  # of the table of the policy
+NETWORK = "network.{rule.event}"  # of the table of the card network's steps
 RULES = "{UNUSUAL}.{unusual.rule}"  # of the table of unusual days
 
 
@@ -53,6 +55,8 @@ class _Module:
     def _formatted(self, value: ast.JoinedStr, depth: int) -> set[str]:
         if ast.unparse(value) == f"f'{STEPS}'":
             return {f"case.{step.event}" for kind in policy.KINDS for step in policy.steps_of(kind)}
+        if ast.unparse(value) == f"f'{NETWORK}'":
+            return {f"network.{rule.event}" for rule in network.STEPS.values()}
         if ast.unparse(value) == f"f'{RULES}'":
             return {f"{sweep.UNUSUAL}.{rule}" for rule in pattern.LEAST}
         texts = {""}

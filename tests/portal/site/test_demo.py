@@ -10,7 +10,7 @@ from allauth.mfa.utils import decrypt
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from disputes.models import Case
+from disputes.models import Case, NetworkDispute
 from disputes.models.case import Kind, Stage, Status
 from portal.accounts.models import Organisation, Role, User
 from portal.audit.models import Event
@@ -67,8 +67,8 @@ def test_everything_came_through_the_loader_and_the_verbs(sample):
     aside = PutAside.objects.values_list("import_file__name", "state")
     assert Counter(state for _name, state in aside) == {"open": 4, "waiting": 1}
     assert {name[:8] for name, _state in aside} == {"changhe-"}
-    assert sample["cases"] == Case.objects.count() == 80
-    assert Event.objects.filter(type="case.opened").count() == 80
+    assert sample["cases"] == Case.objects.count() == 81
+    assert Event.objects.filter(type="case.opened").count() == 81
     # Cases stand in every state, and no message of the past is left to send.
     assert set(Case.objects.values_list("kind", flat=True)) == set(Kind.values)
     # (Nobody of the sample reports the same thing twice, so none is merged.)
@@ -79,7 +79,13 @@ def test_everything_came_through_the_loader_and_the_verbs(sample):
     # A second time it refuses and changes nothing.
     with pytest.raises(CommandError):
         printed()
-    assert Case.objects.count() == 80
+    assert Case.objects.count() == 81
+    assert set(NetworkDispute.objects.values_list("state", flat=True)) == {
+        "inquired",
+        "answered",
+        "retrieving",
+        "charged_back",
+    }
 
 
 def test_it_refuses_a_database_that_is_not_its_own(db):

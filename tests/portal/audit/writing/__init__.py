@@ -4,7 +4,17 @@ A colleague who adds an address that takes a form, a task or a command adds an e
 belongs to.
 """
 
-from tests.portal.audit.writing import customers, machine, people, staff
+from tests.portal.audit.writing import customers, machine, network, people, staff
 from tests.portal.audit.writing.world import OTHERS, ROUTES, Entry, World
 
-__all__ = ["OTHERS", "ROUTES", "Entry", "World", "customers", "machine", "people", "staff"]
+__all__ = [
+    "OTHERS",
+    "ROUTES",
+    "Entry",
+    "World",
+    "customers",
+    "machine",
+    "network",
+    "people",
+    "staff",
+]

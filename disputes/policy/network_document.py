@@ -1,0 +1,76 @@
+"""docs/network.md, drawn from the table of the card network's steps."""
+
+from disputes.models.network import State
+from disputes.policy import limits
+from disputes.policy import network as rules
+from disputes.policy.document import table
+
+HEAD = """# Disputes with the card network
+
+Written by `manage.py policy_document` from `disputes/policy/network.py`; a test holds the two
+together. Source of the rules: UnionPay, Q/CUP 054.2-2013, and pages of the trade; the day counts
+are not public and are limits of the policy, changed where the others are (`docs/policy.md`).
+
+One payment has one track. What the network sends is entered by form or file; what we send is noted
+here and given to the network on its own ways. Every step is asked of this table under the track's
+lock, and the database holds once more: two inquiries at most, one retrieval, each of E04, E05,
+E23, E24, E25, E26 and E32 once, no adjustment beside a chargeback or a manual refund, no amount
+above the payment's, and all that goes back together never above what was captured.
+"""
+KIND = """
+## Debit or credit
+
+A payment's file says it; prepaid cards go by the rules of debit. Where it does not (a wallet's
+code, an old file), the network's message may; else somebody asks the issuer and enters it with how
+it is known. Until then only what both kinds allow is open: no representment, no second chargeback
+and no exceptional negotiation; the limit that runs meanwhile is that of the representment.
+"""
+
+
+def write() -> str:
+    return "\n".join([HEAD, _steps(), _guards(), _missed(), _clocks(), KIND.lstrip()])
+
+
+def _steps() -> str:
+    head = ("Step", "Code", "Who", "In state", "Then", "Guards", "Asks", "Our limit")
+    rows = [
+        (
+            rule.event,
+            f"`{rule.code}`",
+            "the network" if rule.incoming else ", ".join(sorted(rule.who)),
+            ", ".join(state.value for state in State if state in rule.states),
+            rule.to_state.value if rule.to_state else "(stays)",
+            "; ".join(rule.guards) or "none",
+            ", ".join(sorted(rule.asks)) or "nothing",
+            f"`{rule.clock}`" if rule.clock else "",
+        )
+        for rule in rules.STEPS.values()
+    ]
+    return f"## Steps\n\n{table(head, rows)}"
+
+
+def _guards() -> str:
+    rows = [(guard.name, guard.rule) for guard in rules.GUARDS.values()]
+    return f"## Guards\n\n{table(('Guard', 'Rule'), rows)}"
+
+
+def _missed() -> str:
+    rows = [(before.value, after.value) for before, after in rules.WHEN_MISSED.items()]
+    said = (
+        "The last moment is absolute: after it the answer is refused, and the clock itself moves "
+        "the track. A chargeback that nobody answered is borne; a retrieval that nobody answered "
+        "loses the representment; an inquiry that nobody answered bars no chargeback. Whoever "
+        "works on it hears 72 and 24 hours before, and when it has passed, each once, also after "
+        "the worker was away; the merchant likewise of the signed slip."
+    )
+    return f"## A deadline that passes\n\n{said}\n\n{table(('State', 'Then'), rows)}"
+
+
+def _clocks() -> str:
+    clocks = dict.fromkeys(rule.clock for rule in rules.STEPS.values() if rule.clock)
+    rows = [
+        (f"`{clock}`", f"{limits.DEFAULTS[clock]['amount']} {limits.DEFAULTS[clock]['unit']}", why)
+        for clock in [*clocks, limits.NETWORK_SLIP]
+        if (why := limits.SOURCES[clock])
+    ]
+    return f"## Limits\n\n{table(('Limit', 'Default', 'Source'), rows)}"

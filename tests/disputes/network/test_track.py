@@ -1,0 +1,157 @@
+"""A dispute with the card network from its first message to its end."""
+
+import zipfile
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from disputes import actions, money_back
+from disputes.models import Case, NetworkDispute, NetworkEvidence, NetworkStep
+from portal.audit.models import Event
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_inquiry_is_answered(credit, receive, answer):
+    track = receive(credit, "E00", network_ref="Q1")
+    assert (track.state, track.inquiries, track.case.kind) == ("inquired", 1, "network")
+    answer(track, "E02")
+    assert (track.state, track.due_at) == ("answered", None)
+    types = Event.objects.filter(subject=track.subject).values_list("type", flat=True)
+    assert set(types) == {"network.opened", "network.inquired", "network.answered"}
+
+
+def test_the_track_is_that_of_the_customers_case(case, receive):
+    assert receive(case.payment, "E00").case == case
+    assert Case.objects.count() == 1
+
+
+def test_a_retrieval_is_answered_with_the_signed_slip_once(credit, receive, answer, give_slip):
+    track = receive(credit, "E04", reason_code="6305")
+    with pytest.raises(actions.Invalid) as refused:
+        answer(track, "E05")
+    assert refused.value.field == "evidence"
+    assert "签字小票" in refused.value.message
+    give_slip(track)
+    answer(track, "E05")
+    sent = NetworkEvidence.objects.get()
+    with zipfile.ZipFile(sent.file.open("rb")) as archive:
+        assert archive.namelist() == ["01-payment.txt", "03-signed-1.png"] or "04" in str(
+            archive.namelist()
+        )
+        assert credit.rrn in archive.read("01-payment.txt").decode()
+    with pytest.raises(actions.WrongState):
+        answer(track, "E05")
+    for change in ({"sha256": "0" * 64}, {"items": []}, {"size": 1}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            NetworkEvidence.objects.update(**change)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        NetworkStep.objects.filter(code="E05").update(text="anders")
+    assert NetworkEvidence.objects.count() == 1
+
+
+def test_a_chargeback_takes_the_money_and_representment_brings_it_back(
+    credit, receive, answer, give_slip
+):
+    track = receive(credit, "E04")
+    give_slip(track)
+    answer(track, "E05")
+    receive(credit, "E23", amount_minor=20_000)
+    assert money_back.left_minor(credit) == 18_650
+    answer(track, "E24")
+    assert receive(credit, "won").state == "won"
+    assert money_back.left_minor(credit) == 38_650
+
+
+def test_a_chargeback_after_the_refund_takes_nothing_twice(credit, receive, answer):
+    receive(credit, "E00")
+    track = NetworkDispute.objects.get()
+    answer(track, "E02")
+    credit.refunded_minor, credit.status = 30_000, "partly_refunded"
+    credit.save()
+    track = receive(credit, "E23")
+    assert track.charged_back_minor == 38_650
+    assert money_back.taken_minor(credit) == 8_650
+    answer(track, "accepted")
+    track.refresh_from_db()
+    assert (track.state, track.lost_minor) == ("lost", 38_650)
+    assert money_back.taken_minor(credit) == 8_650
+
+
+def test_an_adjustment_and_a_manual_refund_exclude_each_other(
+    credit, debit, receive, answer, supervisor
+):
+    for payment, first, second in ((credit, "E32", "E74"), (debit, "E74", "E32")):
+        values = {"actor": supervisor, "text": "自愿退。"}
+        actions.give_back(payment, code=first, amount_minor=10_000, **values)
+        with pytest.raises(actions.WrongState):
+            actions.give_back(payment, code=second, amount_minor=10_000, **values)
+        assert money_back.left_minor(payment) == 28_650
+
+
+def test_one_fen_too_much_is_refused(credit, supervisor):
+    for minor in (38_651, 0, -1, None):
+        with pytest.raises(actions.Refused):
+            actions.give_back(
+                credit, actor=supervisor, code="E32", amount_minor=minor, text="自愿退。"
+            )
+    assert not NetworkDispute.objects.exists()
+
+
+def test_only_a_supervisor_gives_money_back(credit, support, shop, make_actor):
+    for actor in (support, shop.manager, make_actor("auditor"), make_actor("administrator")):
+        with pytest.raises(actions.NotAllowed):
+            actions.give_back(credit, actor=actor, code="E32", amount_minor=1, text="退。")
+
+
+def test_another_merchant_sees_nothing(credit, receive, make_shop, shop, give_slip):
+    track = receive(credit, "E04")
+    other = make_shop()
+    seen = NetworkDispute.objects.visible_to
+    assert list(seen(shop.clerk)) == [track]
+    assert not seen(other.manager).exists()
+    assert not seen(None).exists()
+    with pytest.raises(actions.NotAllowed):
+        give_slip(track, other.manager)
+
+
+def test_the_card_kind_is_said_once_and_decides(
+    make_payment, shop, clock, receive, answer, support
+):
+    payment = make_payment(shop.merchant, card_kind="")
+    track = receive(payment, "E00")
+    answer(track, "E02")
+    track = receive(payment, "E23")
+    for code in ("E24", "E26"):
+        with pytest.raises(actions.WrongState):
+            answer(track, code, chosen=("facts",))
+    with pytest.raises(actions.Invalid):
+        actions.settle_card_kind(track, actor=support, kind="debit", how=" ")
+    actions.settle_card_kind(track, actor=support, kind="debit", how="问了发卡行")
+    with pytest.raises(actions.WrongState):
+        actions.settle_card_kind(track, actor=support, kind="credit", how="再问")
+    answer(track, "E26", chosen=())
+    assert track.state == "negotiating"
+
+
+def test_erased_with_its_case_it_keeps_steps_and_loses_words_and_files(
+    credit, receive, answer, give_slip, close, supervisor
+):
+    from disputes import erasing
+
+    track = receive(credit, "E04", network_ref="R1")
+    assert erasing.standing(track.case.number).busy
+    upload = give_slip(track)
+    answer(track, "E05")
+    track.refresh_from_db()
+    close(track.case, supervisor)
+    assert not erasing.standing(track.case.number).busy
+    with transaction.atomic():
+        trace = erasing.erase(track.case.number)
+    sent = NetworkEvidence.objects.get()
+    assert (sent.file.name, sent.step.text) == ("", "")
+    assert upload.file.name in trace.files
+    assert track.subject in trace.subjects
+    assert list(track.steps.values_list("code", flat=True)) == ["E04", "E05"]
+    with pytest.raises(actions.NotAllowed):
+        receive(credit, "E23")
