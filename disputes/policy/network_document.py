@@ -17,6 +17,19 @@ lock, and the database holds once more: two inquiries at most, one retrieval, ea
 E23, E24, E25, E26 and E32 once, no adjustment beside a chargeback or a manual refund, no amount
 above the payment's, and all that goes back together never above what was captured.
 """
+COMES_IN = """## How messages come in
+
+On the page 差错 by form, or as a file there or by `manage.py import_network FILE [--format F]`.
+`F` is `network-csv` (`disputes/network/formats/network-csv.toml`, our own layout: the network's is
+not public) or the path of a mapping file of yours, written as docs/formats.md teaches; its fields
+are `code network_ref reason_code rrn card card_kind merchant_no date payment_amount amount sent_on
+due_on words`. A message is found again by its number at the network and its code, without a number
+by payment, code, day and amount; so neither a file nor a row counts twice. The payment is found by
+reference number and day, else by card tail, amount and day; what else the row says must agree. One
+whose payment is not here yet waits and is matched by itself within a minute of its coming. What
+cannot be read, fits several payments or is against the rules is put aside with line, column and
+reason; somebody tries it again or drops it with a reason.
+"""
 KIND = """
 ## Debit or credit
 
@@ -28,7 +41,7 @@ and no exceptional negotiation; the limit that runs meanwhile is that of the rep
 
 
 def write() -> str:
-    return "\n".join([HEAD, _steps(), _guards(), _missed(), _clocks(), KIND.lstrip()])
+    return "\n".join([HEAD, _steps(), _guards(), _missed(), _clocks(), KIND.lstrip(), COMES_IN])
 
 
 def _steps() -> str:
