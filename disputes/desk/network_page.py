@@ -131,7 +131,7 @@ def _excess(dispute: NetworkDispute) -> int:
     if not dispute.charged_back_minor:
         return 0
     entry = money_effects.reserved(dispute)
-    return dispute.charged_back_minor - (entry.amount_minor if entry else 0)
+    return max(dispute.charged_back_minor - (entry.amount_minor if entry else 0), 0)
 
 
 def visible(actor: Actor):

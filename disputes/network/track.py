@@ -153,7 +153,7 @@ def _count(row: NetworkDispute, code: str, facts: Facts) -> None:
         row.inquiries += 1
     elif code == "E04":
         row.retrievals += 1
-    elif code == "E23":
+    elif code in {"E23", "E25"}:  # the second may be of a part: no more can be lost then
         row.charged_back_minor = amount
     elif code == "E32":
         row.adjusted_minor = amount

@@ -122,9 +122,9 @@ def test_it_is_for_merchants(client, sign_in):
 
 def test_it_costs_a_fixed_number_of_queries(home, open_case, django_assert_num_queries):
     home()
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         home()
     for _ in range(3):
         open_case()
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         home()

@@ -1,6 +1,6 @@
 """Disputes with the card network: what is entered, read from a file, answered, given."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
@@ -39,19 +39,20 @@ def _other(world, **values):
 )
 def _enter(world):
     browser, to = world.browser("support"), "/desk/network/enter/"
-    here = _other(world)
+    here, message = _other(world), {"rrn": "909900990099", "on": date(2026, 11, 23)}
+    actions.enter_network_message(Incoming("E00", **message), actor=world.get("support"))
+    waits = NetworkNotice.objects.get()
+    _other(world, rrn="909900990099")
 
     def go():
         said = {"do": "enter", "code": "E00", "on": "2026-11-23"}
         browser.post(to, said | {"rrn": here.rrn})
-        browser.post(to, said | {"rrn": "909900990099"})
         rows = f"{HEAD}查询,Q1,909900990098,2026-11-23\n查询,Q2,x y,2026-11-23\n"
         file = SimpleUploadedFile("a.csv", rows.encode())
         browser.post(to, {"do": "load", "file": file, "format": "network-csv"})
-        first, second, _third = NetworkNotice.objects.order_by("pk")
-        _other(world, rrn="909900990099")
-        browser.post(to, {"do": "retry", "notice": first.pk})
-        browser.post(to, {"do": "drop", "notice": second.pk, "why": "不是我们的"})
+        browser.post(to, {"do": "retry", "notice": waits.pk})
+        bad = NetworkNotice.objects.exclude(pk=waits.pk).latest("pk")
+        browser.post(to, {"do": "drop", "notice": bad.pk, "why": "不是我们的"})
 
     return go
 
