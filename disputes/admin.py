@@ -1,5 +1,7 @@
 """The policy: read, and changed by making a new version. An old one never changes."""
 
+from decimal import Decimal
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -9,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from disputes import policy
 from disputes.models import PolicyVersion
-from disputes.policy import changing, limits
+from disputes.policy import changing, limits, refund_limits
+from portal import money
 from portal.accounts.admin_site import ReadOnlyAdmin
 from portal.accounts.errors import Invalid
 
@@ -38,6 +41,20 @@ class NewVersionForm(forms.ModelForm):
             fields[f"{clock}_unit"] = forms.ChoiceField(
                 label=gettext_lazy("单位"), choices=list(limits.UNITS.items())
             )
+        for role, label in refund_limits.LABELS.items():
+            fields[f"refund_{role}"] = forms.DecimalField(
+                label=label,
+                min_value=0,
+                max_value=refund_limits.MOST // 100,
+                decimal_places=2,
+                help_text=gettext_lazy("0 表示每一笔都要另一个人批准。"),
+            )
+        fields["refund_arrives_amount"] = forms.IntegerField(
+            label=refund_limits.ARRIVES_LABEL, min_value=1, max_value=3650
+        )
+        fields["refund_arrives_unit"] = forms.ChoiceField(
+            label=gettext_lazy("单位"), choices=list(limits.UNITS.items())
+        )
         return type("NewVersionForm", (cls,), fields)
 
     def entries(self) -> dict:
@@ -47,10 +64,25 @@ class NewVersionForm(forms.ModelForm):
             for clock in limits.DEFAULTS
         }
 
+    def refunds(self) -> dict:
+        given = self.cleaned_data
+        return {
+            **{role: int(given[f"refund_{role}"] * 100) for role in refund_limits.ROLES},
+            refund_limits.ARRIVES: {
+                "amount": given["refund_arrives_amount"],
+                "unit": given["refund_arrives_unit"],
+            },
+        }
+
     def clean(self):
         if not self.errors:
             try:
-                changing.check(self.entries(), policy.current_version(), self.cleaned_data["after"])
+                changing.check(
+                    self.entries(),
+                    policy.current_version(),
+                    self.cleaned_data["after"],
+                    self.refunds(),
+                )
             except Invalid as refused:
                 raise ValidationError(refused.message) from None
             except ValidationError as refused:
@@ -70,9 +102,19 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("时限"))
     def in_words(self, version: PolicyVersion) -> str:
+        arrives = limits.Limit.read(version.refund_limits[refund_limits.ARRIVES])
         return _("；").join(
-            f"{limits.LABELS[clock]} {limits.Limit.read(entry).words}"
-            for clock, entry in version.limits.items()
+            [
+                *(
+                    f"{limits.LABELS[clock]} {limits.Limit.read(entry).words}"
+                    for clock, entry in version.limits.items()
+                ),
+                *(
+                    f"{label} {money.digits(version.refund_limits[role])}"
+                    for role, label in refund_limits.LABELS.items()
+                ),
+                f"{refund_limits.ARRIVES_LABEL} {arrives.words}",
+            ]
         )
 
     def has_add_permission(self, request) -> bool:
@@ -87,6 +129,8 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         if obj is not None:
             return super().get_fieldsets(request, obj)
         rows = [(f"{clock}_amount", f"{clock}_unit") for clock in limits.DEFAULTS]
+        roles = [f"refund_{role}" for role in refund_limits.ROLES]
+        rows += [*roles, ("refund_arrives_amount", "refund_arrives_unit")]
         return [(None, {"fields": [*rows, "note", "after"]})]
 
     def get_readonly_fields(self, request, obj=None):
@@ -97,12 +141,18 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         first: dict = {"after": current.number}
         for clock, entry in current.limits.items():
             first |= {f"{clock}_amount": entry["amount"], f"{clock}_unit": entry["unit"]}
+        for role in refund_limits.ROLES:
+            first[f"refund_{role}"] = Decimal(current.refund_limits[role]) / 100
+        arrives = current.refund_limits[refund_limits.ARRIVES]
+        first["refund_arrives_amount"] = arrives["amount"]
+        first["refund_arrives_unit"] = arrives["unit"]
         return first
 
     def save_model(self, request, obj, form, change) -> None:
         """Through the action, which looks again under a lock."""
         version = changing.new_version(
             form.entries(),
+            refunds=form.refunds(),
             note=form.cleaned_data["note"],
             after=form.cleaned_data["after"],
             actor=request.actor,

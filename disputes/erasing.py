@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from disputes import case_links, moment, wording
 from disputes.guest import drafts
-from disputes.models import Case, Draft, Message, MoneyBack, SavedView, Writing
+from disputes.models import Case, Draft, Message, MoneyBack, Refund, SavedView, Writing
 from disputes.network import letting_go
 from portal.erasure import erasing, keepers
 from portal.erasure.keepers import Class, Keeper, Standing, Trace
@@ -154,5 +154,6 @@ def _speaking_of_a_payment() -> QuerySet[Case]:
 def _payments_go(ids: list) -> None:
     """What is left of an erased case needs its payment no longer."""
     Case.objects.filter(payment__in=ids).update(payment=None)
+    Refund.objects.filter(payment__in=ids).delete()
     MoneyBack.objects.filter(payment__in=ids).delete()
     letting_go.payments_go(ids)

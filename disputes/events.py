@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from disputes import deadline
 from disputes.policy.limits import Limit
-from portal import moments
+from portal import moments, money
 
 LINES = {
     "received_by_merchant": _("已收到，转给商户答复。"),
@@ -26,6 +26,10 @@ LINES = {
     "merged": _("并入案件 %(detail)s，一并办理。"),
     "took_in": _("案件 %(detail)s 并入这件，一并办理。"),
     "parted": _("和案件 %(detail)s 分开，各办各的。"),
+    "refund_approved": _("同意退 %(detail)s，正在办理，钱只退回原来付款的卡或钱包。"),
+    "refund_executed": _("已退 %(detail)s；没收到请在这里告诉我们。"),
+    "refund_failed": _("退 %(detail)s 没有办成，钱没有动，会接着处理。"),
+    "refund_confirmed": _("退回的 %(detail)s 已经核对确认。"),
     "reprinted": _("商户补打了小票，可以来店里取。"),
     "slip_accepted": _("客户有电子小票就够了，这件事办结。谢谢。"),
     "network_opened": _("银联来了关于这笔消费的消息，由%(institution)s处理。"),
@@ -58,9 +62,21 @@ def _extended(kept: str) -> str:
     return gettext("%(when)s。理由：%(reason)s") % {"when": told, "reason": reason}
 
 
+def executed_detail(refund) -> str:
+    """What the line about an executed refund keeps: how much, and the day it should be there."""
+    return f"{money.text(refund.amount_minor, refund.currency)}\n{refund.due_on.isoformat()}"
+
+
+def _executed(kept: str) -> str:
+    amount, _newline, day = kept.partition("\n")
+    told = {"amount": amount, "day": moments.calendar_day(date.fromisoformat(day))}
+    return gettext("%(amount)s，应在 %(day)s前到账") % told
+
+
 # Of lines whose detail is no plain text: how it reads.
 DETAILS: dict[str, Callable[[str], str]] = {
     "extended": _extended,
+    "refund_executed": _executed,
     "forwarded": lambda kept: moments.calendar_day(date.fromisoformat(kept)),
 }
 

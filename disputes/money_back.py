@@ -20,7 +20,7 @@ network asks (inquiries, deadlines, debit against credit) is not the book's to k
 """
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import OuterRef, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from disputes import moment
@@ -64,7 +64,7 @@ def reserve(
         ) or found.state == State.RELEASED:
             raise WrongState(_("这一笔已经登记过，内容不一样。"))
         return found
-    _check(row, kind, amount_minor)
+    check(row, kind, amount_minor)
     now = moment.now()
     return MoneyBack.objects.create(
         key=key,
@@ -85,7 +85,7 @@ def hand_over(key: str) -> MoneyBack:
         return entry
     if entry.state == State.RELEASED:
         raise WrongState(_("这一笔已经取消，不能再送出。"))
-    _check(entry.payment, entry.kind, entry.amount_minor, besides=entry)
+    check(entry.payment, entry.kind, entry.amount_minor, besides=entry)
     return _set(entry, State.SENT)
 
 
@@ -119,9 +119,17 @@ def taken_minor(payment: Payment, besides: MoneyBack | None = None) -> int:
     return entries.aggregate(sum=Sum("amount_minor"))["sum"] or 0
 
 
-def left_minor(payment: Payment) -> int:
-    """In fen: what may still be reserved of it."""
-    return max(0, _captured(payment) - payment.refunded_minor - taken_minor(payment))
+def left_minor(payment: Payment, taken: int | None = None) -> int:
+    """In fen: what may still be reserved of it; `taken` where the caller knows `taken_minor`."""
+    taken = taken_minor(payment) if taken is None else taken
+    return max(0, _captured(payment) - payment.refunded_minor - taken)
+
+
+def taken_of_case() -> Subquery:
+    """`taken_minor` of the payment of OuterRef("payment_id"), for a query of cases."""
+    entries = MoneyBack.objects.filter(payment=OuterRef("payment_id"), in_files=False)
+    sums = entries.exclude(state=State.RELEASED).order_by().values("payment")
+    return Subquery(sums.annotate(sum=Sum("amount_minor")).values("sum"))
 
 
 def _captured(payment: Payment, kind: str = Kind.REFUND) -> int:
@@ -129,7 +137,8 @@ def _captured(payment: Payment, kind: str = Kind.REFUND) -> int:
     return payment.amount_minor if payment.status in captured else 0
 
 
-def _check(payment: Payment, kind: str, minor: int, besides: MoneyBack | None = None) -> None:
+def check(payment: Payment, kind: str, minor: int, besides: MoneyBack | None = None) -> None:
+    """Raises Invalid("amount") or Excluded unless so much of the (locked) payment may go back."""
     if type(minor) is not int or minor <= 0:
         raise Invalid("amount", _("请填退多少，要大于 0。"))
     others = MoneyBack.objects.filter(payment=payment, kind__in=EXCLUDES[Kind(kind)])

@@ -9,6 +9,8 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate, pre_migrate
 
+from disputes import refund_guard
+
 TABLE = "disputes_moneyback"
 REFUSED = "more would go back than was captured"
 EXCLUDED = "what goes back of this payment already excludes this"
@@ -91,7 +93,10 @@ END
 
 
 # Of each table that a guard stands before: on PostgreSQL one function, which one trigger calls.
-FUNCTIONS = {TABLE: ("disputes_money_guard", _POSTGRES)}
+FUNCTIONS = {
+    TABLE: ("disputes_money_guard", _POSTGRES),
+    refund_guard.TABLE: ("disputes_refund_guard", refund_guard.postgres()),
+}
 
 
 def _sqlite(name: str, what: str, when: str, why: str) -> tuple[str, str]:
@@ -102,41 +107,47 @@ def _sqlite(name: str, what: str, when: str, why: str) -> tuple[str, str]:
 
 
 _SENT = "OLD.state = 'reserved' AND NEW.state = 'sent'"
-SQLITE = dict(
-    [
-        # INSERT OR REPLACE deletes without a DELETE trigger.
-        _sqlite(
-            "money_back_no_replace",
-            "INSERT",
-            f"EXISTS (SELECT 1 FROM {TABLE} WHERE id = NEW.id OR key = NEW.key)",  # noqa: S608
-            FIXED,
-        ),
-        _sqlite("money_back_not_told", "INSERT", "NEW.in_files", NOT_TOLD),
-        _sqlite(
-            "money_back_fits",
-            "INSERT",
-            f"NEW.state <> 'released' AND NOT EXISTS ({_PAYMENT} {_FITS})",
-            REFUSED,
-        ),
-        _sqlite(
-            "money_back_excludes", "INSERT", f"NEW.state <> 'released' AND {_EXCLUDED}", EXCLUDED
-        ),
-        _sqlite("money_back_fixed", "UPDATE", f"{_ALTERED} OR {_BACKWARDS}", FIXED),
-        _sqlite(
-            "money_back_told",
-            "UPDATE",
-            f"NEW.in_files AND NOT OLD.in_files AND NOT EXISTS ({_PAYMENT} ({_IS_TOLD}))",
-            NOT_TOLD,
-        ),
-        _sqlite(
-            "money_back_still_fits",
-            "UPDATE",
-            f"{_SENT} AND NOT EXISTS ({_PAYMENT} {_FITS})",
-            REFUSED,
-        ),
-        _sqlite("money_back_still_alone", "UPDATE", f"{_SENT} AND {_EXCLUDED}", EXCLUDED),
-        _sqlite("money_back_kept", "DELETE", _KEPT, FIXED),
-    ]
+SQLITE = (
+    dict(
+        [
+            # INSERT OR REPLACE deletes without a DELETE trigger.
+            _sqlite(
+                "money_back_no_replace",
+                "INSERT",
+                f"EXISTS (SELECT 1 FROM {TABLE} WHERE id = NEW.id OR key = NEW.key)",  # noqa: S608
+                FIXED,
+            ),
+            _sqlite("money_back_not_told", "INSERT", "NEW.in_files", NOT_TOLD),
+            _sqlite(
+                "money_back_fits",
+                "INSERT",
+                f"NEW.state <> 'released' AND NOT EXISTS ({_PAYMENT} {_FITS})",
+                REFUSED,
+            ),
+            _sqlite(
+                "money_back_excludes",
+                "INSERT",
+                f"NEW.state <> 'released' AND {_EXCLUDED}",
+                EXCLUDED,
+            ),
+            _sqlite("money_back_fixed", "UPDATE", f"{_ALTERED} OR {_BACKWARDS}", FIXED),
+            _sqlite(
+                "money_back_told",
+                "UPDATE",
+                f"NEW.in_files AND NOT OLD.in_files AND NOT EXISTS ({_PAYMENT} ({_IS_TOLD}))",
+                NOT_TOLD,
+            ),
+            _sqlite(
+                "money_back_still_fits",
+                "UPDATE",
+                f"{_SENT} AND NOT EXISTS ({_PAYMENT} {_FITS})",
+                REFUSED,
+            ),
+            _sqlite("money_back_still_alone", "UPDATE", f"{_SENT} AND {_EXCLUDED}", EXCLUDED),
+            _sqlite("money_back_kept", "DELETE", _KEPT, FIXED),
+        ]
+    )
+    | refund_guard.sqlite()
 )
 
 

@@ -8,6 +8,7 @@ from disputes import clocks, messages_out
 from disputes.models import Case, PolicyVersion
 from disputes.policy import limits
 from disputes.policy.table import Notice
+from disputes.refunds import confirming
 from portal import audit
 from portal.accounts.actor import Actor
 from portal.accounts.models import Role
@@ -25,6 +26,7 @@ def register() -> None:
     news.subscribe("slip_ready", slip_ready)
     news.subscribe("codes_held_back", codes_held_back)
     news.subscribe("calendar_changed", calendar_changed)
+    news.subscribe("payment_changed", confirming.payment_changed)
     news.subscribe(TURN, compute_deadlines)
 
 

@@ -7,6 +7,7 @@ from disputes.desk import writing
 from disputes.guest import drafts
 from disputes.models import Case
 from disputes.network import matching, sweep
+from disputes.refunds import sending
 from portal.accounts.actor import Actor
 
 log = structlog.get_logger()
@@ -60,6 +61,23 @@ def _run_out() -> list[int]:
         .order_by("due_at", "id")
     )
     return [case.pk for case in due if clocks.missed(case, policy.ESCALATING)]
+
+
+@shared_task
+def send_refund(pk: int) -> bool:
+    return sending.work(pk)
+
+
+@shared_task
+def sweep_refunds() -> int:
+    """Send and ask what is due and was left behind; how many."""
+    done = 0
+    for pk in sending.due():
+        try:
+            done += sending.work(pk)
+        except Exception:  # one refund in trouble must not keep the others waiting
+            log.exception("refund_sweep_failed", refund=pk)
+    return done
 
 
 @shared_task

@@ -19,6 +19,7 @@ def beat(*, watch: bool) -> dict:
         "merchant-digest": _soon("disputes.tasks.send_digests", 900.0),
         "clock-sweep": _each("disputes.tasks.sweep_clocks", 60.0),
         "api-sweep": _each("portal.api.tasks.sweep", 3600.0),
+        "refund-sweep": _soon("disputes.tasks.sweep_refunds", 30.0),
         "case-payments": _soon("disputes.tasks.look_again", 120.0),
         "network-deadlines": _soon("disputes.tasks.sweep_network", 60.0),
         "gate-look-again": _soon("portal.gate.tasks.look_again", 60.0),

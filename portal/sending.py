@@ -1,6 +1,7 @@
 """How mail and short messages leave, as the settings say it (docs/settings.md)."""
 
 from datetime import time
+from urllib.parse import urlsplit
 
 
 def mailers(env) -> dict:
@@ -33,6 +34,27 @@ def short_messages(env) -> dict:
         "secret": env("SMS_SECRET", default=""),
         "quiet": quiet_hours(env("SMS_QUIET_HOURS", default="22:00-08:00")),
     }
+
+
+def refunds(env) -> tuple[str, dict]:
+    """The gateway's name, and `url`, `key_id` and `secret` of the HTTP one. Raises ValueError for a
+    gateway that is none or cannot be called safely."""
+    name = env("REFUND_GATEWAY", default="manual")
+    found = {
+        "url": env("REFUND_URL", default=""),
+        "key_id": env("REFUND_KEY_ID", default=""),
+        "secret": env("REFUND_SECRET", default=""),
+    }
+    if name not in {"manual", "http"}:
+        raise ValueError(f"REFUND_GATEWAY is manual or http, not {name!r}")
+    if name == "http":
+        parts = urlsplit(found["url"])
+        here = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+        if parts.scheme != "https" and not (parts.scheme == "http" and here):
+            raise ValueError("REFUND_URL must be an https address")
+        if not found["secret"] or not found["key_id"]:
+            raise ValueError("REFUND_GATEWAY=http wants REFUND_KEY_ID and REFUND_SECRET")
+    return name, found
 
 
 def quiet_hours(text: str) -> tuple[time, time] | None:

@@ -300,6 +300,8 @@ MAILERS = sending.mailers(env)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", default="小票 <no-reply@localhost>")
 SMS_GATEWAY = env("SMS_GATEWAY", default="portal.outbox.sms.ConsoleGateway")
 SMS = sending.short_messages(env)
+# How approved refunds are executed: by hand (operations enter the reference), or over HTTP.
+REFUND_GATEWAY, REFUND = sending.refunds(env)
 
 # --- The institution's own numbers -------------------------------------------------------------
 # Minutes that a customer's memory of the time may be off, either way.

@@ -76,7 +76,7 @@ def test_no_page_of_staff_is_dead_or_dear_or_without_account_and_time(staff_page
 MERCHANT = {Role.CLERK, Role.MANAGER}
 # The customers' own pages, and those that ask for a password: they show nobody's data to staff.
 OF_CUSTOMERS = re.compile(
-    r"receipts:|disputes:|site:(help|rights|privacy)$|account_(reauthenticate|reset_password)"
+    r"receipts:|disputes:|site:(help|rights|privacy)$|account_(reauthenticate|reset_password)|mfa_reauth"
 )
 IN_THE_BAR = re.compile(r'<div class="bar-account">.*?<span>(\w+)[,，] ?([^<]+)</span>', re.S)
 PRINTED = re.compile(r'class="[^"]*roll-by[^"]*"[^>]*>[^<]*(?:clerk|manager)\d+[^<]*15:40', re.S)

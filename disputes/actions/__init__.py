@@ -5,11 +5,13 @@ it, writes the trail and the outbox, in one transaction; refused, it changes not
 from disputes.actions.add_note import add_note
 from disputes.actions.answer_network import answer_network, give_back
 from disputes.actions.answer_survey import answer_survey
+from disputes.actions.approve_refund import approve_refund, refuse_refund
 from disputes.actions.ask_consumer import ask_consumer
 from disputes.actions.assign import assign
 from disputes.actions.continue_case import continue_case
 from disputes.actions.end_links import end_links
 from disputes.actions.escalate import escalate
+from disputes.actions.execute_refund import note_executed, note_not_executed
 from disputes.actions.extend import approve_extension, ask_extension, refuse_extension
 from disputes.actions.give_signed_slip import give_signed_slip
 from disputes.actions.improve import finish_item, make_item, put_aside, suggest
@@ -25,6 +27,7 @@ from disputes.actions.network_notices import (
 from disputes.actions.note_forwarded import note_forwarded
 from disputes.actions.offer import accept_offer, decline_offer, offer_refund
 from disputes.actions.open_case import Claimed, Opened, open_case
+from disputes.actions.propose_refund import edit_refund, propose_refund, withdraw_proposal
 from disputes.actions.receive_network import receive_network
 from disputes.actions.reject import reject
 from disputes.actions.reply import reply
@@ -48,6 +51,7 @@ __all__ = [
     "answer_network",
     "answer_survey",
     "approve_extension",
+    "approve_refund",
     "ask_consumer",
     "ask_extension",
     "assign",
@@ -55,6 +59,7 @@ __all__ = [
     "decline_offer",
     "drop_network_notice",
     "drop_view",
+    "edit_refund",
     "end_links",
     "enter_network_message",
     "escalate",
@@ -66,13 +71,17 @@ __all__ = [
     "match_payment",
     "merge",
     "move_policy",
+    "note_executed",
     "note_forwarded",
+    "note_not_executed",
     "offer_refund",
     "open_case",
     "part",
+    "propose_refund",
     "put_aside",
     "receive_network",
     "refuse_extension",
+    "refuse_refund",
     "reject",
     "reply",
     "reprint",
@@ -81,4 +90,5 @@ __all__ = [
     "settle_card_kind",
     "suggest",
     "withdraw",
+    "withdraw_proposal",
 ]

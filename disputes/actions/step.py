@@ -26,8 +26,10 @@ from disputes import (
 from disputes.errors import Invalid, NotAllowed, WrongState
 from disputes.models import Case, Message, Offer
 from disputes.models.message import Audience, Author
+from disputes.policy import refunding
 from disputes.policy.parties import role_in
 from disputes.policy.table import AS_BEFORE_MERGING, AS_BEFORE_THE_PAUSE, STAGE_CLOCKS, Step
+from disputes.refunds import course
 from portal import audit
 from portal.accounts.actor import Actor
 
@@ -158,6 +160,8 @@ def follow(
     if step.to_stage or not row.is_open:
         offers.end(row, Offer.Answer.LAPSED)
         extensions.lapse(row)
+    if row.status not in refunding.AGREED:
+        course.lapse(row)
     if was_open != row.is_open:
         row.closed_at = None if row.is_open else moment.now()
         case_links.follow_state(row)

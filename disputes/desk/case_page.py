@@ -15,7 +15,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.functional import Promise
 
-from disputes import clocks, moment, policy
+from disputes import clocks, moment, money_back, policy
 from disputes.actions.assign import Colleague, colleagues
 from disputes.desk import (
     clock_view,
@@ -23,12 +23,13 @@ from disputes.desk import (
     history,
     network_page,
     next_step,
+    refund_forms,
     related,
     special,
     talk,
 )
 from disputes.desk.clock_view import ClockView
-from disputes.models import Case, NetworkDispute
+from disputes.models import Case, NetworkDispute, PolicyVersion, Refund
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
 from portal.compiled import CompiledFor, Later
@@ -62,6 +63,7 @@ class CasePage:
     special: special.Special | None
     network: NetworkDispute | None  # what the card network has written about the payment
     network_left: network_page.Left | None
+    money: refund_forms.Money | None
 
     @property
     def seen(self) -> int:
@@ -83,7 +85,12 @@ def visible_cases(actor: Actor):
         Case.objects.visible_to(actor)
         .select_related("payment__terminal", "payment__merchant", "merchant", "assignee", "policy")
         .select_related("payment__network_dispute")
-        .annotate(took_in=Exists(Case.objects.filter(merged_into=OuterRef("pk"))))
+        .annotate(
+            took_in=Exists(Case.objects.filter(merged_into=OuterRef("pk"))),
+            taken_minor=money_back.taken_of_case(),
+            has_refunds=Exists(Refund.objects.filter(case=OuterRef("pk"))),
+            refund_limits=PolicyVersion.objects.order_by("-number").values("refund_limits")[:1],
+        )
         .prefetch_related("clock_events")
     )
 
@@ -150,7 +157,8 @@ def _network_left(network: NetworkDispute | None, actor: Actor) -> network_page.
     return network_page.left(network.slip_due_at if actor.is_merchant else network.due_at)
 
 
-def of(case: Case, actor: Actor) -> CasePage:
+def of(case: Case, actor: Actor, proved_at: datetime | None = None) -> CasePage:
+    """`proved_at`: when the reader last showed the second factor in this browser."""
     now = moment.now()
     states = clocks.of(case, now)
     state = clocks.current(case, now)
@@ -184,4 +192,5 @@ def of(case: Case, actor: Actor) -> CasePage:
         ),
         network=network,
         network_left=_network_left(network, actor),
+        money=refund_forms.of(case, actor, verbs, proved_at),
     )

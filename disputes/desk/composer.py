@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from disputes import policy
-from disputes.desk import special, writing
+from disputes.desk import refund_forms, special, writing
 from disputes.models import Case
 from disputes.models.message import Audience
 from disputes.policy import causes
@@ -31,6 +31,7 @@ SENDS = {
     "reject": _("不予支持，并告诉客户"),
     "escalate": _("转到支付机构"),
 }
+BESIDE = special.FIELDS | refund_forms.FIELDS
 TONES = {
     Audience.ALL.value: ("all", "chat-left-text"),
     Audience.MERCHANT.value: ("merchant", "people-fill"),
@@ -188,7 +189,7 @@ def of(
 def of_form(case: Case, actor: Actor, form, errors: dict[str, str] | None) -> Composer | None:
     """The form again: after an error with everything that was typed, otherwise with what was typed
     and not sent."""
-    errors = {name: words for name, words in (errors or {}).items() if name not in special.FIELDS}
+    errors = {name: words for name, words in (errors or {}).items() if name not in BESIDE}
     desk = writing.of(case, actor)
     if not errors:
         mine = desk.mine

@@ -5,13 +5,14 @@ The verb itself decides whether it may be done; nothing is decided here.
 
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 
 from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from disputes import actions
-from disputes.desk import special, writing
+from disputes.desk import refund_forms, special, writing
 from disputes.models import Case, Message
 from portal.accounts.access import note_refusal
 from portal.accounts.actor import Actor
@@ -103,7 +104,7 @@ def _escalate(case: Case, actor: Actor, form, audience: str) -> str:
     return _("已转到支付机构，并告诉了客户。")
 
 
-DEEDS: dict[str, Callable[[Case, Actor, object, str], str]] = {
+DEEDS: dict[str, Callable[..., str]] = {
     "reply": _reply,
     "add_note": _add_note,
     "ask_consumer": _ask_consumer,
@@ -113,11 +114,13 @@ DEEDS: dict[str, Callable[[Case, Actor, object, str], str]] = {
     "reject": _reject,
     "escalate": _escalate,
     **special.DEEDS,
+    **refund_forms.DEEDS,
 }
 
 
-def do(case: Case, actor: Actor, form) -> str:
-    """Do what the form asks; the answer is the sentence that says so.
+def do(case: Case, actor: Actor, form, proved_at: datetime | None = None) -> str:
+    """Do what the form asks; the answer is the sentence that says so. `proved_at`: when the actor
+    last showed the second factor, for what lets money go.
 
     Raises what the verb raises (`actions.Refused`), Http404 for a verb no form of ours has.
     """
@@ -128,7 +131,8 @@ def do(case: Case, actor: Actor, form) -> str:
         Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
         if not Message.objects.filter(submission_key=_key(form)).exists():
             writing.check_nothing_new(case, actor, verb, form.get("seen", ""))
-        said = DEEDS[verb](case, actor, form, audience)
+        more = proved_at if verb in refund_forms.DEEDS else audience
+        said = DEEDS[verb](case, actor, form, more)
         if form.get("body", "").strip():
             writing.forget(case, actor)
     return said

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from disputes import actions
 from disputes.desk import case_page, composer, deeds, found, paging, queue, writing
 from disputes.desk.rows import row_of, rows_of
+from portal.accounts import step_up
 from portal.accounts.access import MERCHANT, role_required
 from portal.audit import reading
 from receipts.lookup_form import may_search_for
@@ -55,7 +56,7 @@ def case(request, number: str):
 def act(request, number: str):
     found = _case(request, number)
     try:
-        said = deeds.do(found, request.actor, request.POST)
+        said = deeds.do(found, request.actor, request.POST, step_up.proved_at(request))
     except actions.Refused as error:
         return _show(request, _case(request, number), errors=deeds.refusal(request, error))
     messages.success(request, said)
@@ -78,7 +79,7 @@ def _case(request, number: str):
 def _show(request, found, errors=None):
     context = {
         "here": reverse("merchant_cases:case", args=[found.number]),
-        "pane": case_page.of(found, request.actor),
+        "pane": case_page.of(found, request.actor, step_up.proved_at(request)),
         "row": row_of(found, timezone.now()),
         "composer": composer.of_form(found, request.actor, request.POST, errors),
         "errors": errors or {},

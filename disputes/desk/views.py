@@ -13,6 +13,7 @@ from disputes.actions.assign import assignable
 from disputes.desk import case_page, composer, contact, deeds, history, writing
 from disputes.desk.queue_views import context_of, query_of, view_of
 from disputes.desk.rows import row_of
+from portal.accounts import step_up
 from portal.accounts.access import AUDIT_READERS, CASE_READERS, CASE_STAFF, role_required
 from portal.accounts.errors import Invalid
 from portal.audit import reading
@@ -35,7 +36,7 @@ def case(request, number: str):
 def act(request, number: str):
     found = _case(request, number)
     try:
-        said = deeds.do(found, request.actor, request.POST)
+        said = deeds.do(found, request.actor, request.POST, step_up.proved_at(request))
     except actions.Refused as error:
         return _show(request, _case(request, number), errors=deeds.refusal(request, error))
     messages.success(request, said)
@@ -112,7 +113,7 @@ def _show(request, found, errors=None, unmask_errors=None):
     context = {
         "query": query,
         "here": f"{reverse('desk:case', args=[found.number])}?{query}",
-        "pane": case_page.of(found, request.actor),
+        "pane": case_page.of(found, request.actor, step_up.proved_at(request)),
         "composer": composer.of_form(found, request.actor, request.POST, errors),
         "errors": errors or {},
         "unmask_errors": unmask_errors or {},

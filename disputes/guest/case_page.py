@@ -16,6 +16,7 @@ from disputes.guest.opening import no_pass
 from disputes.models import Message
 from disputes.network import telling
 from disputes.policy.parties import institution_name
+from disputes.refunds import words
 from portal.gate import passes
 from portal.uploads import receiving
 from portal.uploads.fields import FilesField
@@ -101,6 +102,7 @@ def _context(request, case, errors: dict) -> dict:
         "case": case,
         "shop": shop_name(case.payment) if case.payment else "",
         "standing": standing.of(case, states),
+        "refunds": words.lines(case.refunds.order_by("pk"), words.CONSUMER),
         "timeline": timeline.of(case, states),
         "talk": conversation.of(case),
         "banks": telling.of_case(case),

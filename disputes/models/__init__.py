@@ -15,6 +15,7 @@ from disputes.models.network_notice import NetworkFile, NetworkNotice
 from disputes.models.number import NumberSeries
 from disputes.models.offer import Offer
 from disputes.models.policy import PolicyVersion
+from disputes.models.refund import Refund
 from disputes.models.saved_view import SavedView
 from disputes.models.writing import Writing
 
@@ -35,6 +36,7 @@ __all__ = [
     "NumberSeries",
     "Offer",
     "PolicyVersion",
+    "Refund",
     "SavedView",
     "SignedSlip",
     "Suggestion",

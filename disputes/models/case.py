@@ -130,6 +130,12 @@ class Case(models.Model):
     agreed_minor = models.BigIntegerField(
         null=True, blank=True, help_text="fen that shall go back, once that is agreed"
     )
+    refund_waits = models.CharField(
+        max_length=10,
+        blank=True,
+        db_default="",
+        help_text="of its refund (Refund): proposed, to_execute, under_way; none of these: empty",
+    )
     # What the customer remembered, where no payment was found.
     claimed_tail = models.CharField(max_length=4, blank=True)
     claimed_minor = models.BigIntegerField(null=True, blank=True)

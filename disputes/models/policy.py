@@ -6,12 +6,22 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.models import User
 
 
+def first_refund_limits() -> dict:
+    from disputes.policy import refund_limits
+
+    return dict(refund_limits.DEFAULTS)
+
+
 class PolicyVersion(models.Model):
     """A case keeps the version under which it began."""
 
     number = models.PositiveIntegerField(unique=True)
     limits = models.JSONField(
         help_text='clock → {"amount": 24, "unit": "hours" | "calendar_days" | "working_days"}'
+    )
+    refund_limits = models.JSONField(
+        default=first_refund_limits,
+        help_text="role → fen that it may let go back without a second person; arrives_in → limit",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True)
@@ -31,6 +41,7 @@ class PolicyVersion(models.Model):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        from disputes.policy import limits
+        from disputes.policy import limits, refund_limits
 
         limits.check(self.limits)
+        refund_limits.check(self.refund_limits)

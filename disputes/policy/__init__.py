@@ -20,6 +20,7 @@ from disputes.policy import (
     limits,
     network_case,
     no_slip,
+    proposals,
     refund_request,
     service_complaint,
 )
@@ -44,6 +45,13 @@ LABELS: dict[str, tuple[Text, Text]] = {
     "reply": (_("回复"), ""),
     "ask_consumer": (_("请客户补充"), _("等客户回复的时间不计入时限")),
     "offer_refund": (_("提出退款"), _("客户接受就办结；等客户答复的时间不计入时限")),
+    "propose_refund": (_("提出执行退款"), _("超过本人额度的要另一个人批准")),
+    "edit_refund": (_("改退款提案"), _("改了以后，原来看过的不算批准")),
+    "approve_refund": (_("批准退款"), _("要另一位主管，并在 5 分钟内输过动态码")),
+    "refuse_refund": (_("不批准退款"), ""),
+    "withdraw_proposal": (_("撤回退款提案"), ""),
+    "note_executed": (_("登记已执行的退款"), _("写下收单方给的参考号")),
+    "note_not_executed": (_("登记没有退成"), _("留出的金额放开，可以重新提出")),
     "reprint": (_("已补打小票"), _("告诉客户小票补打好了，可以来取")),
     "add_note": (_("内部备注"), _("只有本机构的人能看到")),
     "assign": (_("分派"), ""),
@@ -73,6 +81,7 @@ CONSUMER_LABELS: dict[str, tuple[Text, Text]] = {
 }
 NOTE_LABEL_OF_MERCHANT = _("只有本店的人能看到")
 SECOND_PERSON = {"approve_extension", "refuse_extension"}
+OF_A_PROPOSAL = {"approve_refund", "edit_refund", "withdraw_proposal"}
 GIVEN_BY_THE_CUSTOMER = {"offer_accepted"}
 CLOSED_OTHERWISE = {"withdrawn": _("已撤回")}
 TEXTS = {
@@ -147,7 +156,9 @@ def allowed(case, actor) -> list[Verb]:
 
 
 def is_own(case, actor, verb: str) -> bool:
-    """Whether `actor` would be their own second person."""
+    """Whether `actor` would be their own second person, or touch a proposal of somebody above."""
+    if verb in OF_A_PROPOSAL:
+        return proposals.is_barred(case, actor, verb)
     me = actor.user.pk if actor.user else None
     return verb in SECOND_PERSON and me is not None and case.extension_by_id == me
 

@@ -148,3 +148,14 @@ def _check_one(clock: str, entry) -> None:
         raise ValidationError(
             {"limits": gettext("“%(name)s”：数量要是整数，至少为 1。") % {"name": name}}
         )
+
+
+def fault(entry) -> bool:
+    """Whether `entry` is no limit at all."""
+    return (
+        not isinstance(entry, dict)
+        or set(entry) != {"amount", "unit"}
+        or entry["unit"] not in UNITS
+        or type(entry["amount"]) is not int
+        or not 1 <= entry["amount"] <= 3650
+    )

@@ -3,6 +3,7 @@
 from disputes.models.case import Stage, Status
 from disputes.models.message import Audience
 from disputes.policy import limits
+from disputes.policy.refunding import REFUND
 from disputes.policy.seldom import LIMITS, LINKS, MERGE
 from disputes.policy.settling import OFFER, SLIP
 from disputes.policy.table import (
@@ -250,7 +251,10 @@ COMES_AFTER_ALL = Step(
     tells=(Notice(CONSUMER, "found"),),
 )
 
-STEPS = (*REPLY, *OFFER, *SLIP, *ASK, *WORK, *LIMITS, *LINKS, *MERGE, *ESCALATE, *CLOSE, *CONTINUE)
+STEPS = (
+    *(*REPLY, *OFFER, *SLIP, *ASK, *WORK, *REFUND),
+    *(*LIMITS, *LINKS, *MERGE, *ESCALATE, *CLOSE, *CONTINUE),
+)
 
 # The order in which a page offers them.
 ORDER = (
@@ -261,6 +265,13 @@ ORDER = (
     "decline_offer",
     "ask_consumer",
     "offer_refund",
+    "propose_refund",
+    "edit_refund",
+    "approve_refund",
+    "refuse_refund",
+    "withdraw_proposal",
+    "note_executed",
+    "note_not_executed",
     "resolve",
     "reject",
     "escalate",

@@ -58,6 +58,12 @@ GIVEN: dict[str, Callable] = {
     "payment": lambda case: case.payment_id is not None,
     "slip": lambda case: case.payment_id is not None and case.payment.status != "declined",
     "offer": lambda case: case.offered_minor is not None,
+    "no refund waits": lambda case: case.payment_id is not None and not case.refund_waits,
+    "a proposal": lambda case: case.refund_waits == "proposed",
+    "a refund to execute": lambda case: case.refund_waits == "to_execute",
+    "a refund somebody may find out about": lambda case: (
+        case.refund_waits in {"to_execute", "unknown"}
+    ),
     "no extension": lambda case: case.extension_by_id is None,
     "extension": lambda case: case.extension_by_id is not None,
     "merged while waiting": lambda case: case.merged_from == Status.WAITING_CONSUMER,

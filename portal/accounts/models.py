@@ -14,6 +14,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from portal.accounts import persons
+
 
 class OrganisationQuerySet(models.QuerySet):
     def visible_to(self, actor):
@@ -81,6 +83,8 @@ class User(AbstractUser):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("姓名"), max_length=60)
     language = models.CharField(_("语言"), max_length=10, default="zh-hans")
+    # The human being: accounts that bear the same are one pair of eyes (portal.accounts.persons).
+    person = models.CharField(max_length=64, default="", db_index=True, editable=False)
     # Read together with the person where a request asks for both (portal.accounts.backend).
     loaded_memberships: "list[Membership] | None" = None
     # Counting it up ends every session of this person at once, wherever it runs.
@@ -94,6 +98,13 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    def save(self, *args, **kwargs) -> None:
+        if not self.person:
+            self.person = persons.of_account(self.email, self.public_id)
+            if (fields := kwargs.get("update_fields")) is not None:
+                kwargs["update_fields"] = {*fields, "person"}
+        super().save(*args, **kwargs)
 
     def get_full_name(self) -> str:
         return self.name

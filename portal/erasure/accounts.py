@@ -12,6 +12,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.accounts import persons
 from portal.accounts.models import Invitation, Membership, User
 from portal.erasure import erasing, keepers
 from portal.erasure.keepers import Class, Keeper, Standing, Trace
@@ -63,7 +64,8 @@ def erase(identifier: str) -> Trace:
     if user.email:
         trace.contact = user.email
     user.username, user.name, user.email = f"{GONE}{user.public_id}", "", ""
-    user.save(update_fields=["username", "name", "email"])
+    user.person = persons.of_account("", user.public_id)
+    user.save(update_fields=["username", "name", "email", "person"])
     invitations = list(Invitation.objects.filter(accepted_by=user))
     for invitation in invitations:
         invitation.email, invitation.name, invitation.username = "", "", ""

@@ -127,9 +127,57 @@ def _newer_policy(_case, _everybody):
     PolicyVersion.objects.create(number=2, limits=limits.DEFAULTS)
 
 
+def _propose(case, actor):
+    return actions.propose_refund(
+        case, actor=actor, amount_minor=38_650, reason="没有上菜。", submission_key=uuid.uuid4(),
+        proved_at=timezone.now(),
+    )  # fmt: skip
+
+
+def _edit(case, actor):
+    return actions.edit_refund(case, actor=actor, version=1, amount_minor=100, reason="少退。")
+
+
+def _approve(case, actor):
+    return actions.approve_refund(
+        case, actor=actor, amount_minor=38_650, version=1, proved_at=timezone.now()
+    )
+
+
+def _refuse_refund(case, actor):
+    return actions.refuse_refund(case, actor=actor, reason="已经退过。")
+
+
+def _executed(case, actor):
+    return actions.note_executed(case, actor=actor, refund=_number(case), reference="112300012345")
+
+
+def _not_executed(case, actor):
+    return actions.note_not_executed(case, actor=actor, refund=_number(case), reason="销户。")
+
+
+def _number(case) -> str:
+    return next(iter(case.refunds.values_list("number", flat=True)), "")
+
+
+def _proposed(case, everybody):
+    _propose(case, everybody["manager"])
+
+
+def _approved(case, everybody):
+    _proposed(case, everybody)
+    _approve(case, everybody["supervisor"])
+
+
 # What must be so of a case before the verb is possible, stage and status apart; a refund request
 # is given. Called once; saving the case is the caller's.
 NEEDS = {
+    "edit_refund": _proposed,
+    "withdraw_proposal": _proposed,
+    "approve_refund": _proposed,
+    "refuse_refund": _proposed,
+    "note_executed": _approved,
+    "note_not_executed": _approved,
     "accept_offer": _offered,
     "decline_offer": _offered,
     "reprint": _no_slip,
@@ -142,6 +190,13 @@ NEEDS = {
 }
 
 DEEDS = {
+    "propose_refund": _propose,
+    "edit_refund": _edit,
+    "withdraw_proposal": _plainly("withdraw_proposal"),
+    "approve_refund": _approve,
+    "refuse_refund": _refuse_refund,
+    "note_executed": _executed,
+    "note_not_executed": _not_executed,
     "ask_extension": _ask_extension,
     "approve_extension": _plainly("approve_extension"),
     "refuse_extension": _plainly("refuse_extension"),

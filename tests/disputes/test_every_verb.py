@@ -32,6 +32,13 @@ MAY = {
     "decline_offer": {"consumer"},
     "reprint": {"clerk", "manager"},
     "accept_slip": {"consumer"},
+    "propose_refund": {"manager", "support", "supervisor"},
+    "edit_refund": {"manager", "support", "supervisor"},
+    "withdraw_proposal": {"manager", "support", "supervisor"},
+    "approve_refund": {"supervisor"},
+    "refuse_refund": {"supervisor"},
+    "note_executed": {"operations"},
+    "note_not_executed": {"operations"},
     "ask_extension": {"support", "supervisor", "operations"},
     "approve_extension": {"supervisor"},
     "refuse_extension": {"supervisor"},
@@ -79,6 +86,7 @@ def make_ready(verb, case, everybody) -> None:
 
 
 TELLS_NOBODY = {"end_links", "add_note", "assign", "ask_extension", "refuse_extension"}
+TELLS_NOBODY |= {"withdraw_proposal"}
 
 
 class Undo(Exception):

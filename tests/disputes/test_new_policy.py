@@ -26,6 +26,8 @@ def administrator(make_actor):
 def typed(**changed) -> dict:
     """The form as a browser sends it."""
     fields = {"after": "1", "note": "商户要求"}
+    fields |= {"refund_manager": "200", "refund_support": "100", "refund_supervisor": "500"}
+    fields |= {"refund_arrives_amount": "7", "refund_arrives_unit": "working_days"}
     for clock, entry in limits.DEFAULTS.items():
         fields |= {f"{clock}_amount": str(entry["amount"]), f"{clock}_unit": entry["unit"]}
     return fields | changed

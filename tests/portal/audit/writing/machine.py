@@ -11,10 +11,12 @@ from django.utils import timezone
 from disputes import actions
 from disputes.policy import limits
 from disputes.policy.changing import new_version
+from portal.accounts.actor import Actor
 from portal.celery import app
 from portal.gate import posture
 from portal.gate.models import Posture
 from portal.uploads import receiving
+from tests import tools
 from tests.disputes.deeds import DEEDS, NEEDS
 from tests.portal.audit.writing.world import OTHERS, does, quiet
 from tests.portal.uploads.files import picture
@@ -80,6 +82,48 @@ for _verb, _event in {
             world.case.save()
         supervisor = world.get("make_actor")("supervisor")
         return lambda: DEEDS[verb](world.case, supervisor)
+
+
+PEOPLE = ("manager", "support", "supervisor", "operations")
+for _verb, (_role, _event) in {
+    "propose_refund": ("support", "case.refund_proposed"),
+    "edit_refund": ("support", "case.refund_edited"),
+    "withdraw_proposal": ("support", "case.proposal_withdrawn"),
+    "approve_refund": ("supervisor", "case.refund_approved"),
+    "refuse_refund": ("supervisor", "case.refund_refused"),
+    "note_executed": ("operations", "case.refund_executed"),
+    "note_not_executed": ("operations", "case.refund_failed"),
+}.items():
+
+    @does(f"verb {_verb}", _event)
+    def _about_money(world, verb=_verb, role=_role):
+        people = {each: Actor.member(world.person(each)) for each in PEOPLE}
+        if verb in NEEDS:
+            NEEDS[verb](world.case, people)
+        return lambda: DEEDS[verb](world.case, people[role])
+
+
+@does("disputes.tasks.send_refund", "case.refund_sent", progress=("disputes_refund",))
+def _send_refund(world):
+    return _refund_by_http(world, lambda pk: task("disputes.tasks.send_refund")(pk))
+
+
+@does("disputes.tasks.sweep_refunds", "case.refund_sent", progress=("disputes_refund",))
+def _sweep_refunds(world):
+    return _refund_by_http(world, lambda _pk: task("disputes.tasks.sweep_refunds")())
+
+
+def _refund_by_http(world, go):
+    """To a port where nobody answers: sent, and not known what became of it."""
+    settings = world.get("settings")
+    settings.REFUND_GATEWAY = "http"
+    url = f"http://127.0.0.1:{tools.free_port()}/"
+    settings.REFUND = {"url": url, "key_id": "portal", "secret": "x"}
+    people = {each: Actor.member(world.person(each)) for each in PEOPLE}
+    NEEDS["note_executed"](world.case, people)
+    pk = world.case.refunds.get().pk
+    settings.REFUND_GATEWAY = "manual"
+    return lambda: go(pk)
 
 
 @does("verb part", "case.parted", "case.let_go")

@@ -1,0 +1,75 @@
+"""Operations executed a refund at the acquirer by hand, or could not."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from disputes import words
+from disputes.actions.step import allowed_step, follow, show, take
+from disputes.errors import Invalid, WrongState
+from disputes.events import executed_detail
+from disputes.models import Refund
+from disputes.refunds import course
+from portal import card_numbers
+from portal.accounts.actor import Actor
+
+LONGEST = 64
+State = Refund.State
+
+
+@transaction.atomic
+def note_executed(case, *, actor: Actor, refund: str, reference: str) -> Refund:
+    """The refund of that number is executed, under the acquirer's `reference`. Looked at once more
+    before: where files told meanwhile that too much would go back, it is refused.
+    Raises Invalid("reference" | "amount")."""
+    row, role = take(case, actor, "note_executed")
+    step = allowed_step(row, actor, role, "note_executed")
+    found = _to_execute(row, refund, State.APPROVED, State.UNKNOWN)
+    reference = words.one_line(reference, LONGEST)
+    if not reference or card_numbers.holds_one(reference):
+        raise Invalid("reference", _("请填收单方给的参考号或流水号，最多 64 字。"))
+    course.executed(row, found, reference=reference)
+    follow(
+        row,
+        step,
+        actor=actor,
+        key=found.number,
+        facts={**course.facts(found), "reference": reference, "due_on": found.due_on.isoformat()},
+        detail=executed_detail(found),
+    )
+    show(case, row)
+    return found
+
+
+@transaction.atomic
+def note_not_executed(case, *, actor: Actor, refund: str, reason: str) -> Refund:
+    """It could not be executed, and no money moved. Raises Invalid("not_executed_why")."""
+    row, role = take(case, actor, "note_not_executed")
+    step = allowed_step(row, actor, role, "note_not_executed")
+    found = _to_execute(row, refund, State.APPROVED)
+    try:
+        why = words.clean(reason, "not_executed_why", 300)
+    except Invalid:
+        raise Invalid("not_executed_why", _("请写明为什么没有退成，最多 300 字。")) from None
+    course.failed(row, found, why=why)
+    follow(
+        row,
+        step,
+        actor=actor,
+        key=found.number,
+        facts=course.facts(found),
+        personal={"body": why},
+        detail=course.amount(found),
+    )
+    show(case, row)
+    return found
+
+
+def _to_execute(row, number: str, *states: str) -> Refund:
+    refund = (
+        Refund.objects.select_for_update(of=("self",))
+        .filter(case=row, number=number, state__in=states)
+        .first()
+    )
+    if refund is None:
+        raise WrongState(_("这笔退款的状态刚刚变了，请刷新后再看。"))
+    return refund

@@ -1,0 +1,30 @@
+"""Who may not touch the proposal that waits, though their role may: the same pair of eyes, and the
+shop where the institution proposed."""
+
+from disputes.models import refund
+from portal.accounts.models import MERCHANT_ROLES
+
+
+def waiting(case) -> "refund.Refund | None":
+    if case.refund_waits != "proposed":
+        return None
+    proposals = refund.Refund.objects.filter(case=case, state=refund.Refund.State.PROPOSED)
+    return proposals.select_related("proposed_by", "payment").first()
+
+
+def is_barred(case, actor, verb: str) -> bool:
+    proposal = waiting(case)
+    if proposal is None or actor.user is None:
+        return False
+    if verb == "approve_refund":
+        return is_same_person(proposal, actor)
+    return actor.is_merchant and proposal.proposer_role not in MERCHANT_ROLES
+
+
+def is_same_person(proposal, actor) -> bool:
+    """By account or person; and who acts on behalf of the author is the author."""
+    return (
+        proposal.proposed_by_id == actor.user.pk
+        or proposal.proposer_person == actor.user.person
+        or actor.on_behalf_of == f"user:{proposal.proposed_by.public_id}"
+    )

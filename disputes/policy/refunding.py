@@ -1,0 +1,86 @@
+"""Money back: one person proposes, another approves, and whoever executes by hand says so. What a
+gateway or a file tells (disputes.refunds) is no step of anybody's."""
+
+from disputes.models.case import Status
+from disputes.policy.table import (
+    ANY_STATUS,
+    DECIDES,
+    MANAGER,
+    OPEN,
+    OPERATIONS,
+    SUPERVISOR,
+    TO_CONSUMER,
+    TO_MERCHANT,
+    Notice,
+    Step,
+)
+
+# A proposal lives while its case is open or was decided for the customer.
+AGREED = OPEN | {Status.RESOLVED}
+PROPOSES = frozenset({MANAGER}) | DECIDES
+
+
+def _both(text: str) -> tuple[Notice, ...]:
+    return (Notice(TO_CONSUMER, text), Notice(TO_MERCHANT, text))
+
+
+REFUND = (
+    Step(
+        "propose_refund",
+        PROPOSES,
+        "refund_proposed",
+        statuses=AGREED,
+        given="no refund waits",
+    ),
+    Step(
+        "edit_refund",
+        PROPOSES,
+        "refund_edited",
+        statuses=AGREED,
+        given="a proposal",
+    ),
+    Step(
+        "withdraw_proposal",
+        PROPOSES,
+        "proposal_withdrawn",
+        statuses=AGREED,
+        given="a proposal",
+    ),
+    Step(
+        "approve_refund",
+        frozenset({SUPERVISOR}),
+        "refund_approved",
+        statuses=AGREED,
+        given="a proposal",
+        says="refund_approved",
+        tells=_both("refund_approved"),
+    ),
+    Step(
+        "refuse_refund",
+        frozenset({SUPERVISOR}),
+        "refund_refused",
+        statuses=AGREED,
+        given="a proposal",
+        tells=(Notice(TO_MERCHANT, "refund_refused"),),
+    ),
+    Step(
+        "note_executed",
+        frozenset({OPERATIONS}),
+        "refund_executed",
+        statuses=ANY_STATUS,
+        # Of one whose outcome is not known, whoever asked the acquirer may say that it was done;
+        # that it was not, only the acquirer's own answer says.
+        given="a refund somebody may find out about",
+        says="refund_executed",
+        tells=_both("refund_executed"),
+    ),
+    Step(
+        "note_not_executed",
+        frozenset({OPERATIONS}),
+        "refund_failed",
+        statuses=ANY_STATUS,
+        given="a refund to execute",
+        says="refund_failed",
+        tells=_both("refund_failed"),
+    ),
+)

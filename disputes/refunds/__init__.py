@@ -1,0 +1,1 @@
+"""Refunds on their way: numbers, gateways, sending and asking, confirmation by files."""

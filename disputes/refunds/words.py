@@ -1,0 +1,86 @@
+"""What a refund is called, by who reads it: each state in the words of each party."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from disputes.models import Refund
+from portal import moments, money
+
+State = Refund.State
+
+STAFF = {
+    State.PROPOSED: gettext_lazy("等另一个人批准"),
+    State.APPROVED: gettext_lazy("已批准，等执行"),
+    State.SENT: gettext_lazy("已送到收单方，等结果"),
+    State.UNKNOWN: gettext_lazy("结果不明，正在向收单方查询；查清以前不会再送一笔"),
+    State.EXECUTED: gettext_lazy("已执行，等对账文件确认"),
+    State.CONFIRMED: gettext_lazy("对账文件已确认"),
+    State.FAILED: gettext_lazy("没有退成，钱没有动"),
+    State.REFUSED: gettext_lazy("没有批准"),
+    State.WITHDRAWN: gettext_lazy("提案已撤回"),
+}
+MERCHANT = {
+    State.PROPOSED: gettext_lazy("等支付机构批准"),
+    State.APPROVED: gettext_lazy("已批准，支付机构正在办理"),
+    State.SENT: gettext_lazy("正在办理"),
+    State.UNKNOWN: gettext_lazy("正在核实结果，请不要在终端上再退一次"),
+    State.EXECUTED: gettext_lazy("已退给客户，等对账确认"),
+    State.CONFIRMED: gettext_lazy("已退给客户，对账已确认"),
+    State.FAILED: gettext_lazy("没有退成，钱没有动"),
+    State.REFUSED: gettext_lazy("没有批准"),
+    State.WITHDRAWN: gettext_lazy("已撤回"),
+}
+# A customer hears of a refund once it is approved: before that, nothing is promised.
+CONSUMER = {
+    State.APPROVED: gettext_lazy("已批准，正在办理"),
+    State.SENT: gettext_lazy("正在办理"),
+    State.UNKNOWN: gettext_lazy("正在办理，我们在核实结果"),
+    State.EXECUTED: gettext_lazy("已经退回原来付款的卡或钱包"),
+    State.CONFIRMED: gettext_lazy("已经退回，核对无误"),
+    State.FAILED: gettext_lazy("没有办成，钱没有动，我们会接着处理"),
+}
+ENDED = {
+    "case_closed": gettext_lazy("案件结束，提案作废"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One refund as one party calls it."""
+
+    refund: Refund
+    amount: str
+    says: str | Promise
+    arrival: str
+    why: str | Promise
+
+
+def lines(refunds, called: dict) -> tuple[Line, ...]:
+    """Those of `refunds` that this party hears of at all."""
+    return tuple(
+        Line(each, amount(each), state(each, called), arrival(each), why(each))
+        for each in refunds
+        if State(each.state) in called
+    )
+
+
+def state(refund: Refund, words: dict) -> str | Promise:
+    return words.get(State(refund.state), "")
+
+
+def amount(refund: Refund) -> str:
+    return money.text(refund.amount_minor, refund.currency)
+
+
+def arrival(refund: Refund) -> str:
+    """12月2日 周三前到账; "" while nobody can say."""
+    if refund.due_on is None or refund.state not in {State.EXECUTED, State.CONFIRMED}:
+        return ""
+    return _("应在 %(day)s前到账") % {"day": moments.calendar_day(refund.due_on)}
+
+
+def why(refund: Refund) -> str | Promise:
+    return ENDED.get(refund.ended_why, refund.ended_why)

@@ -1,0 +1,81 @@
+"""Refunds on the pages: who sees what, and one obvious next step."""
+
+import pytest
+
+from disputes.models import Refund
+from tests.disputes.refunding import ALL, propose
+from tests.pages import text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def prove(client, totp):
+    return lambda: client.post("/account/2fa/reauthenticate/", {"code": totp()})
+
+
+def act(client, case, of="desk", **form):
+    return client.post(f"/{of}/cases/{case.number}/act/", form)
+
+
+def test_a_shop_proposes_and_a_supervisor_approves(clock, client, case, shop, sign_in, prove):
+    client.force_login(shop.manager.user)
+    page = text(client.get(f"/merchant/cases/{case.number}/"))
+    assert "提出执行退款" in page
+    assert "¥200.00 以内您输过动态码就直接执行" in page
+    form = {"verb": "propose_refund", "refund_amount": "386.50", "refund_reason": "没有上菜。"}
+    assert act(client, case, "merchant", **form).status_code == 302
+    page = text(client.get(f"/merchant/cases/{case.number}/"))
+    assert "等支付机构批准" in page
+    assert "您提出的，要由另一个人批准" in page
+
+    sign_in("supervisor")
+    page = client.get(f"/desk/cases/{case.number}/")
+    assert "输入动态码，再批准" in text(page)
+    step = {"verb": "approve_refund", "amount_minor": ALL, "version": 1}
+    assert "请先输入动态码" in text(act(client, case, **step))
+    prove()
+    page = client.get(f"/desk/cases/{case.number}/")
+    assert "批准退 ¥386.50" in text(page)
+    assert act(client, case, **step).status_code == 302
+    assert Refund.objects.get().state == "approved"
+
+    sign_in("operations")
+    form = {"verb": "note_executed", "refund": Refund.objects.get().number, "reference": ""}
+    assert "请填收单方给的参考号" in text(act(client, case, **form))
+    act(client, case, **form | {"reference": "112300012345"})
+    page = text(client.get(f"/desk/cases/{case.number}/"))
+    assert "已执行，等对账文件确认，应在 12月2日" in page
+
+
+@pytest.mark.parametrize("typed", ["", "0", "-1", "386.51", "1.234", "五元"])
+def test_an_amount_that_is_none_is_said_at_its_field(client, case, shop, typed):
+    client.force_login(shop.manager.user)
+    form = {"verb": "propose_refund", "refund_amount": typed, "refund_reason": "没有上菜。"}
+    page = act(client, case, "merchant", **form)
+    assert (page.status_code, 'id="refund-amount-error"' in page.content.decode()) == (422, True)
+    assert not Refund.objects.exists()
+
+
+def test_a_customer_hears_of_it_once_it_is_approved(clock, client, case, shop, make_actor):
+    from disputes import case_links
+    from tests.disputes.refunding import approve
+
+    client.post(f"/link/{case_links.issue(case)}/")
+    propose(case, shop.manager)
+    assert "已批准" not in text(client.get(f"/case/{case.number}/"))
+    approve(case, make_actor("supervisor"))
+    assert "已批准，正在办理" in text(client.get(f"/case/{case.number}/"))
+
+
+def test_what_was_agreed_leads_to_a_proposal(client, case, shop, support, new_key, sign_in):
+    from disputes import actions
+
+    actions.resolve(
+        case, actor=support, body="同意退。", closing_reason="refund_agreed",
+        root_cause="none_found", submission_key=new_key(), agreed_minor=12_000,
+    )  # fmt: skip
+    sign_in("support")
+    page = client.get(f"/desk/cases/{case.number}/")
+    assert "已同意退 ¥120.00，还没有人提出执行" in text(page)
+    assert 'value="120.00"' in page.content.decode()

@@ -1,0 +1,201 @@
+"""Refunds over HTTP, against a real server that fails, hangs, answers twice, late or wrongly; and
+what files tell of them."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from disputes import actions
+from disputes.models import MoneyBack, Refund
+from disputes.refunds import confirming, gateway, sending
+from disputes.tasks import sweep_refunds
+from portal.audit.models import Event
+from receipts.models import Payment, Reversal
+from tests.disputes.refunding import ALL, approve, propose, running
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def acquirer(settings, monkeypatch):
+    monkeypatch.setattr(gateway, "SECONDS", 0.3)
+    with running(settings) as there:
+        yield there
+
+
+@pytest.fixture
+def refund(clock, acquirer, case, shop, make_actor) -> Refund:
+    propose(case, shop.manager)
+    return approve(case, make_actor("supervisor"))
+
+
+@pytest.fixture
+def turn(clock, refund):
+    """So many turns of the worker, each when the next is due; the refund's state after each."""
+
+    def run(times: int = 1) -> list[str]:
+        states = []
+        for _time in range(times):
+            sweep_refunds()
+            refund.refresh_from_db()
+            states.append(str(refund.state))
+            clock.shift(timedelta(hours=2))
+        return states
+
+    return run
+
+
+def file_tells(payment, amount=ALL, kind="refund", **values) -> Reversal:
+    """A settlement file with a reversal, as the loader leaves it."""
+    reversal = Reversal.objects.create(
+        payment=payment, kind=kind, amount_minor=amount, occurred_at=timezone.now(),
+        identity=f"r{Reversal.objects.count()}", **values,
+    )  # fmt: skip
+    told = Payment.objects.get(pk=payment.pk)
+    if kind == "refund":
+        told.refunded_minor = min(told.amount_minor, told.refunded_minor + amount)
+        whole = told.refunded_minor == told.amount_minor
+        told.status = "refunded" if whole else "partly_refunded"
+    else:
+        told.status = "voided"
+    told.save()
+    confirming.payment_changed("news:1", payments=[str(payment.pk)])
+    return reversal
+
+
+def book() -> MoneyBack:
+    return MoneyBack.objects.get()
+
+
+def test_it_is_sent_once_signed_and_executed(acquirer, refund, turn):
+    assert turn(2) == ["executed", "executed"]
+    assert acquirer.heard == [("POST", refund.number)]
+    assert acquirer.book[refund.number]["amount_minor"] == ALL
+    assert (acquirer.badly_signed, refund.reference[:3], book().state) == (0, "RRN", "done")
+    asked = acquirer.book[refund.number]["original"]
+    assert asked["rrn"] == refund.payment.rrn
+    assert not any("card" in name for name in asked)
+
+
+@pytest.mark.parametrize("mood", ["hangs", "another number", "another amount"])
+def test_an_unclear_answer_is_asked_about_and_not_sent_again(acquirer, refund, turn, mood):
+    acquirer.moods = [mood, "hangs", ""]
+    assert turn(3) == ["unknown", "unknown", "executed"]
+    assert [method for method, _key in acquirer.heard] == ["POST", "GET", "GET"]
+    assert refund.case.refunds.count() == 1
+
+
+@pytest.mark.parametrize("mood", ["cut", "fails"])
+def test_what_never_arrived_is_sent_again_under_its_own_number(acquirer, refund, turn, mood):
+    acquirer.moods = [mood]
+    assert turn(2) == ["unknown", "executed"]
+    assert [method for method, _key in acquirer.heard][-2:] == ["GET", "POST"]
+    assert {key for _method, key in acquirer.heard} == {refund.number}
+    assert list(acquirer.book) == [refund.number]
+
+
+def test_an_answer_twice_or_late_changes_nothing_more(acquirer, refund, turn):
+    acquirer.moods = ["twice"]
+    turn()
+    first = Event.objects.count()
+    sending.note(refund, gateway.Answer(gateway.DONE, reference="again"))
+    sending.note(refund, gateway.Answer(gateway.REFUSED))
+    refund.refresh_from_db()
+    assert (refund.state, Event.objects.count()) == ("executed", first)
+
+
+def test_a_pending_one_waits_and_is_asked_about(acquirer, refund, turn):
+    acquirer.state = "pending"
+    assert turn(2) == ["sent", "sent"]
+    acquirer.state = "done"
+    assert turn() == ["executed"]
+    assert [method for method, _key in acquirer.heard].count("POST") == 1
+
+
+def test_a_refused_one_frees_its_money(acquirer, refund, turn, case):
+    acquirer.moods = ["refuses"]
+    assert turn() == ["failed"]
+    case.refresh_from_db()
+    assert (refund.error, book().state, case.refund_waits) == ("57", "released", "")
+
+
+def test_an_unknown_one_is_not_proposed_again(acquirer, refund, turn, case, shop, make_actor):
+    acquirer.moods = ["hangs"] * 9
+    turn()
+    case.refresh_from_db()
+    with pytest.raises(actions.WrongState):
+        propose(case, shop.manager, 100)
+    operations = make_actor("operations")
+    with pytest.raises(actions.WrongState):
+        actions.note_not_executed(case, actor=operations, refund=refund.number, reason="不知道")
+    actions.note_executed(case, actor=operations, refund=refund.number, reference="电话核实 1123")
+    assert turn() == ["executed"]
+
+
+def test_a_worker_that_died_is_followed_by_a_question(acquirer, refund, turn, clock):
+    taken = sending._take(refund.pk)
+    sending._sent(taken)  # and here it died: perhaps sent
+    assert sweep_refunds() == 0, "somebody may still have it"
+    clock.shift(sending.TAKEN_FOR)
+    assert turn() == ["executed"]
+    assert [method for method, _key in acquirer.heard] == ["GET", "POST"]
+
+
+def test_nothing_is_sent_where_files_took_the_room(acquirer, refund, turn):
+    Payment.objects.filter(pk=refund.payment_id).update(refunded_minor=1)
+    assert turn() == ["failed"]
+    assert (refund.error, acquirer.heard) == ("no_room", [])
+
+
+# --- confirmation --------------------------------------------------------------------------------
+
+
+def test_a_file_confirms_it_once(acquirer, refund, turn, case):
+    turn()
+    reversal = file_tells(refund.payment)
+    refund.refresh_from_db()
+    assert (refund.state, refund.reversal, book().in_files) == ("confirmed", reversal, True)
+    events = Event.objects.count()
+    confirming.payment_changed("news:1", payments=[str(refund.payment_id)])
+    assert Event.objects.count() == events
+
+
+@pytest.mark.parametrize("mood", ["hangs", ""])
+def test_a_file_settles_what_the_gateway_left_open(acquirer, refund, turn, mood):
+    acquirer.moods = [mood or "cut"]
+    turn()
+    file_tells(refund.payment)
+    refund.refresh_from_db()
+    assert refund.state == "confirmed"
+    assert turn() == ["confirmed"]
+
+
+def test_another_amount_confirms_nothing_nor_does_an_older_row(acquirer, refund, turn):
+    turn()
+    file_tells(refund.payment, ALL - 1)
+    old = file_tells(refund.payment, 1)
+    Reversal.objects.filter(pk=old.pk).update(
+        amount_minor=ALL, created_at=refund.approved_at - timedelta(days=1)
+    )
+    confirming.look(refund.case_id)
+    refund.refresh_from_db()
+    assert refund.state == "executed"
+    assert confirming.unclaimed(refund.payment).count() == 2
+
+
+def test_a_second_confirmation_stays_unclaimed(acquirer, refund, turn):
+    turn()
+    first, second = file_tells(refund.payment), file_tells(refund.payment)
+    refund.refresh_from_db()
+    assert refund.reversal == first
+    assert list(confirming.unclaimed(refund.payment)) == [second]
+
+
+def test_a_void_is_confirmed_by_a_void(acquirer, clock, case, shop, make_actor):
+    Payment.objects.filter(pk=case.payment_id).update(status="authorised")
+    propose(case, shop.manager, kind="void")
+    refund = approve(case, make_actor("supervisor"))
+    file_tells(refund.payment, kind="void")
+    refund.refresh_from_db()
+    assert (refund.state, book().kind) == ("confirmed", "void")
