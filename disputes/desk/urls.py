@@ -1,6 +1,6 @@
 from django.urls import path
 
-from disputes.desk import exporting, improve_views, network_views, queue_views, views
+from disputes.desk import exporting, improve_views, money_views, network_views, queue_views, views
 
 app_name = "desk"
 urlpatterns = [
@@ -9,6 +9,8 @@ urlpatterns = [
     path("several/", queue_views.several, name="several"),
     path("export/cases.csv", exporting.cases, name="export_cases"),
     path("export/messages.csv", exporting.messages, name="export_messages"),
+    path("money/", money_views.money, name="money"),
+    path("money/export.csv", money_views.export, name="export_money"),
     path("improve/", improve_views.improve, name="improve"),
     path("improve/act/", improve_views.act, name="improve_act"),
     path("network/", network_views.disputes, name="network"),

@@ -187,6 +187,7 @@ PEOPLE = Topic(
     {
         "organisation.opened": _("开通了一个商户账户"),
         "organisation.switched": _("换到了另一家商户工作"),
+        "refunds.exported": _("导出了退款"),
         "cases.exported": _("导出了案件或往来"),
         "desk.view_kept": _("存了一个案件视图"),
         "desk.view_dropped": _("去掉了一个存下的案件视图"),

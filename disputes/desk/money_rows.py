@@ -1,0 +1,242 @@
+"""All money that goes back and is not at its end, by who has to do something; and what files tell
+that we do not know, or we know and files do not tell. Nothing without a case.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from disputes import moment, money_back
+from disputes.models import Case, MoneyBack, Refund
+from disputes.refunds import words
+from receipts.models import Reversal
+
+State = Refund.State
+MOVED = (State.APPROVED, State.SENT, State.UNKNOWN, State.EXECUTED, State.CONFIRMED)
+OF_THE_NETWORK = (MoneyBack.Kind.ADJUSTMENT, MoneyBack.Kind.CHARGEBACK)
+SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Row:
+    case: str
+    number: str  # the refund's, or of the book's entry its key
+    what: str | Promise
+    amount_minor: int
+    currency: str
+    says: str | Promise
+    since: datetime
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    name: str
+    title: str
+    waits_for: str
+    rows: list[Row]
+    more: bool
+
+
+def groups(actor) -> list[Group]:
+    """In the order in which money goes."""
+    today = timezone.localdate(moment.now())
+    found = [
+        ("agreed", _("已同意，没有人提出"), _("店长、客服或主管"), _agreed(actor)),
+        ("proposed", _("等批准"), _("主管"), _refunds(actor, today, State.PROPOSED)),
+        ("approved", _("等执行"), _("运营"), _refunds(actor, today, State.APPROVED)),
+        ("sent", _("等结果"), _("收单方"), _refunds(actor, today, State.SENT, State.UNKNOWN)),
+        ("executed", _("已执行，没有确认"), _("对账文件"), _refunds(actor, today, State.EXECUTED)),
+        ("network", _("调整和退单"), _("收单方"), _of_the_network(actor)),
+        ("differences", _("和文件不一样"), _("运营"), _differences(actor)),
+    ]
+    return [
+        Group(name, title, who, rows[:SHOWN], more=len(rows) > SHOWN)
+        for name, title, who, rows in found
+    ]
+
+
+def _cases(actor) -> QuerySet[Case]:
+    return Case.objects.visible_to(actor)
+
+
+def _agreed(actor) -> list[Row]:
+    """Agreed on a case, and no refund of it under way or done."""
+    gone = Refund.objects.filter(case=OuterRef("pk"), state__in=(State.PROPOSED, *MOVED))
+    cases = _cases(actor).filter(~Exists(gone), agreed_minor__isnull=False)
+    return [
+        Row(
+            case.number,
+            "",
+            _("同意退款"),
+            case.agreed_minor or 0,
+            case.payment.currency if case.payment else "CNY",
+            _("请在案件里提出执行"),
+            case.closed_at or case.opened_at,
+        )
+        for case in cases.select_related("payment").order_by("pk")[: SHOWN + 1]
+    ]
+
+
+def row_of(refund: Refund, today: date) -> Row:
+    late = refund.state == State.EXECUTED and refund.due_on is not None and refund.due_on < today
+    says = words.state(refund, words.STAFF)
+    arrival = words.arrival(refund)
+    return Row(
+        refund.case.number,
+        refund.number,
+        refund.get_kind_display(),
+        refund.amount_minor,
+        refund.currency,
+        _("%(says)s，%(arrival)s") % {"says": says, "arrival": arrival} if arrival else says,
+        refund.executed_at or refund.sent_at or refund.approved_at or refund.proposed_at,
+        late,
+    )
+
+
+def _refunds(actor, today: date, *states: str) -> list[Row]:
+    refunds = Refund.objects.filter(case__in=_cases(actor), state__in=states)
+    refunds = refunds.select_related("case").order_by(F("due_on").asc(nulls_first=True), "pk")
+    return [row_of(refund, today) for refund in refunds[: SHOWN + 1]]
+
+
+def _of_the_network(actor) -> list[Row]:
+    entries = MoneyBack.objects.filter(case__in=_cases(actor), kind__in=OF_THE_NETWORK)
+    waiting = entries.filter(state__in=("reserved", "sent")).select_related("case", "payment")
+    return [_book_row(entry) for entry in waiting.order_by("pk")[: SHOWN + 1]]
+
+
+def _book_row(entry: MoneyBack) -> Row:
+    return Row(
+        entry.case.number,
+        entry.key,
+        entry.get_kind_display(),
+        entry.amount_minor,
+        entry.payment.currency,
+        entry.get_state_display(),
+        entry.changed_at,
+    )
+
+
+def _differences(actor) -> list[Row]:
+    return [*_not_ours(actor), *_too_much(actor)][: SHOWN + 1]
+
+
+def _not_ours(actor) -> list[Row]:
+    """Files tell of a refund, on a payment of which we let something go, that confirms none of
+    ours: of another amount, a second one, or made elsewhere."""
+    ours = Refund.objects.filter(
+        payment=OuterRef("payment"), state__in=MOVED, approved_at__lte=OuterRef("created_at")
+    )
+    told = Reversal.objects.filter(Exists(ours), refund=None).select_related("payment")
+    told = list(told.order_by("created_at", "pk")[: SHOWN + 1])
+    by_payment: dict = defaultdict(list)
+    of_these = Refund.objects.filter(
+        case__in=_cases(actor), payment__in={each.payment_id for each in told}, state__in=MOVED
+    )
+    for refund in of_these.select_related("case").order_by("pk"):
+        by_payment[refund.payment_id].append(refund)
+    return [
+        Row(
+            by_payment[each.payment_id][-1].case.number,
+            by_payment[each.payment_id][-1].number,
+            each.get_kind_display(),
+            each.amount_minor,
+            each.payment.currency,
+            _why(each, by_payment[each.payment_id]),
+            each.created_at,
+            late=True,
+        )
+        for each in told
+        if by_payment[each.payment_id]
+    ]
+
+
+def _why(reversal: Reversal, refunds: list[Refund]) -> str:
+    if any(each.reversal_id and each.amount_minor == reversal.amount_minor for each in refunds):
+        return _("文件里又有一笔同样的退款，请核实有没有退两次")
+    if any(each.state != State.CONFIRMED for each in refunds):
+        return _("文件里的金额和我们退的不一样")
+    return _("文件里多出一笔，不是从这里退的")
+
+
+def _too_much(actor) -> list[Row]:
+    """What counts as gone back is more than was captured: files came across what was on its way."""
+    entries = MoneyBack.objects.filter(case__in=_cases(actor), in_files=False)
+    entries = entries.exclude(state="released").select_related("case", "payment")
+    rows, seen = [], set()
+    for entry in entries.filter(payment__refunded_minor__gt=0).order_by("pk")[:SHOWN]:
+        payment = entry.payment
+        if payment.pk in seen:
+            continue
+        seen.add(payment.pk)
+        over = money_back.taken_minor(payment) + payment.refunded_minor - payment.amount_minor
+        if over > 0:
+            row = _book_row(entry)
+            rows.append(
+                Row(
+                    row.case,
+                    row.number,
+                    row.what,
+                    over,
+                    row.currency,
+                    _("文件里已退的加上正在退的超过了消费"),
+                    entry.changed_at,
+                    late=True,
+                )
+            )
+    return rows
+
+
+@dataclass(frozen=True)
+class Day:
+    day: date
+    approved: int  # fen
+    executed: int
+    confirmed: int
+
+
+def days(actor, many: int = 14) -> list[Day]:
+    """The newest days on which money was let go, executed or confirmed, in fen."""
+    since = moment.now() - timedelta(days=many * 2)
+    sums: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for name in ("approved", "executed", "confirmed"):
+        refunds = Refund.objects.filter(case__in=_cases(actor), **{f"{name}_at__gte": since})
+        for at, minor in refunds.values_list(f"{name}_at", "amount_minor"):
+            sums[timezone.localdate(at)][name] += minor
+    return [
+        Day(day, sums[day]["approved"], sums[day]["executed"], sums[day]["confirmed"])
+        for day in sorted(sums, reverse=True)[:many]
+    ]
+
+
+def everything(actor, day: date | None) -> Iterator[Refund | MoneyBack]:
+    """Every refund and every entry of the network's, or those that something happened to that day;
+    in pieces by id."""
+    for model, rows in (
+        (Refund, Refund.objects.filter(case__in=_cases(actor))),
+        (MoneyBack, MoneyBack.objects.filter(case__in=_cases(actor), kind__in=OF_THE_NETWORK)),
+    ):
+        after = 0
+        related = ("case", "payment", "proposed_by", "approved_by")
+        wanted = rows.select_related(*(related if model is Refund else related[:2]))
+        while piece := list(wanted.filter(pk__gt=after).order_by("pk")[:500]):
+            after = piece[-1].pk
+            yield from (each for each in piece if day is None or day in _days_of(each))
+
+
+def _days_of(row: Refund | MoneyBack) -> set[date]:
+    names = (
+        ("proposed_at", "approved_at", "sent_at", "executed_at", "confirmed_at", "ended_at")
+        if isinstance(row, Refund)
+        else ("reserved_at", "changed_at")
+    )
+    return {timezone.localdate(at) for name in names if (at := getattr(row, name))}

@@ -1,0 +1,90 @@
+"""The money page: every refund under way stands where somebody waits for it, and no other."""
+
+from datetime import timedelta
+
+import pytest
+
+from disputes import actions, money_back
+from disputes.desk import money_rows
+from disputes.models import Refund
+from portal.audit.models import Event
+from tests.disputes.refunding import ALL, approve, propose
+from tests.disputes.test_refund_gateway import file_tells
+from tests.pages import assert_kept_rules, text
+
+pytestmark = pytest.mark.django_db
+
+
+def where(actor) -> dict[str, list[int]]:
+    return {
+        group.name: [row.amount_minor for row in group.rows]
+        for group in money_rows.groups(actor)
+        if group.rows
+    }
+
+
+def test_a_refund_goes_from_group_to_group(clock, case, shop, make_actor, support, new_key):
+    supervisor, operations = make_actor("supervisor"), make_actor("operations")
+    actions.resolve(
+        case, actor=support, body="同意退。", closing_reason="refund_agreed",
+        root_cause="none_found", submission_key=new_key(), agreed_minor=ALL,
+    )  # fmt: skip
+    assert where(support) == {"agreed": [ALL]}
+    refund = propose(case, shop.manager)
+    assert where(support) == {"proposed": [ALL]}
+    approve(case, supervisor)
+    assert where(support) == {"approved": [ALL]}
+    actions.note_executed(case, actor=operations, refund=refund.number, reference="112300012345")
+    assert where(support) == {"executed": [ALL]}
+    clock.shift(timedelta(days=20))
+    row = next(g for g in money_rows.groups(support) if g.name == "executed").rows[0]
+    assert row.late, "the day of arrival is over and no file told"
+    file_tells(refund.payment)
+    assert where(support) == {}
+    assert [(d.approved, d.executed, d.confirmed) for d in money_rows.days(support)] == [
+        (0, 0, ALL),
+        (ALL, ALL, 0),
+    ]
+
+
+def test_what_files_tell_and_we_do_not_know_is_a_difference(clock, case, shop, make_actor):
+    propose(case, shop.manager, 20_000)
+    supervisor = make_actor("supervisor")
+    refund = Refund.objects.get()
+    file_tells(refund.payment, 19_999)
+    assert where(supervisor)["differences"] == [19_999, 1_349]  # and so much too much
+    file_tells(refund.payment, 18_651)
+    assert where(supervisor)["differences"] == [19_999, 18_651, 20_000]
+
+
+def test_one_that_was_refunded_twice_is_told(clock, case, shop, make_actor):
+    refund = propose(case, shop.manager, 10_000)
+    file_tells(refund.payment, 10_000)
+    file_tells(refund.payment, 10_000)
+    rows = next(g.rows for g in money_rows.groups(make_actor("auditor")) if g.name == "differences")
+    assert [row.says for row in rows] == ["文件里又有一笔同样的退款，请核实有没有退两次"]
+
+
+def test_the_networks_entries_stand_there_too(case, support, db):
+    money_back.reserve(case, "chargeback", 100, key="dispute:1")
+    assert where(support) == {"network": [100]}
+
+
+def test_the_page_and_its_file(clock, client, case, shop, sign_in):
+    propose(case, shop.manager)
+    sign_in("auditor")
+    page = client.get("/desk/money/")
+    assert_kept_rules(page)
+    assert "等批准 等主管 ¥386.50 退货， 2611-0001" in text(page)
+    file = b"".join(client.get("/desk/money/export.csv").streaming_content).decode()
+    assert "2611-0001,R2611-0001-1,退货,386.50,CNY,等另一个人批准" in file
+    of_another_day = client.get("/desk/money/export.csv?day=2026-11-01")
+    assert b"".join(of_another_day.streaming_content).decode().count("\n") == 1
+    assert Event.objects.filter(type="refunds.exported").count() == 2
+
+
+@pytest.mark.parametrize("role", ["manager", "clerk", "administrator"])
+def test_nobody_else_sees_it(client, sign_in, role):
+    sign_in(role)
+    for path in ("/desk/money/", "/desk/money/export.csv"):
+        assert client.get(path).status_code == 403
