@@ -128,7 +128,9 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
     def get_fieldsets(self, request, obj=None):
         if obj is not None:
             return super().get_fieldsets(request, obj)
-        rows = [(f"{clock}_amount", f"{clock}_unit") for clock in limits.DEFAULTS]
+        rows: list[str | tuple[str, str]] = [
+            (f"{clock}_amount", f"{clock}_unit") for clock in limits.DEFAULTS
+        ]
         roles = [f"refund_{role}" for role in refund_limits.ROLES]
         rows += [*roles, ("refund_arrives_amount", "refund_arrives_unit")]
         return [(None, {"fields": [*rows, "note", "after"]})]

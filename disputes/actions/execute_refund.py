@@ -33,7 +33,7 @@ def note_executed(case, *, actor: Actor, refund: str, reference: str) -> Refund:
         step,
         actor=actor,
         key=found.number,
-        facts={**course.facts(found), "reference": reference, "due_on": found.due_on.isoformat()},
+        facts={**course.facts(found), "reference": reference, "due_on": str(found.due_on)},
         detail=executed_detail(found),
     )
     show(case, row)

@@ -162,6 +162,8 @@ def _write(
         refund.reason = words.clean(reason, "refund_reason", LONGEST)
     except Invalid:
         raise Invalid("refund_reason", _("请写明为什么退，最多 300 字。")) from None
+    if actor.user is None:
+        raise NotAllowed()
     role = str(actor.role)
     refund.kind, refund.amount_minor, refund.currency = kind, minor, payment.currency
     refund.proposed_by, refund.proposer_role = actor.user, role

@@ -136,8 +136,8 @@ def _not_ours(actor) -> list[Row]:
     ours = Refund.objects.filter(
         payment=OuterRef("payment"), state__in=MOVED, approved_at__lte=OuterRef("created_at")
     )
-    told = Reversal.objects.filter(Exists(ours), refund=None).select_related("payment")
-    told = list(told.order_by("created_at", "pk")[: SHOWN + 1])
+    rows = Reversal.objects.filter(Exists(ours), refund=None).select_related("payment")
+    told = list(rows.order_by("created_at", "pk")[: SHOWN + 1])
     by_payment: dict = defaultdict(list)
     of_these = Refund.objects.filter(
         case__in=_cases(actor), payment__in={each.payment_id for each in told}, state__in=MOVED
@@ -221,16 +221,19 @@ def days(actor, many: int = 14) -> list[Day]:
 def everything(actor, day: date | None) -> Iterator[Refund | MoneyBack]:
     """Every refund and every entry of the network's, or those that something happened to that day;
     in pieces by id."""
-    for model, rows in (
-        (Refund, Refund.objects.filter(case__in=_cases(actor))),
-        (MoneyBack, MoneyBack.objects.filter(case__in=_cases(actor), kind__in=OF_THE_NETWORK)),
-    ):
-        after = 0
-        related = ("case", "payment", "proposed_by", "approved_by")
-        wanted = rows.select_related(*(related if model is Refund else related[:2]))
-        while piece := list(wanted.filter(pk__gt=after).order_by("pk")[:500]):
-            after = piece[-1].pk
-            yield from (each for each in piece if day is None or day in _days_of(each))
+    refunds = Refund.objects.filter(case__in=_cases(actor))
+    yield from _in_pieces(
+        refunds.select_related("case", "payment", "proposed_by", "approved_by"), day
+    )
+    entries = MoneyBack.objects.filter(case__in=_cases(actor), kind__in=OF_THE_NETWORK)
+    yield from _in_pieces(entries.select_related("case", "payment"), day)
+
+
+def _in_pieces(rows, day: date | None) -> Iterator[Refund | MoneyBack]:
+    after = 0
+    while piece := list(rows.filter(pk__gt=after).order_by("pk")[:500]):
+        after = piece[-1].pk
+        yield from (each for each in piece if day is None or day in _days_of(each))
 
 
 def _days_of(row: Refund | MoneyBack) -> set[date]:

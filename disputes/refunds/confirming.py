@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import transaction
 from django.db.models import Sum
 
@@ -17,7 +19,7 @@ OPEN = (State.APPROVED, State.SENT, State.UNKNOWN, State.EXECUTED)
 
 def payment_changed(effect_key: str, *, payments: list[str], **_facts) -> None:
     """News from the floor below. Harmless twice: what is confirmed is open no more."""
-    waiting = Refund.objects.filter(payment__in=payments, state__in=OPEN)
+    waiting = Refund.objects.filter(payment__in=[UUID(each) for each in payments], state__in=OPEN)
     for case_id in sorted(set(waiting.values_list("case_id", flat=True))):
         look(case_id)
 
