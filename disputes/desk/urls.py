@@ -1,6 +1,14 @@
 from django.urls import path
 
-from disputes.desk import exporting, improve_views, money_views, network_views, queue_views, views
+from disputes.desk import (
+    exporting,
+    improve_views,
+    money_views,
+    network_giving,
+    network_views,
+    queue_views,
+    views,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -15,6 +23,7 @@ urlpatterns = [
     path("improve/act/", improve_views.act, name="improve_act"),
     path("network/", network_views.disputes, name="network"),
     path("network/enter/", network_views.enter, name="network_enter"),
+    path("network/give/<uuid:payment>/", network_giving.give, name="network_give"),
     path("network/<uuid:public_id>/", network_views.dispute, name="network_dispute"),
     path("network/<uuid:public_id>/act/", network_views.act, name="network_act"),
     path(

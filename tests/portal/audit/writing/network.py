@@ -86,12 +86,10 @@ def _slip(world):
     )
 
 
-@does("verb give_back", "network.adjusted")
-def _give_back(world):
-    supervisor, payment = world.get("make_actor")("supervisor"), _other(world)
-    return lambda: actions.give_back(
-        payment, actor=supervisor, code="E32", amount_minor=100, text="自愿退。"
-    )
+@writes("desk:network_give", "network.opened", "case.opened", "network.adjusted")
+def _give(world):
+    browser, to = world.browser("supervisor"), f"/desk/network/give/{_other(world).pk}/"
+    return lambda: browser.post(to, {"code": "E32", "amount": "1.00", "text": "自愿退。"})
 
 
 @does("verb give_signed_slip", "network.slip_given")

@@ -1,0 +1,69 @@
+"""Money given back through the network of our own will, before the network has written."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from disputes import actions, money_back
+from disputes.desk.deeds import refusal
+from disputes.models import NetworkDispute
+from disputes.policy import network as rules
+from portal.accounts.access import role_required
+from portal.accounts.models import Role
+from portal.audit import reading
+from receipts.lookup_form import LONGEST, Unreadable, read_amount
+from receipts.models import Payment
+
+CODES = ("E32", "E74")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.SUPERVISOR)
+def give(request, payment):
+    """A credit adjustment or a manual refund of this payment; one that has a track goes there."""
+    found = get_object_or_404(
+        Payment.objects.visible_to(request.actor).select_related("merchant"), pk=payment
+    )
+    if track := NetworkDispute.objects.visible_to(request.actor).filter(payment=found).first():
+        return redirect("desk:network_dispute", track.public_id)
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            step = _give(request, found)
+        except actions.Refused as error:
+            errors = refusal(request, error)
+        else:
+            messages.success(request, _("已记下：%(step)s。") % {"step": rules.NAMES[step.code]})
+            return redirect("desk:network_dispute", step.dispute.public_id)
+    reading.note(request.actor, found.subject)
+    context = {
+        "payment": found,
+        "left_minor": money_back.left_minor(found),
+        "codes": [(code, f"{rules.NAMES[code]} {code}") for code in CODES],
+        "errors": errors,
+        "form": request.POST if errors else {},
+    }
+    status = 422 if errors else 200
+    return render(request, "disputes/desk/network_give.html", context, status=status)
+
+
+def _give(request, payment: Payment):
+    form = request.POST
+    code = form.get("code", "")
+    if code not in CODES:
+        raise actions.Invalid("code", _("请选贷记调整或者手工退货。"))
+    typed = form.get("amount", "").strip()[:LONGEST]
+    try:
+        amount = read_amount(typed) if typed else None
+    except Unreadable as error:
+        raise actions.Invalid("amount", str(error)) from None
+    return actions.give_back(
+        payment,
+        actor=request.actor,
+        code=code,
+        amount_minor=amount,
+        text=form.get("text", ""),
+    )
