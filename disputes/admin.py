@@ -10,11 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from disputes import policy
+from disputes.address_admin import AddressBookAdmin
 from disputes.models import PolicyVersion
 from disputes.policy import changing, limits, refund_limits
 from portal import money
 from portal.accounts.admin_site import ReadOnlyAdmin
 from portal.accounts.errors import Invalid
+
+__all__ = ["AddressBookAdmin", "NewVersionForm", "PolicyVersionAdmin"]
 
 
 class NewVersionForm(forms.ModelForm):

@@ -18,6 +18,7 @@ class DisputesConfig(AppConfig):
             whose,
             wording,
         )
+        from disputes.casefile import matter, talk, trail
         from disputes.guest import rights
         from disputes.network import calendar_moves, guards, reading_rights
         from portal.viewing import sweep
@@ -34,6 +35,8 @@ class DisputesConfig(AppConfig):
         reading_rights.register()
         calendar_moves.register()
         money_checks.register_checks()
+        for sections in (matter, talk, trail):
+            sections.register_all()
         from disputes.models import Case, NetworkDispute
         from portal.audit import holdings
 

@@ -41,6 +41,10 @@ REASONS = {
     "reprinted": _("商户已补打小票"),
     "slip_accepted": _("客户拿到了电子小票"),
     "forwarded": _("人民银行转来"),
+    "file_requested": _("上级调取材料"),
+    "request_answered": _("材料已交"),
+    "decided_above": _("上级作出决定"),
+    "taken_up": _("上级受理"),
     "merged": _("并入另一件案件"),
     "parted": _("和另一件案件分开"),
 }

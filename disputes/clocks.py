@@ -61,7 +61,7 @@ DUE_SOON, OVERDUE = "due_soon", "overdue"  # reasons of TOLD
 # What `apply` and the functions below set on a case, for its caller to save.
 COLUMNS = ("due_at", "due_clock", "tell_at")
 # A merchant's clocks end by themselves, the institution taking over; of its own, people are told.
-TOLD_WHEN_MISSED = {limits.ANSWER, limits.FORWARDED}
+TOLD_WHEN_MISSED = {limits.ANSWER, *limits.FROM_ABOVE}
 
 
 # --- A case's clocks ----------------------------------------------------------------------------

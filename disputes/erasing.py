@@ -13,7 +13,16 @@ from django.utils.translation import gettext_lazy
 
 from disputes import case_links, moment, wording
 from disputes.guest import drafts
-from disputes.models import Case, Draft, Message, MoneyBack, Refund, SavedView, Writing
+from disputes.models import (
+    Case,
+    CaseFile,
+    Draft,
+    Message,
+    MoneyBack,
+    Refund,
+    SavedView,
+    Writing,
+)
 from disputes.network import letting_go
 from portal.erasure import erasing, keepers
 from portal.erasure.keepers import Class, Keeper, Standing, Trace
@@ -70,6 +79,12 @@ def erase(number: str) -> Trace:
     trace.removed["messages"] = words.update(body="")
     letting_go.of_case(case, trace)
     case.extensions.update(reason="")  # it may speak of the customer's matter
+    case.upward.update(reference="", note="")
+    files = case.files.exclude(file="")
+    trace.files += files.values_list("file", flat=True)
+    files.update(file="", state=CaseFile.State.ERASED)
+    case.files.filter(state=CaseFile.State.WAITING).update(state=CaseFile.State.FAILED)
+    case.files.update(purpose="")
     case.forwarded_ref = ""
     case.contact, case.contact_hash, case.last_word = "", f"erased:{number}", ""
     case.claimed_tail, case.claimed_minor, case.claimed_at = "", None, None

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from disputes import deadline
+from disputes.models.upward import Route
 from disputes.policy.limits import Limit
 from portal import moments, money
 
@@ -22,6 +23,9 @@ LINES = {
     "offer_declined": _("客户没有接受退 %(detail)s，商户接着办。"),
     "extended": _("%(institution)s需要更多时间，答复时限延到 %(detail)s"),
     "forwarded": _("人民银行转来了这件投诉，%(detail)s 收到。"),
+    "taken_up": _("%(detail)s受理了这件事。"),
+    "file_requested": _("%(detail)s调取了这件案件的材料。"),
+    "decided_above": _("%(detail)s作出了处理决定，由%(institution)s执行。"),
     "policy_moved": _("时限按新的处理规则重新算过。"),
     "merged": _("并入案件 %(detail)s，一并办理。"),
     "took_in": _("案件 %(detail)s 并入这件，一并办理。"),
@@ -78,6 +82,9 @@ DETAILS: dict[str, Callable[[str], str]] = {
     "extended": _extended,
     "refund_executed": _executed,
     "forwarded": lambda kept: moments.calendar_day(date.fromisoformat(kept)),
+    "taken_up": lambda kept: str(Route(kept).label),
+    "file_requested": lambda kept: str(Route(kept).label),
+    "decided_above": lambda kept: str(Route(kept).label),
 }
 
 

@@ -9,6 +9,7 @@ from disputes.models import Case, PolicyVersion
 from disputes.policy import limits
 from disputes.policy.table import Notice
 from disputes.refunds import confirming
+from disputes.year import handled
 from portal import audit
 from portal.accounts.actor import Actor
 from portal.accounts.models import Role
@@ -18,6 +19,7 @@ from portal.outbox import news, post
 from receipts.operations import tell_operations
 
 TURN = "deadlines_to_compute"
+DAYS_TURN = "days_to_count"
 IN_ONE_TURN = 200  # cases; each is locked until its turn ends
 
 
@@ -28,6 +30,7 @@ def register() -> None:
     news.subscribe("calendar_changed", calendar_changed)
     news.subscribe("payment_changed", confirming.payment_changed)
     news.subscribe(TURN, compute_deadlines)
+    news.subscribe(DAYS_TURN, count_days_again)
 
 
 @transaction.atomic
@@ -54,6 +57,19 @@ def slip_ready(effect_key: str, *, payment: str, **_facts) -> None:
 def calendar_changed(effect_key: str, **_facts) -> None:
     """Deadlines by working days are computed again, in turns. Harmless twice."""
     post.news(f"{TURN}:{effect_key}:0", topic=TURN, change=effect_key, after=0)
+    year = effect_key.partition("calendar:")[2].partition(":")[0]
+    if year.isdigit():
+        key = f"{DAYS_TURN}:{effect_key}:0"
+        post.news(key, topic=DAYS_TURN, change=effect_key, year=int(year), after=0)
+
+
+def count_days_again(effect_key: str, *, change: str, year: int, after: int) -> None:
+    """One turn: the working days of closed cases whose time touches the year."""
+    working.forget()
+    if last := handled.recount(year, after):
+        post.news(
+            f"{DAYS_TURN}:{change}:{last}", topic=DAYS_TURN, change=change, year=year, after=last
+        )
 
 
 def compute_deadlines(effect_key: str, *, change: str, after: int) -> None:

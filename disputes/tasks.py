@@ -3,11 +3,13 @@ from celery import shared_task
 
 from disputes import clocks, digest, due_words, looking_again, moment, policy
 from disputes.actions import Refused, escalate
+from disputes.casefile import making
 from disputes.desk import writing
 from disputes.guest import drafts
 from disputes.models import Case
 from disputes.network import matching, sweep
 from disputes.refunds import sending
+from disputes.year import handled
 from portal.accounts.actor import Actor
 
 log = structlog.get_logger()
@@ -78,6 +80,23 @@ def sweep_refunds() -> int:
         except Exception:  # one refund in trouble must not keep the others waiting
             log.exception("refund_sweep_failed", refund=pk)
     return done
+
+
+@shared_task
+def make_case_file(pk: int) -> None:
+    making.work(pk)
+
+
+@shared_task
+def sweep_case_files() -> int:
+    """Files of cases that are still to be made; how many were tried."""
+    return making.sweep()
+
+
+@shared_task
+def count_days() -> int:
+    """Working days of closed cases that have none yet (disputes.year)."""
+    return handled.fill()
 
 
 @shared_task

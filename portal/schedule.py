@@ -20,6 +20,8 @@ def beat(*, watch: bool) -> dict:
         "clock-sweep": _each("disputes.tasks.sweep_clocks", 60.0),
         "api-sweep": _each("portal.api.tasks.sweep", 3600.0),
         "refund-sweep": _soon("disputes.tasks.sweep_refunds", 30.0),
+        "case-files": _soon("disputes.tasks.sweep_case_files", 30.0),
+        "case-days": _soon("disputes.tasks.count_days", 60.0),
         "case-payments": _soon("disputes.tasks.look_again", 120.0),
         "network-deadlines": _soon("disputes.tasks.sweep_network", 60.0),
         "gate-look-again": _soon("portal.gate.tasks.look_again", 60.0),

@@ -337,6 +337,8 @@ LOOKUP_WORK = env.int("LOOKUP_WORK", default=240)
 LOOKUP_FLOOR = env.int("LOOKUP_FLOOR", default=1)
 # The hour (Asia/Shanghai) at which a day's payments can be found the day after.
 PAYMENTS_ARRIVE_AT = env("PAYMENTS_ARRIVE_AT", default="10:00")
+# Month and day of the next year, until which the yearly table is published (docs/year.md).
+DISCLOSE_BY = tuple(int(part) for part in env("DISCLOSE_BY", default="01-31").split("-"))
 VIEW_BUDGETS, UNMASK_MINUTES, UNMASK_BUDGET_DAY = view_limits.read(env)
 VERIFY_WRONG_CODES_PER_HOUR = env.int("VERIFY_WRONG_CODES_PER_HOUR", default=30)
 # Mails with a slip that customers may ask for in an hour, all together.

@@ -15,6 +15,7 @@ from disputes.actions.execute_refund import note_executed, note_not_executed
 from disputes.actions.extend import approve_extension, ask_extension, refuse_extension
 from disputes.actions.give_signed_slip import give_signed_slip
 from disputes.actions.improve import finish_item, make_item, put_aside, suggest
+from disputes.actions.issue_file import issue_file
 from disputes.actions.keep_view import drop_view, keep_view
 from disputes.actions.match_payment import match_payment
 from disputes.actions.merge import merge, part
@@ -24,7 +25,9 @@ from disputes.actions.network_notices import (
     enter_network_message,
     retry_network_notice,
 )
+from disputes.actions.note_above import note_accepted, note_decision, note_reply, note_request
 from disputes.actions.note_forwarded import note_forwarded
+from disputes.actions.note_sent import answer_request, note_sent
 from disputes.actions.offer import accept_offer, decline_offer, offer_refund
 from disputes.actions.open_case import Claimed, Opened, open_case
 from disputes.actions.propose_refund import edit_refund, propose_refund, withdraw_proposal
@@ -49,6 +52,7 @@ __all__ = [
     "accept_slip",
     "add_note",
     "answer_network",
+    "answer_request",
     "answer_survey",
     "approve_extension",
     "approve_refund",
@@ -66,14 +70,20 @@ __all__ = [
     "finish_item",
     "give_back",
     "give_signed_slip",
+    "issue_file",
     "keep_view",
     "make_item",
     "match_payment",
     "merge",
     "move_policy",
+    "note_accepted",
+    "note_decision",
     "note_executed",
     "note_forwarded",
     "note_not_executed",
+    "note_reply",
+    "note_request",
+    "note_sent",
     "offer_refund",
     "open_case",
     "part",

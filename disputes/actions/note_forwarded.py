@@ -1,12 +1,13 @@
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from disputes import moment, words
+from disputes import moment, register, words
 from disputes.actions.step import allowed_step, follow, new_key, show, take
 from disputes.errors import Invalid
+from disputes.models.upward import Route
 from disputes.policy import limits
 from portal.accounts.actor import Actor
 
@@ -37,11 +38,14 @@ def note_forwarded(case, *, actor: Actor, on: date | None, reference: str) -> No
         key=new_key(),
         facts={"forwarded_on": on.isoformat(), "forwarded_ref": reference},
         detail=on.isoformat(),
-        since={limits.FORWARDED: _first_moment(on)},
+        since={limits.FORWARDED: register.first_moment(on)},
     )
+    came = register.Line(
+        what=register.What.FORWARDED,
+        party=Route.CENTRAL_BANK,
+        way=register.Way.SYSTEM,
+        on=on,
+        reference=reference,
+    )
+    register.enter(row, register.IN, came, actor=actor)
     show(case, row)
-
-
-def _first_moment(day: date) -> datetime:
-    """Of a limit in days the day of the start does not count; one in hours counts from there."""
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -30,6 +30,7 @@ from disputes.policy import refunding
 from disputes.policy.parties import role_in
 from disputes.policy.table import AS_BEFORE_MERGING, AS_BEFORE_THE_PAUSE, STAGE_CLOCKS, Step
 from disputes.refunds import course
+from disputes.year import handled
 from portal import audit
 from portal.accounts.actor import Actor
 
@@ -164,6 +165,7 @@ def follow(
         course.lapse(row)
     if was_open != row.is_open:
         row.closed_at = None if row.is_open else moment.now()
+        handled.note(row)
         case_links.follow_state(row)
     if step.repeat:
         row.continued += 1

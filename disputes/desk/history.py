@@ -62,6 +62,15 @@ WORDS = {
     "extended": gettext_lazy("批准延期"),
     "extension_refused": gettext_lazy("不批准延期"),
     "forwarded": gettext_lazy("登记人民银行转来"),
+    "taken_up": gettext_lazy("登记上级受理"),
+    "file_requested": gettext_lazy("登记上级调取材料"),
+    "request_answered": gettext_lazy("登记材料已交"),
+    "decided_above": gettext_lazy("登记上级的决定"),
+    "reply_noted": gettext_lazy("登记收到的函件"),
+    "sent_up": gettext_lazy("登记发出的函件"),
+    "file_asked": gettext_lazy("要一份案件材料"),
+    "file_issued": gettext_lazy("案件材料已出具"),
+    "file_given": gettext_lazy("下载案件材料"),
     "policy_moved": gettext_lazy("换成现行规则"),
     "reprinted": gettext_lazy("商户补打小票"),
     "slip_accepted": gettext_lazy("客户拿到电子小票，办结"),
@@ -119,12 +128,12 @@ def _words(kind: str) -> str:
 
 def all_of(case: Case) -> list[Step]:
     readings = list(reading.readers_of(case.subject))
-    names = _names(row.reader for row in readings)
+    known = names(row.reader for row in readings)
     seen = [
         Step(
             at=row.at,
             what=READINGS[Reading.What(row.what)],
-            who=names.get(row.reader) or _part(row.reader),
+            who=known.get(row.reader) or _part(row.reader),
             role=Role(row.role).label if row.role in Role else "",
         )
         for row in readings
@@ -134,12 +143,12 @@ def all_of(case: Case) -> list[Step]:
 
 def _told(events: Iterable[Event]) -> list[Step]:
     events = list(events)
-    names = _names(event.actor for event in events)
+    known = names(event.actor for event in events)
     return [
         Step(
             at=event.at,
             what=_words(event.type),
-            who=names.get(event.actor) or _part(event.actor),
+            who=known.get(event.actor) or _part(event.actor),
             role=_role(event),
             sequence=event.sequence,
             hash=event.hash,
@@ -148,7 +157,7 @@ def _told(events: Iterable[Event]) -> list[Step]:
     ]
 
 
-def _names(actors: Iterable[str]) -> dict[str, str]:
+def names(actors: Iterable[str]) -> dict[str, str]:
     ids = {actor.removeprefix("user:") for actor in actors if actor.startswith("user:")}
     people = User.objects.filter(public_id__in=[UUID(text) for text in ids])
     return {f"user:{user.public_id}": user.name for user in people}

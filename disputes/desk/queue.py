@@ -107,6 +107,7 @@ VIEWS = (
     View("merchant", _("等商户"), lambda here: Q(stage=Stage.MERCHANT) & ~PAUSED),
     View("consumer", pgettext_lazy("short", "等客户"), lambda here: PAUSED),
     View("institution", _("在本机构"), lambda here: Q(stage=Stage.INSTITUTION)),
+    View("upward", _("在上级"), lambda here: Q(stage=Stage.UPWARD)),
     View("escalated", _("已升级"), lambda here: ESCALATED),
     View("all", _("全部未结"), lambda here: Q()),
 )

@@ -7,8 +7,10 @@ from disputes.desk import (
     network_giving,
     network_views,
     queue_views,
+    upward_views,
     views,
 )
+from disputes.year import views as year_views
 
 app_name = "desk"
 urlpatterns = [
@@ -38,4 +40,11 @@ urlpatterns = [
     path("cases/<str:number>/assign/", views.assign, name="assign"),
     path("cases/<str:number>/contact/", views.unmask, name="unmask"),
     path("cases/<str:number>/trail/", views.trail, name="trail"),
+    path("cases/<str:number>/upward/", upward_views.page, name="upward"),
+    path("cases/<str:number>/files/<int:file>.pdf", upward_views.download, name="case_file"),
+    path("year/", year_views.this_year, name="this_year"),
+    path("year/<int:year>/", year_views.table, name="year"),
+    path("year/<int:year>/table.csv", year_views.table_csv, name="year_csv"),
+    path("year/<int:year>/cases/", year_views.register, name="year_cases"),
+    path("year/<int:year>/register.csv", year_views.register_csv, name="year_register_csv"),
 ]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from disputes import actions, clocks, policy
 from disputes.errors import Invalid, Refused
-from disputes.guest import conversation, rights, standing, timeline
+from disputes.guest import conversation, next_up, rights, standing, timeline
 from disputes.guest.opening import no_pass
 from disputes.models import Message
 from disputes.network import telling
@@ -114,6 +114,7 @@ def _context(request, case, errors: dict) -> dict:
         "waiting": waiting,
         "room": max(settings.UPLOAD_MAX_FILES - len(waiting), 0),
         "answer_by": standing.answer_by(case),
+        "next_up": next_up.of(case, states),
         "reply_hint": _reply_hint(case),
         "accept": ACCEPT,
     }

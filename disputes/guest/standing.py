@@ -45,6 +45,8 @@ def of(case, states: list[ClockState], now=None) -> Standing:
         )
     clock = _telling(states)
     if clock is None:
+        if case.stage == Stage.UPWARD:
+            return Standing(_("正在处理"), _("上级正在处理"), "", "")
         name = institution_name() if case.stage == Stage.INSTITUTION else _("商户")
         return Standing(_("正在处理"), _("%(who)s正在处理") % {"who": name}, "", "")
     chip, state = _chip(clock)
@@ -80,6 +82,14 @@ def _sentences(case, clock: ClockState) -> tuple[str, str]:
                 _("%(institution)s的答复晚了") % values,
                 _("%(institution)s没有按时答复您，您可以向上反映") % values,
             ),
+            limits.FILE_REQUEST: (
+                _("上级正在处理"),
+                _("%(institution)s没有按时交材料") % values,
+            ),
+            limits.DECISION: (
+                _("上级已作出决定"),
+                _("%(institution)s没有按时执行，您可以向上反映") % values,
+            ),
             limits.ANSWER: (
                 _("%(institution)s的答复晚了") % values,
                 _("%(institution)s没有按时答复您，您可以向上反映") % values,
@@ -92,6 +102,14 @@ def _sentences(case, clock: ClockState) -> tuple[str, str]:
         limits.FORWARDED: (
             _("现在由%(institution)s处理") % values,
             _("%(institution)s应在 %(when)s 前答复您") % values,
+        ),
+        limits.FILE_REQUEST: (
+            _("上级正在处理"),
+            _("%(institution)s应在 %(when)s 前交材料") % values,
+        ),
+        limits.DECISION: (
+            _("上级已作出决定"),
+            _("%(institution)s应在 %(when)s 前执行") % values,
         ),
         limits.ANSWER: (
             _("现在由%(institution)s处理") % values,

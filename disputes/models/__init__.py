@@ -17,11 +17,14 @@ from disputes.models.offer import Offer
 from disputes.models.policy import PolicyVersion
 from disputes.models.refund import Refund
 from disputes.models.saved_view import SavedView
+from disputes.models.upward import AddressBook, CaseFile, UpwardEntry
 from disputes.models.writing import Writing
 
 __all__ = [
     "ActionItem",
+    "AddressBook",
     "Case",
+    "CaseFile",
     "ClockEvent",
     "Draft",
     "Extension",
@@ -41,5 +44,6 @@ __all__ = [
     "SignedSlip",
     "Suggestion",
     "SurveyAnswer",
+    "UpwardEntry",
     "Writing",
 ]

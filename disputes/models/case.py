@@ -173,6 +173,9 @@ class Case(models.Model):
     forwarded_on = models.DateField(
         null=True, blank=True, help_text="when the central bank's branch sent it to us"
     )
+    requests_waiting = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="from above for the file, that nobody has answered yet"
+    )
     forwarded_ref = models.CharField(max_length=60, blank=True, help_text="its own number there")
 
     merged_into = models.ForeignKey(
@@ -187,6 +190,9 @@ class Case(models.Model):
 
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    handled_days = models.SmallIntegerField(
+        null=True, blank=True, help_text="working days from opening to closing (disputes.year)"
+    )
     closing_reason = models.CharField(max_length=40, blank=True)
     root_cause = models.CharField(
         max_length=24, blank=True, help_text="of disputes.policy.causes, asked for at closing"
@@ -283,6 +289,15 @@ class Case(models.Model):
                 fields=["closed_at", "id"],
                 condition=Q(closed_at__isnull=False),
                 name="closed_cases_by_time",
+            ),
+            # All that the yearly table counts by, so that it reads nothing else.
+            models.Index(
+                fields=["opened_at", "kind", "status", "handled_days"], name="cases_of_year"
+            ),
+            models.Index(
+                fields=["id"],
+                condition=Q(closed_at__isnull=False, handled_days__isnull=True),
+                name="closed_without_days",
             ),
             models.Index(
                 fields=["tell_at", "id"],

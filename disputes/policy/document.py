@@ -87,6 +87,8 @@ RUNS = {
     limits.SETTLES: "at the merchant, until it is closed or handed over",
     limits.ANSWER: "at the institution, until it is closed",
     limits.FORWARDED: "from the day on which the central bank's branch sent the complaint on",
+    limits.FILE_REQUEST: "from the day on which its file was asked for from above until it is sent",
+    limits.DECISION: "from the day of a decision from above, until the case is closed",
 }
 
 
@@ -143,6 +145,8 @@ GIVEN_WORDS = {
     "extension": "an extension that waits, asked for by somebody else",
     "merged while waiting": "a question to the customer open when it was merged",
     "not forwarded": "nothing noted from the central bank",
+    "one request waits": "one request for its file that is not answered",
+    "requests wait": "several such requests",
     "older policy": "a policy older than the one in force",
 }
 

@@ -12,6 +12,7 @@ POLICY = KindPolicy(
     why="Which shop it was is the question itself; only the institution can search all of them.",
     merchant_takes_part=False,
     matched="found",
+    complaint="",  # somebody asks for help, and complains of nothing
     resolved=(("found", _("已找到")), ("explained", _("已说明清楚")), ("other", _("其他"))),
     rejected=(
         ("payment_unknown", _("没有找到这笔消费")),

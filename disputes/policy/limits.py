@@ -25,6 +25,8 @@ NETWORK_RETRIEVAL = "network_retrieval"
 NETWORK_SLIP = "network_slip"
 NETWORK_REPRESENTMENT = "network_representment"
 NETWORK_NEGOTIATION = "network_negotiation"
+FILE_REQUEST = "file_request"
+DECISION = "decision_from_above"
 
 LABELS = {
     ACKNOWLEDGE: _("确认收到"),
@@ -38,6 +40,8 @@ LABELS = {
     NETWORK_SLIP: _("商户上传签字小票"),
     NETWORK_REPRESENTMENT: _("退单后再请款"),
     NETWORK_NEGOTIATION: _("退单后例外协商"),
+    FILE_REQUEST: _("交上级调取的材料"),
+    DECISION: _("执行上级的决定"),
 }
 
 HOURS, CALENDAR_DAYS, WORKING_DAYS = "hours", "calendar_days", "working_days"
@@ -56,6 +60,8 @@ DEFAULTS = {
     NETWORK_SLIP: {"amount": 7, "unit": CALENDAR_DAYS},
     NETWORK_REPRESENTMENT: {"amount": 30, "unit": CALENDAR_DAYS},
     NETWORK_NEGOTIATION: {"amount": 30, "unit": CALENDAR_DAYS},
+    FILE_REQUEST: {"amount": 5, "unit": WORKING_DAYS},
+    DECISION: {"amount": 10, "unit": WORKING_DAYS},
 }
 # Those that may be extended, with a reason and by a second person, and to how much in all.
 EXTENDED_TO = {
@@ -63,7 +69,8 @@ EXTENDED_TO = {
     FORWARDED: {"amount": 60, "unit": CALENDAR_DAYS},
 }
 # A clock set from above does not wait for the customer: ours to keep, whatever others do.
-NEVER_PAUSED = frozenset({FORWARDED})
+FROM_ABOVE = (FORWARDED, FILE_REQUEST, DECISION)
+NEVER_PAUSED = frozenset(FROM_ABOVE)
 SOURCES = {  # for docs/policy.md
     ACKNOWLEDGE: "our decision",
     SLIP: "our decision",
@@ -76,6 +83,8 @@ SOURCES = {  # for docs/policy.md
     NETWORK_SLIP: "our decision; never later than 24 hours before the retrieval's own end",
     NETWORK_REPRESENTMENT: "not public: set yours; the network's own day goes before it",
     NETWORK_NEGOTIATION: "not public: set yours; the network's own day goes before it",
+    FILE_REQUEST: "our decision; no rule found",
+    DECISION: "our decision; no rule found",
 }
 
 

@@ -7,8 +7,8 @@ from disputes.policy.table import (
     ALL_CLOCKS,
     ANY_STATUS,
     AS_BEFORE_MERGING,
-    AT_INSTITUTION,
     AT_MERCHANT,
+    CLOSED,
     CONSUMER,
     DECIDES,
     INSTITUTION,
@@ -19,6 +19,7 @@ from disputes.policy.table import (
     Notice,
     Step,
 )
+from disputes.policy.upward import ABOVE
 
 TO_BOTH = ("consumer", "merchant")
 
@@ -33,7 +34,7 @@ LIMITS = (
         "ask_extension",
         INSTITUTION,
         "extension_asked",
-        stages=AT_INSTITUTION,
+        stages=ABOVE,
         statuses=ACTIVE,  # a clock that stands still needs no more time
         given="no extension",
     ),
@@ -41,7 +42,7 @@ LIMITS = (
         "approve_extension",
         frozenset({SUPERVISOR}),
         "extended",
-        stages=AT_INSTITUTION,
+        stages=ABOVE,
         given="extension",
         says="extended",
         tells=_both("extended"),
@@ -50,7 +51,7 @@ LIMITS = (
         "refuse_extension",
         frozenset({SUPERVISOR}),
         "extension_refused",
-        stages=AT_INSTITUTION,
+        stages=ABOVE,
         given="extension",
     ),
     Step(
@@ -71,8 +72,20 @@ LIMITS = (
         "note_forwarded",
         INSTITUTION,
         "forwarded",
-        stages=AT_INSTITUTION,
+        stages=ABOVE,
         given="not forwarded",
+        starts=(limits.FORWARDED,),
+        says="forwarded",
+    ),
+    # It mostly comes after our answer: the case is taken up again.
+    Step(
+        "note_forwarded",
+        INSTITUTION,
+        "forwarded",
+        statuses=CLOSED,
+        given="not forwarded",
+        to_stage=Stage.INSTITUTION,
+        to_status=Status.WORKING,
         starts=(limits.FORWARDED,),
         says="forwarded",
     ),

@@ -13,6 +13,7 @@ POLICY = KindPolicy(
         "want the person complained about to read along: the institution takes it alone."
     ),
     merchant_takes_part=False,
+    complaint="service",
     resolved=(
         ("apologised", _("已致歉")),
         ("process_improved", _("已改进")),

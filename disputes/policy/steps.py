@@ -34,6 +34,7 @@ from disputes.policy.table import (
     Notice,
     Step,
 )
+from disputes.policy.upward import UPWARD
 
 CONTINUE_WITHIN_DAYS = 30
 
@@ -253,7 +254,7 @@ COMES_AFTER_ALL = Step(
 
 STEPS = (
     *(*REPLY, *OFFER, *SLIP, *ASK, *WORK, *REFUND),
-    *(*LIMITS, *LINKS, *MERGE, *ESCALATE, *CLOSE, *CONTINUE),
+    *(*LIMITS, *LINKS, *MERGE, *ESCALATE, *UPWARD, *CLOSE, *CONTINUE),
 )
 
 # The order in which a page offers them.
@@ -280,6 +281,13 @@ ORDER = (
     "approve_extension",
     "refuse_extension",
     "note_forwarded",
+    "note_accepted",
+    "note_request",
+    "note_decision",
+    "note_reply",
+    "answer_request",
+    "note_sent",
+    "issue_file",
     "move_policy",
     "merge",
     "part",

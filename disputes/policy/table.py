@@ -68,6 +68,8 @@ GIVEN: dict[str, Callable] = {
     "extension": lambda case: case.extension_by_id is not None,
     "merged while waiting": lambda case: case.merged_from == Status.WAITING_CONSUMER,
     "not forwarded": lambda case: case.forwarded_on is None,
+    "one request waits": lambda case: case.requests_waiting == 1,
+    "requests wait": lambda case: case.requests_waiting > 1,
     "older policy": lambda case: PolicyVersion.objects.filter(
         number__gt=case.policy.number
     ).exists(),
@@ -155,6 +157,8 @@ class KindPolicy:
     says_no_slip: bool = False  # the complaint itself tells that no slip was printed
     # Why a case without a payment closes once its payment comes; "": the payment is no answer.
     matched: str = ""
+    # How the yearly table counts it: "transaction", "service", or "" for no complaint.
+    complaint: str = "transaction"
     resolved: tuple[tuple[str, Text], ...] = ()
     rejected: tuple[tuple[str, Text], ...] = ()
     extra_steps: tuple[Step, ...] = field(default=())

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from django.views.i18n import set_language
 
 from disputes import policy
+from disputes.policy import addresses
 from disputes.policy.limits import Limit
 
 
@@ -29,7 +30,10 @@ def guide(request):
 @require_safe
 def rights(request):
     limits = policy.current_version().limits
-    context = {"limits": {clock: Limit.read(limits[clock]).words for clock in limits}}
+    context = {
+        "limits": {clock: Limit.read(limits[clock]).words for clock in limits},
+        "addresses": [each for each in addresses.current().values() if each.is_known],
+    }
     return render(request, "portal/rights.html", context)
 
 

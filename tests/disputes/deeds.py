@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from disputes import actions, clocks
 from disputes.models import Case, PolicyVersion
+from disputes.models.upward import Route
 from disputes.policy import limits
+from disputes.register import Line, What
 
 
 def _reply(case, actor):
@@ -73,6 +75,38 @@ def _forwarded(case, actor):
     return actions.note_forwarded(
         case, actor=actor, on=timezone.localdate(), reference="银转〔2026〕12号"
     )
+
+
+def letter(what: str, **values) -> Line:
+    """A line of the register, of today."""
+    given = {"party": Route.CENTRAL_BANK, "way": "letter", "on": timezone.localdate()}
+    return Line(what=what, **(given | {"reference": f"银函{uuid.uuid4().hex[:6]}"} | values))
+
+
+def _entered(verb, what):
+    return lambda case, actor: getattr(actions, verb)(case, actor=actor, line=letter(what))
+
+
+def _answer_request(case, actor):
+    asked = case.upward.filter(what=What.FILE_REQUEST).first()
+    line = letter(What.ANSWER, answers=asked.number if asked else 0)
+    return actions.answer_request(case, actor=actor, line=line)
+
+
+def _issue_file(case, actor):
+    return actions.issue_file(
+        case,
+        actor=actor,
+        scope="shared",
+        party=Route.CENTRAL_BANK,
+        purpose="人民银行分支机构调取",
+        submission_key=uuid.uuid4(),
+    )
+
+
+def _requested(case, everybody):
+    DEEDS["escalate"](case, everybody["support"])
+    DEEDS["note_request"](case, everybody["support"])
 
 
 def _move(case, actor):
@@ -187,6 +221,7 @@ NEEDS = {
     "refuse_extension": _longer_asked,
     "move_policy": _newer_policy,
     "merge": lambda case, _everybody: twin(case),
+    "answer_request": _requested,
 }
 
 DEEDS = {
@@ -201,6 +236,13 @@ DEEDS = {
     "approve_extension": _plainly("approve_extension"),
     "refuse_extension": _plainly("refuse_extension"),
     "note_forwarded": _forwarded,
+    "note_accepted": _entered("note_accepted", What.ACCEPTED),
+    "note_request": _entered("note_request", What.FILE_REQUEST),
+    "note_decision": _entered("note_decision", What.DECISION),
+    "note_reply": _entered("note_reply", What.OTHER),
+    "note_sent": _entered("note_sent", What.OTHER),
+    "answer_request": _answer_request,
+    "issue_file": _issue_file,
     "move_policy": _move,
     "merge": _merge,
     "part": _plainly("part"),

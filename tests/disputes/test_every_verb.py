@@ -43,6 +43,13 @@ MAY = {
     "approve_extension": {"supervisor"},
     "refuse_extension": {"supervisor"},
     "note_forwarded": {"support", "supervisor", "operations"},
+    "note_accepted": {"support", "supervisor", "operations"},
+    "note_request": {"support", "supervisor", "operations"},
+    "note_decision": {"support", "supervisor", "operations"},
+    "note_reply": {"support", "supervisor", "operations"},
+    "note_sent": {"support", "supervisor", "operations"},
+    "answer_request": {"support", "supervisor", "operations"},
+    "issue_file": {"support", "supervisor", "operations"},
     "move_policy": {"supervisor"},
     "merge": {"support", "supervisor"},
     "part": {"support", "supervisor"},
@@ -85,7 +92,12 @@ def make_ready(verb, case, everybody) -> None:
         case.save()
 
 
-TELLS_NOBODY = {"end_links", "add_note", "assign", "ask_extension", "refuse_extension"}
+TELLS_NOBODY = {
+    *("end_links", "add_note", "assign", "ask_extension", "refuse_extension"),
+    # Whoever wrote to us knows; the customer reads it on the case's page.
+    *("note_accepted", "note_request", "note_decision", "note_reply", "note_sent"),
+    *("answer_request", "issue_file"),
+}
 TELLS_NOBODY |= {"withdraw_proposal"}
 
 
@@ -162,7 +174,8 @@ def test_auditors_and_administrators_have_no_button(case, everybody):
 
 def ready_for(verb, case, everybody) -> Actor:
     """Bring the case to where the verb is possible; who does it."""
-    if verb in {"ask_extension", "approve_extension", "refuse_extension"}:
+    extending = {"ask_extension", "approve_extension", "refuse_extension"}
+    if verb in {*extending, "note_accepted", "note_request", "note_decision"}:
         DEEDS["escalate"](case, everybody["support"])
     make_ready(verb, case, everybody)
     if verb == "part":

@@ -152,9 +152,13 @@ class Model:
             self._after_pause()
             return True
         if verb == "note_forwarded":
-            if who not in INSTITUTION or not is_open or self.forwarded:
+            if who not in INSTITUTION or self.forwarded:
                 return False
             self.forwarded = True
+            if not is_open:
+                self.stage, self.status, self.closed_at = "institution", "working", None
+                self.start("forwarded_answer")
+                return True
             if at_merchant:
                 return self._hand_over("forwarded_answer")
             self.start("forwarded_answer")

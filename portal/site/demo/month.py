@@ -15,7 +15,7 @@ from portal.accounts.actor import Actor
 from portal.accounts.models import Organisation, User
 from portal.audit.models import Event
 from portal.outbox.models import Entry
-from portal.site.demo import files, network, people, trouble
+from portal.site.demo import files, network, people, trouble, upward
 from portal.site.demo.cases import Talk
 from portal.site.demo.payments import NEW_VERSION, Month
 from portal.site.demo.shops import shops
@@ -67,6 +67,7 @@ def make(*, progress: Callable[[str], object] = lambda line: None, payments: int
     progress(_("交易已导入，正在写案件……"))
     Talk(now, SEED).live()
     network.live(now)
+    upward.live(now)
     with transaction.atomic():
         # The sample customers have no mailbox: their messages are history, not work.
         Entry.objects.filter(state=Entry.State.PENDING).update(

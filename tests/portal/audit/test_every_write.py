@@ -17,7 +17,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from disputes.models import PolicyVersion
+from disputes.models import AddressBook, PolicyVersion
 from portal import audit
 from portal.accounts.admin_site import ReadOnlyAdmin
 from portal.accounts.models import Role
@@ -101,6 +101,7 @@ NOT_CALLED = {
     "manage.py rebuild_words": "an index",
     "manage.py serve": "runs the product",
     "manage.py watch_folder": "the task of the same name",
+    "disputes.tasks.make_case_file": "numbers events first: tests/disputes/test_case_file.py",
     "portal.audit.tasks.sequence": "the order of the trail itself, in a transaction of its own",
     "portal.outbox.tasks.deliver": "one entry of what the sweep sends",
     "receipts.tasks.sweep_archives": "asks again for what make_archive does",
@@ -188,7 +189,7 @@ def test_this_test_sees_a_change_without_an_event(case, support):
 
 
 # A new version of the policy is made there, by its action (tests/disputes/test_new_policy.py).
-BY_AN_ACTION = {PolicyVersion}
+BY_AN_ACTION = {PolicyVersion, AddressBook}
 
 
 def test_this_test_sees_two_subjects_in_the_wrong_order(support):

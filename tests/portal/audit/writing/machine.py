@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from disputes import actions
 from disputes.policy import limits
+from disputes.policy.addresses import new_book
 from disputes.policy.changing import new_version
 from portal.accounts.actor import Actor
 from portal.celery import app
@@ -126,6 +127,32 @@ def _refund_by_http(world, go):
     return lambda: go(pk)
 
 
+for _verb, _event in {
+    "note_accepted": "case.taken_up",
+    "note_request": "case.file_requested",
+    "note_decision": "case.decided_above",
+    "note_reply": "case.reply_noted",
+    "note_sent": "case.sent_up",
+    "answer_request": "case.request_answered",
+    "issue_file": "case.file_asked",
+}.items():
+
+    @does(f"verb {_verb}", _event)
+    def _upward(world, verb=_verb):
+        support = world.get("support")
+        actions.escalate(world.case, actor=support)
+        if verb == "answer_request":
+            DEEDS["note_request"](world.case, support)
+        return lambda: DEEDS[verb](world.case, support)
+
+
+@does("verb new_book", "addresses.changed")
+def _addresses(world):
+    actor = world.get("make_actor")("administrator")
+    entries = {"court": {"name": "渝中区人民法院"}}
+    return lambda: new_book(entries, note="迁址", after=0, actor=actor)
+
+
 @does("verb part", "case.parted", "case.let_go")
 def _part(world):
     actions.escalate(world.case, actor=world.get("support"))
@@ -149,6 +176,8 @@ def _new_policy(world):
 # --- tasks ---------------------------------------------------------------------------------------
 quiet("portal.accounts.tasks.clear_sessions", "sessions that are over")
 quiet("portal.api.tasks.sweep", "answers that nobody asks for again, and counts")
+quiet("disputes.tasks.sweep_case_files", "no file of a case is to be made")
+quiet("disputes.tasks.count_days", "no closed case is without its days")
 quiet("disputes.tasks.look_again", "no case asks for a payment")
 quiet("disputes.tasks.tell_deadlines", "no deadline is near")
 quiet("portal.viewing.tasks.look_for_unusual_days", "nobody looked at much")

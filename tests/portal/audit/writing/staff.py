@@ -4,6 +4,7 @@ import json
 import uuid
 
 from django.test import Client
+from django.utils import timezone
 
 from disputes.models import ActionItem, SavedView, Suggestion
 from portal.accounts.actor import Actor
@@ -50,6 +51,21 @@ def _desk_replies(world):
     browser = world.browser("support")
     form = {"verb": "reply:all", "body": "已经在查。", "submission_key": uuid.uuid4()}
     return lambda: browser.post(f"/desk/cases/{world.case.number}/act/", form)
+
+
+@writes("desk:upward", "case.sent_up", "case.file_asked")
+def _upward(world):
+    browser = world.browser("support")
+    sent = {"out_what": "other", "out_party": "court", "out_way": "letter"}
+    asked = {"file_scope": "shared", "file_party": "court", "file_purpose": "法院调取"}
+
+    def go():
+        path = f"/desk/cases/{world.case.number}/upward/"
+        today = timezone.localdate().isoformat()
+        browser.post(path, sent | {"do": "out", "out_on": today})
+        browser.post(path, asked | {"do": "issue"})
+
+    return go
 
 
 @writes("desk:writing")

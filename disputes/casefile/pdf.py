@@ -1,0 +1,119 @@
+"""A case file as a PDF: the slip's own fonts and nothing else of the machine, tagged, archivable,
+with small views of the pictures; no address is ever asked.
+
+Raises receipts.slip.font.FontsMissing.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+from PIL import Image
+
+from disputes.casefile.contents import Section, Source, exact
+from portal.uploads.models import Upload
+from receipts.slip import font
+from receipts.slip.pdf import FORM, NoAddress, Press, SlipSource
+from receipts.slip.styles import Stock
+
+log = structlog.get_logger(__name__)
+
+SIDE = 420  # pixels of a small view's longer side: 150 a printed inch
+QUALITY = 72
+LANGUAGES = {"zh-hans": "zh-Hans", "en": "en"}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    data: bytes
+    pages: int
+
+
+class Previews(NoAddress):
+    """Hands out the small views that the file itself names, one at a time, and nothing else."""
+
+    def __init__(self, uploads: dict[str, Upload]):
+        super().__init__()
+        self.uploads = uploads
+
+    def fetch(self, url, headers=None):
+        if url not in self.uploads:
+            return super().fetch(url, headers)
+        from weasyprint.urls import URLFetcherResponse
+
+        return URLFetcherResponse(url, small(self.uploads[url]), {"Content-Type": "image/jpeg"})
+
+
+def small(upload: Upload) -> bytes:
+    """At most SIDE pixels wide and high. Decoded at a fraction of its size where the format lets
+    one, so that ten photos need no more room than one."""
+    with upload.file.open("rb") as file, Image.open(file) as picture:
+        picture.draft("RGB", (SIDE, SIDE))
+        picture.thumbnail((SIDE, SIDE))
+        written = io.BytesIO()
+        picture.convert("RGB").save(written, "JPEG", quality=QUALITY)
+    return written.getvalue()
+
+
+class CasePress(Press):
+    """The slip's press with another sheet, and pictures."""
+
+    def __init__(self):
+        super().__init__()
+        style = Path(settings.BASE_DIR) / "templates" / "disputes" / "casefile" / "file.css"
+        self.sheet = self._sheet(style.read_text("utf-8"))
+
+    def draw(self, html: str, uploads: dict[str, Upload], made_at: datetime) -> Drawn:
+        # Styles of its own each time: those of a long file would only crowd out a slip's.
+        source = SlipSource(html, Previews(uploads), Stock())
+        document = source.render(
+            font_config=self.fonts,
+            stylesheets=[self.sheet],
+            color_profiles=self.colours,
+            **FORM,
+        )
+        moment = made_at.astimezone(UTC)
+        document.metadata.created = document.metadata.modified = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+        return Drawn(document.write_pdf(**FORM), len(document.pages))
+
+
+_presses = threading.local()
+
+
+def press() -> CasePress:
+    if not hasattr(_presses, "press"):
+        _presses.press = CasePress()
+    return _presses.press
+
+
+def file_html(source: Source, sections: list[Section]) -> str:
+    """XML, which WeasyPrint's HTML parser need not read."""
+    return render_to_string(
+        "disputes/casefile/file.html",
+        {
+            "source": source,
+            "case": source.case,
+            "file": source.file,
+            "sections": sections,
+            "institution": source.institution,
+            "opened_at": exact(source.case.opened_at),
+            "made_at": exact(source.now),
+            "account": source.file.asked_by.get_username(),
+            "lang": LANGUAGES.get(get_language() or "", "zh-Hans"),
+        },
+    ).strip()
+
+
+def case_pdf(source: Source, sections: list[Section]) -> Drawn:
+    html, missing = font.replace_missing(file_html(source, sections))
+    if missing:
+        log.warning("case_file_glyphs_missing", number=len(missing))
+    return press().draw(html, source.previews, source.now)

@@ -1,0 +1,195 @@
+"""The figures of one year, counted in one pass over one index.
+
+A complaint belongs to the year in which it was opened, by the institution's clock (TIME_ZONE).
+Which kinds are complaints about a transaction or about service stands in the policy
+(`KindPolicy.complaint`); what was merged into another case is counted there alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.core.cache import cache
+from django.db.models import Case as Choice
+from django.db.models import Count, IntegerField, Q, Value, When
+from django.utils import timezone
+
+from disputes import policy
+from disputes.models import Case
+from disputes.models.case import OPEN_STATUSES, Status
+from portal.calendar import working
+from receipts.models import Payment
+from receipts.models.payment import Status as PaymentStatus
+
+TRANSACTION, SERVICE = "transaction", "service"
+CLASSES = (TRANSACTION, SERVICE)
+WITHIN_ONE, WITHIN_THREE = 1, 3  # working days
+FIRST_YEAR = 2000
+KEPT = 600  # seconds that the number of payments is not counted again
+# The parts of a class, and what a case must be to be in it.
+PARTS: dict[str, Q] = {
+    "all": Q(),
+    "handled": ~Q(status__in=list(OPEN_STATUSES)),
+    "in_one": ~Q(status__in=list(OPEN_STATUSES)) & Q(handled_days__lte=WITHIN_ONE),
+    "in_three": ~Q(status__in=list(OPEN_STATUSES))
+    & Q(handled_days__gt=WITHIN_ONE, handled_days__lte=WITHIN_THREE),
+    "later": ~Q(status__in=list(OPEN_STATUSES)) & Q(handled_days__gt=WITHIN_THREE),
+    "open": Q(status__in=list(OPEN_STATUSES)),
+}
+# What is no complaint, or is counted elsewhere.
+BESIDE = ("requests", "merged")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Of one class of complaints."""
+
+    all: int = 0
+    in_one: int = 0
+    in_three: int = 0
+    later: int = 0
+    uncounted: int = 0  # closed, and the worker has not counted its days yet
+
+    @property
+    def handled(self) -> int:
+        return self.in_one + self.in_three + self.later + self.uncounted
+
+    @property
+    def open(self) -> int:
+        return self.all - self.handled
+
+
+@dataclass(frozen=True)
+class Year:
+    year: int
+    classes: dict[str, Counts]
+    requests: int
+    merged: int
+    payments: int
+    provisional: bool
+    complete: bool  # the year is over
+
+    @property
+    def uncounted(self) -> int:
+        return sum(each.uncounted for each in self.classes.values())
+
+    @property
+    def share(self) -> str:
+        """Complaints about transactions for each ten thousand payments, two decimals; "" where
+        there was no payment."""
+        if not self.payments:
+            return ""
+        hundredths = _rounded(self.classes[TRANSACTION].all * 1_000_000, self.payments)
+        return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
+def per_cent(part: int, whole: int) -> str:
+    """One decimal, half up; "" of nothing."""
+    if not whole:
+        return ""
+    tenths = _rounded(part * 1000, whole)
+    return f"{tenths // 10}.{tenths % 10}"
+
+
+def _rounded(number: int, by: int) -> int:
+    return (2 * number + by) // (2 * by)
+
+
+def bounds(year: int) -> tuple[datetime, datetime]:
+    """Its first moment and that of the next, where the institution is."""
+    zone = timezone.get_default_timezone()
+    return datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
+
+
+def years() -> list[int]:
+    """Those that have a case, and this one; the newest first."""
+    this = timezone.localdate().year
+    first = Case.objects.order_by("opened_at").values_list("opened_at", flat=True).first()
+    begins = timezone.localdate(first).year if first else this
+    return list(range(this, min(begins, this) - 1, -1))
+
+
+def kinds_of(of: str) -> list[str]:
+    return [kind for kind, rules in policy.KINDS.items() if rules.complaint == of]
+
+
+def in_year(year: int):
+    start, end = bounds(year)
+    return Case.objects.filter(opened_at__gte=start, opened_at__lt=end)
+
+
+def condition(of: str, part: str) -> Q:
+    """The cases behind one figure. Raises KeyError for one that there is not."""
+    if of == "merged":
+        return Q(status=Status.MERGED)
+    kinds = {"requests": kinds_of("")}.get(of) or (kinds_of(of) if of in CLASSES else None)
+    if kinds is None:
+        raise KeyError(of)
+    return Q(kind__in=kinds) & ~Q(status=Status.MERGED) & PARTS[part]
+
+
+_SPEED = Choice(
+    When(status__in=[*OPEN_STATUSES], then=Value(-1)),
+    When(handled_days__isnull=True, then=Value(-2)),
+    When(handled_days__lte=WITHIN_ONE, then=Value(WITHIN_ONE)),
+    When(handled_days__lte=WITHIN_THREE, then=Value(WITHIN_THREE)),
+    default=Value(99),
+    output_field=IntegerField(),
+)
+
+
+def of(year: int) -> Year:
+    rows = (
+        in_year(year).order_by().values_list("kind", "status", _SPEED).annotate(number=Count("pk"))
+    )
+    return _read(year, list(rows))
+
+
+def _read(year: int, rows: list[tuple[str, str, int, int]]) -> Year:
+    class_of = {kind: rules.complaint for kind, rules in policy.KINDS.items()}
+    sums: dict[str, dict[int, int]] = {each: {} for each in (*CLASSES, "")}
+    merged = 0
+    for kind, status, speed, number in rows:
+        if status == Status.MERGED:
+            merged += number
+            continue
+        found = sums[class_of[kind]]
+        found[speed] = found.get(speed, 0) + number
+    return Year(
+        year=year,
+        classes={each: _counts(sums[each]) for each in CLASSES},
+        requests=sum(sums[""].values()),
+        merged=merged,
+        payments=payments(year),
+        provisional=_is_provisional(year),
+        complete=timezone.localdate().year > year,
+    )
+
+
+def _counts(by_speed: dict[int, int]) -> Counts:
+    return Counts(
+        all=sum(by_speed.values()),
+        in_one=by_speed.get(WITHIN_ONE, 0),
+        in_three=by_speed.get(WITHIN_THREE, 0),
+        later=by_speed.get(99, 0),
+        uncounted=by_speed.get(-2, 0),
+    )
+
+
+def payments(year: int) -> int:
+    """That took place in the year; a declined one took no money and is none."""
+    key = f"year-payments:{year}"
+    number = cache.get(key)
+    if number is None:
+        start, end = bounds(year)
+        took_place = Payment.objects.filter(occurred_at__gte=start, occurred_at__lt=end)
+        number = took_place.exclude(status=PaymentStatus.DECLINED).count()
+        cache.set(key, number, KEPT)
+    return number
+
+
+def _is_provisional(year: int) -> bool:
+    """Whether days that these figures count by may still change with a notice."""
+    last = min(timezone.localdate(), date(year + 1, 12, 31))
+    return working.is_provisional(date(year, 1, 1), max(last, date(year, 1, 1)))

@@ -1,0 +1,199 @@
+"""A case as one file: what stands in it for whom, that it stays as it was issued."""
+
+import hashlib
+import io
+import uuid
+
+import pikepdf
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from disputes import actions, erasing
+from disputes.casefile import contents, making, pdf
+from disputes.models import CaseFile
+from disputes.tasks import sweep_case_files
+from portal.accounts.actor import Actor
+from portal.audit import keys
+from portal.audit.models import Checkpoint, Event, OutsideCopy, Reading
+from portal.erasure import erasing as ground_floor
+from portal.erasure.models import Item
+from portal.uploads import receiving
+from tests.disputes.deeds import DEEDS, letter
+from tests.portal.uploads.files import picture
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+
+@pytest.fixture
+def talked(at_institution, support, shop, say, new_key):
+    """Talk of every audience, and a picture from the customer."""
+    case = at_institution
+    customer = Actor.consumer(case.subject)
+    upload = receiving.receive(
+        SimpleUploadedFile("鲈鱼.jpg", picture()), subject=case.subject, actor=customer
+    )
+    actions.reply(
+        case, actor=customer, body="照片在这里。", uploads=[upload], submission_key=new_key()
+    )
+    say(case, shop.manager, "店里查过监控。", audience="merchant")
+    actions.add_note(case, actor=support, body="打过电话，语气激动。", submission_key=new_key())
+    return case
+
+
+@pytest.fixture
+def issue(support):
+    def do(case, actor=None, **values) -> CaseFile:
+        given = {
+            "scope": "shared",
+            "party": "central_bank",
+            "purpose": "人民银行重庆分行调取",
+            "submission_key": uuid.uuid4(),
+        }
+        return actions.issue_file(case, actor=actor or support, **(given | values))
+
+    return do
+
+
+def text_of(file: CaseFile) -> str:
+    """All sections as text, as the drawing gets them."""
+    source = making.source_of(file)
+    return pdf.file_html(source, contents.gather(source))
+
+
+def test_the_worker_makes_it_once_and_the_trail_tells(talked, issue, support):
+    file = issue(talked)
+    assert sweep_case_files() == 1
+    file.refresh_from_db()
+    with file.file.open("rb") as stored:
+        data = stored.read()
+    assert (file.state, file.sha256) == ("made", hashlib.sha256(data).hexdigest())
+    with pikepdf.open(io.BytesIO(data)) as opened:
+        assert len(opened.pages) == file.pages
+        assert "/StructTreeRoot" in opened.Root
+    event = Event.objects.get(subject=talked.subject, type="case.file_issued")
+    assert file.sha256 in event.text
+    assert OutsideCopy.objects.get(way="case_file").checkpoint_id == file.checkpoint
+    seen = Reading.objects.get(what="printed")
+    assert (seen.reader, seen.subject) == (support.id, talked.subject)
+    assert sweep_case_files() == 0
+    assert not making.work(file.pk)
+
+
+@pytest.mark.parametrize(
+    ("scope", "there", "not_there"),
+    [
+        ("shared", ["照片在这里。"], ["店里查过监控。", "语气激动"]),
+        ("merchant", ["照片在这里。", "店里查过监控。"], ["语气激动"]),
+        ("internal", ["照片在这里。", "店里查过监控。", "语气激动"], []),
+    ],
+)
+def test_each_circle_reads_what_is_its_own(talked, issue, make_actor, scope, there, not_there):
+    supervisor = make_actor("supervisor")
+    text = text_of(issue(talked, actor=supervisor, scope=scope))
+    assert all(words in text for words in there)
+    assert not any(words in text for words in not_there)
+    assert "guest@example.org" not in text
+
+
+def test_it_tells_clocks_attachments_register_and_how_to_check_it(
+    talked, issue, support, pass_time
+):
+    pass_time(hours=2)
+    DEEDS["ask_consumer"](talked, support)
+    actions.note_request(talked, actor=support, line=letter("file_request", reference="银调 7 号"))
+    text = text_of(issue(talked))
+    upload = talked.messages.filter(uploads__isnull=False).get().uploads.get()
+    last = Event.objects.filter(subject=talked.subject).latest("sequence")
+    note = Checkpoint.objects.order_by("-size")[0].note.strip().splitlines()[-1]
+    for words in (
+        "鲈鱼.jpg",
+        upload.sha256,
+        "一致",
+        "停了",
+        "等客户补充",
+        "银调 7 号",
+        "调取材料的要求",
+        last.hash,
+        note,
+        str(keys.verifiers()[0]),
+        "/.well-known/audit/checkpoint",
+    ):
+        assert words in text, words
+
+
+def test_a_changed_attachment_is_told(talked, issue):
+    upload = talked.messages.filter(uploads__isnull=False).get().uploads.get()
+    default_storage.delete(upload.file.name)
+    default_storage.save(upload.file.name, ContentFile(b"not what came"))
+    assert "不一致" in text_of(issue(talked))
+
+
+def test_notes_go_out_by_a_supervisor_alone_and_the_form_is_checked(talked, issue, new_key):
+    for values, field in (
+        ({"scope": "internal"}, "file_scope"),
+        ({"scope": "all"}, "file_scope"),
+        ({"party": "x"}, "file_party"),
+        ({"purpose": " "}, "file_purpose"),
+    ):
+        with pytest.raises(actions.Invalid) as refused:
+            issue(talked, **values)
+        assert refused.value.field == field
+    key = new_key()
+    assert issue(talked, submission_key=key) == issue(talked, submission_key=key)
+    assert talked.files.count() == 1
+
+
+def test_what_lies_there_is_looked_at_before_it_is_handed_out(client, sign_in, talked, issue):
+    file = issue(talked)
+    making.work(file.pk)
+    file.refresh_from_db()
+    sign_in("auditor")
+    address = f"/desk/cases/{talked.number}/files/1.pdf"
+    assert hashlib.sha256(client.get(address).content).hexdigest() == file.sha256
+    assert Event.objects.filter(type="case.file_given").count() == 1
+    default_storage.delete(file.file.name)
+    default_storage.save(file.file.name, ContentFile(b"%PDF-1.7 another"))
+    assert client.get(address).status_code == 302
+    assert "和出具时的不一样" in client.get(f"/desk/cases/{talked.number}/upward/").text
+
+
+def test_the_file_of_an_erased_customer_says_so_and_the_older_one_is_gone(
+    talked, issue, close, support, make_actor
+):
+    old = issue(talked)
+    making.work(old.pk)
+    old.refresh_from_db()
+    close(talked, support)
+    Item.objects.create(subject=talked.subject, ground="consent", state="erased")
+    ground_floor.erase(talked.subject, "consent", actor=make_actor("supervisor"))
+    kept = CaseFile.objects.get(pk=old.pk)
+    assert (kept.state, kept.file.name, kept.sha256) == ("erased", "", old.sha256)
+    talked.refresh_from_db()
+    file = issue(talked)
+    assert making.work(file.pk)
+    text = text_of(file)
+    assert "本人撤回同意" in text
+    assert "内容已依法删除" in text
+    assert "照片在这里" not in text
+    assert erasing.standing(talked.number).erased
+
+
+def test_a_locked_case_is_used_for_nothing(talked, issue, close, support):
+    close(talked, support)
+    talked.locked_at = talked.locked_until = talked.closed_at
+    talked.save()
+    with pytest.raises(actions.NotAllowed):
+        issue(talked)
+
+
+def test_without_a_signature_it_waits_and_is_tried_again(talked, issue, monkeypatch):
+    def broken(*_):
+        raise keys.KeyUnusable("gone")
+
+    file = issue(talked)
+    monkeypatch.setattr(keys, "signers", broken)
+    assert not making.work(file.pk)
+    file.refresh_from_db()
+    assert (file.state, file.failures) == ("waiting", 1)
