@@ -10,7 +10,7 @@ def beat(*, watch: bool) -> dict:
         "outbox-sweep": _soon("portal.outbox.tasks.sweep", 30.0),
         "ended-sessions": _each("portal.accounts.tasks.clear_sessions", 86_400.0),
         "audit-sequence": _soon("portal.audit.tasks.sequence", 60.0),
-        "reading-seals": _soon("portal.audit.tasks.seal_readings", 1800.0),
+        "reading-seals": _soon("portal.audit.tasks.seal_readings", 300.0),
         "audit-copies": _soon("portal.audit.tasks.mail_outside_copies", 3600.0),
         # By UTC: at 3:20 in China. New events each night, all of them on Sundays.
         "audit-nightly": _verify(crontab(hour=19, minute=20, day_of_week="0-5"), since_last=True),

@@ -120,8 +120,8 @@ def _faults(seen: Inspection, since, copies, progress) -> Iterator[Fault]:
     yield from _of_leavings(edge.size)
     yield from _of_memory(edge.size)
     if not start:
-        for hour, why in reading_seals.broken():
-            yield Fault("readings", f"those of {hour}: {why}")
+        for span, why in reading_seals.broken():
+            yield Fault("readings", f"those of {span}: {why}")
 
 
 # --- Events -------------------------------------------------------------------------------------

@@ -2,8 +2,10 @@
 
 import base64
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
@@ -12,7 +14,14 @@ from portal import audit
 from portal.audit import keys, outside, sequencer, witness
 from portal.audit.models import Chain, Checkpoint, Event, Leaf, OutsideCopy, Pending, Subtree
 from portal.audit.note import open_checkpoint
-from portal.audit.tree import verify_consistency, verify_inclusion
+from portal.audit.tree import (
+    Edge,
+    consistency_proof,
+    grow,
+    leaf_hash,
+    verify_consistency,
+    verify_inclusion,
+)
 from portal.outbox.models import Entry
 from tests.audit import unguarded
 from tests.portal.audit.test_sequencer import write
@@ -211,6 +220,28 @@ def restore_to(size: int) -> None:
         Event.objects.filter(pk__in=gone).delete()
         left = Event.objects.order_by("-sequence").first()
         Chain.objects.filter(subject="case:1").update(sequence=left.sequence, hash=left.hash)
+
+
+def test_it_is_short_enough_to_be_read_and_stands_alone():
+    text = Path(witness.__file__).read_text()
+    lines = [line for line in text.splitlines() if line.strip()]
+    assert len(lines) < 120
+    assert set(re.findall(r"^(?:import|from) (\w+)", text, re.M)) <= set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("old", range(1, 18))
+def test_its_check_of_a_beginning_agrees_with_the_tree(old):
+    leaves = [leaf_hash(bytes([number])) for number in range(18)]
+    edges = [Edge(), *(edge for edge, _ in grow(Edge(), leaves))]
+    nodes = {node: h for _, done in grow(Edge(), leaves) for node, h in done}
+    for new in range(old, 19):
+        proof = consistency_proof(old, new, lambda wanted: {each: nodes[each] for each in wanted})
+        roots = edges[old].root, edges[new].root
+        assert witness.is_beginning(old, roots[0], new, roots[1], proof)
+        assert not witness.is_beginning(old, bytes(32), new, roots[1], proof)
+        if proof:
+            assert not witness.is_beginning(old, roots[0], new, roots[1], proof[:-1])
+            assert not witness.is_beginning(old, roots[0], new, roots[1], [*proof, proof[0]])
 
 
 def test_its_signature_check_agrees_with_the_standard():

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import transaction
 
+from portal import audit
 from portal.audit import reading, reading_seals
 from portal.audit.inspection import inspect
 from portal.audit.models import Event, Reading
@@ -44,11 +46,59 @@ def test_what_was_sealed_is_as_it_was(sealed, support):
         lambda rows: _written_in(rows, hours=0),
         lambda rows: _written_in(rows, hours=-5),
         lambda rows: rows.all().delete(),
+        lambda rows: _written_in(rows, hours=-2_000_000),
+        lambda rows: rows.filter(pk=rows.order_by("pk")[0].pk).update(window=10**8),
+        lambda rows: _laid_elsewhere(rows),
     ],
-    ids=["gone", "reader", "subject", "an hour gone", "written in", "an hour of none", "all gone"],
+    ids=[
+        "gone",
+        "reader",
+        "subject",
+        "an hour gone",
+        "written in",
+        "an hour of none",
+        "all gone",
+        "long ago",
+        "window",
+        "elsewhere",
+    ],
 )
 def test_a_change_is_found(sealed, tamper):
     tamper(Reading.objects)
+    assert faults()
+
+
+def test_it_lies_open_for_minutes_only(support, clock):
+    every = timedelta(seconds=django_settings.CELERY_BEAT_SCHEDULE["reading-seals"]["schedule"])
+    assert every + reading_seals.SETTLED <= timedelta(minutes=7)
+    reading.note(support, "case:2611-0001")
+    clock.shift(reading_seals.SETTLED)
+    assert reading_seals.seal() == 0, "its page may still be at work"
+    clock.shift(timedelta(seconds=1))
+    reading.note(support, "case:2611-0002")
+    assert reading_seals.seal() == 1
+    assert faults() == []
+    Reading.objects.filter(subject="case:2611-0001").update(reader="user:another")
+    assert faults()
+
+
+def test_hours_that_were_sealed_before_there_were_spans_still_count(support, clock):
+    reading.note(support, "case:2611-0001")
+    window = Reading.objects.get().window // 6 * 6
+    hour = reading_seals._span({"hour": window})
+    number, digest = reading_seals._digest(hour)
+    with transaction.atomic():
+        audit.record(
+            reading_seals.SUBJECT,
+            reading_seals.SEALED,
+            actor=reading_seals.ACTOR,
+            after={"hour": window, "readings": number, "digest": digest},
+        )
+    clock.shift(timedelta(hours=2))
+    reading.note(support, "case:2611-0002")
+    clock.shift(timedelta(hours=1))
+    assert (reading_seals.seal(), faults()) == (1, [])
+    Reading.objects.filter(subject="case:2611-0001").delete()
     assert faults()
 
 
@@ -56,7 +106,13 @@ def _written_in(rows, hours: int) -> None:
     row = rows.order_by("pk")[0]
     row.pk, row.reader = None, "user:invented"
     row.at += timedelta(hours=hours)
-    row.window += hours * reading_seals.HOUR
+    row.window = reading.window_of(row.at)
+    row.save()
+
+
+def _laid_elsewhere(rows) -> None:
+    row = rows.order_by("pk")[0]
+    row.pk, row.reader, row.window = None, "user:invented", 10**8
     row.save()
 
 
@@ -73,8 +129,6 @@ def test_the_purge_after_a_year_is_no_fault_and_hides_none(sealed, support, cloc
 
 
 def test_what_went_out_is_forgotten_in_time(clock):
-    from django.db import transaction
-
     from portal.outbox import post
 
     with transaction.atomic():
