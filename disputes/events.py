@@ -33,6 +33,8 @@ LINES = {
     "refund_approved": _("同意退 %(detail)s，正在办理，钱只退回原来付款的卡或钱包。"),
     "refund_executed": _("已退 %(detail)s；没收到请在这里告诉我们。"),
     "refund_failed": _("退 %(detail)s 没有办成，钱没有动，会接着处理。"),
+    "redo_linked": _("客户在 %(detail)s 重新付了一次；退掉的那笔退回以后，只有这一笔扣款。"),
+    "redone": _("退款和重新付的都已确认，只有 %(detail)s 那一笔扣款，这件事办结。"),
     "refund_confirmed": _("退回的 %(detail)s 已经核对确认。"),
     "reprinted": _("商户补打了小票，可以来店里取。"),
     "slip_accepted": _("客户有电子小票就够了，这件事办结。谢谢。"),

@@ -32,6 +32,7 @@ from disputes.actions.offer import accept_offer, decline_offer, offer_refund
 from disputes.actions.open_case import Claimed, Opened, open_case
 from disputes.actions.propose_refund import edit_refund, propose_refund, withdraw_proposal
 from disputes.actions.receive_network import receive_network
+from disputes.actions.redo import finish_redo, link_redo
 from disputes.actions.reject import reject
 from disputes.actions.reply import reply
 from disputes.actions.resolve import resolve
@@ -68,10 +69,12 @@ __all__ = [
     "enter_network_message",
     "escalate",
     "finish_item",
+    "finish_redo",
     "give_back",
     "give_signed_slip",
     "issue_file",
     "keep_view",
+    "link_redo",
     "make_item",
     "match_payment",
     "merge",

@@ -43,6 +43,8 @@ WORDS = {
     "slip_issued": gettext_lazy("电子小票已开出，小票时限停止"),
     "refund_offered": gettext_lazy("商户提出退款，计时暂停"),
     "offer_accepted": gettext_lazy("客户接受退款，办结"),
+    "redo_linked": gettext_lazy("对上重新交易的一笔"),
+    "redone": gettext_lazy("退款和重新交易都已确认，办结"),
     "refund_proposed": gettext_lazy("提出执行退款"),
     "refund_edited": gettext_lazy("改退款提案"),
     "proposal_withdrawn": gettext_lazy("撤回退款提案"),

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from disputes import actions, money_back, voiding
+from disputes import actions, money_back, redoing, voiding
 from disputes.models import Case, Refund
 from disputes.policy import proposals
 from disputes.refunds import words
@@ -17,6 +17,7 @@ from portal.accounts import step_up
 from portal.accounts.actor import Actor
 from portal.accounts.models import MERCHANT_ROLES, Role
 from receipts.lookup_form import LONGEST, Unreadable, read_amount
+from receipts.models import Payment
 
 # An error at one of these stands in these forms and not under the conversation.
 FIELDS = {
@@ -27,6 +28,7 @@ FIELDS = {
     "refuse_why",
     "reference",
     "not_executed_why",
+    "redo",
 }
 SHOWN = (
     "propose_refund",
@@ -36,6 +38,7 @@ SHOWN = (
     "withdraw_proposal",
     "note_executed",
     "note_not_executed",
+    "link_redo",
 )
 
 
@@ -52,6 +55,7 @@ class Money:
     agreed: str  # so much was agreed, and nobody has proposed it yet
     alone: str  # what the reader's role may let go alone
     may_void: bool
+    redos: tuple[Payment, ...]  # later payments of the same card here
     fresh: bool  # the second factor was shown a moment ago
     key: str
 
@@ -91,6 +95,7 @@ def of(case, actor: Actor, verbs: dict, proved_at: datetime | None) -> Money | N
         agreed=money.text(agreed, payment.currency) if agreed else "",
         alone=money.text(limit, payment.currency) if limit else "",
         may_void=can_void,
+        redos=tuple(redoing.candidates(payment)) if "link_redo" in may else (),
         fresh=step_up.is_fresh(proved_at),
         key=str(uuid.uuid4()),
     )
@@ -196,7 +201,15 @@ def note_not_executed(case: Case, actor: Actor, form, _proved_at) -> str:
     return _("已登记没有退成，金额放开了。")
 
 
+def link_redo(case: Case, actor: Actor, form, _proved_at) -> str:
+    chosen = form.get("redo", "")
+    found = [each for each in redoing.candidates(case.payment) if str(each.pk) == chosen]
+    actions.link_redo(case, actor=actor, payment=found[0] if found else None)
+    return _("已对上，两笔都确认以后案件自动办结。")
+
+
 DEEDS = {
+    "link_redo": link_redo,
     "propose_refund": propose_refund,
     "edit_refund": edit_refund,
     "approve_refund": approve_refund,

@@ -130,6 +130,14 @@ class Case(models.Model):
     agreed_minor = models.BigIntegerField(
         null=True, blank=True, help_text="fen that shall go back, once that is agreed"
     )
+    redone_by = models.OneToOneField(
+        Payment,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="redoes",
+        help_text="the payment that took the refunded one's place (退款后重新交易)",
+    )
     refund_waits = models.CharField(
         max_length=10,
         blank=True,

@@ -52,6 +52,7 @@ LABELS: dict[str, tuple[Text, Text]] = {
     "withdraw_proposal": (_("撤回退款提案"), ""),
     "note_executed": (_("登记已执行的退款"), _("写下收单方给的参考号")),
     "note_not_executed": (_("登记没有退成"), _("留出的金额放开，可以重新提出")),
+    "link_redo": (_("重新交易"), _("客户又付了一次，这一笔代替退掉的那一笔")),
     "reprint": (_("已补打小票"), _("告诉客户小票补打好了，可以来取")),
     "add_note": (_("内部备注"), _("只有本机构的人能看到")),
     "assign": (_("分派"), ""),
@@ -90,7 +91,7 @@ NOTE_LABEL_OF_MERCHANT = _("只有本店的人能看到")
 SECOND_PERSON = {"approve_extension", "refuse_extension"}
 OF_A_PROPOSAL = {"approve_refund", "edit_refund", "withdraw_proposal"}
 GIVEN_BY_THE_CUSTOMER = {"offer_accepted"}
-CLOSED_OTHERWISE = {"withdrawn": _("已撤回")}
+CLOSED_OTHERWISE = {"withdrawn": _("已撤回"), "redone": _("退款后重新交易，两笔都已确认")}
 TEXTS = {
     "reply",
     "ask_consumer",

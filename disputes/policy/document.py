@@ -141,6 +141,7 @@ GIVEN_WORDS = {
     "a proposal": "a proposed refund, for approval of somebody else than its author",
     "a refund to execute": "an approved refund that is executed by hand",
     "a refund somebody may find out about": "that, or one whose outcome is unknown",
+    "a refund that went": "an approved refund, and no new payment in its place yet",
     "no extension": "no extension that waits",
     "extension": "an extension that waits, asked for by somebody else",
     "merged while waiting": "a question to the customer open when it was merged",

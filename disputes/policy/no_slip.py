@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from disputes.models.case import Kind, Stage
+from disputes.policy.refunding import FINISH_REDO
 from disputes.policy.steps import COMES_AFTER_ALL
 from disputes.policy.table import KindPolicy
 
@@ -24,5 +25,5 @@ POLICY = KindPolicy(
         ("duplicate", _("与另一案件重复")),
         ("other", _("其他")),
     ),
-    extra_steps=(COMES_AFTER_ALL,),
+    extra_steps=(COMES_AFTER_ALL, FINISH_REDO),
 )

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from disputes.models.case import Kind, Stage
+from disputes.policy.refunding import FINISH_REDO
 from disputes.policy.table import KindPolicy
 
 POLICY = KindPolicy(
@@ -28,4 +29,5 @@ POLICY = KindPolicy(
         ("duplicate", _("与另一案件重复")),
         ("other", _("其他")),
     ),
+    extra_steps=(FINISH_REDO,),
 )

@@ -3,12 +3,14 @@ gateway or a file tells (disputes.refunds) is no step of anybody's."""
 
 from disputes.models.case import Status
 from disputes.policy.table import (
+    ALL_CLOCKS,
     ANY_STATUS,
     DECIDES,
     MANAGER,
     OPEN,
     OPERATIONS,
     SUPERVISOR,
+    SYSTEM,
     TO_CONSUMER,
     TO_MERCHANT,
     Notice,
@@ -24,6 +26,16 @@ def _both(text: str) -> tuple[Notice, ...]:
     return (Notice(TO_CONSUMER, text), Notice(TO_MERCHANT, text))
 
 
+# Both payments of a redo are confirmed: the case ends by itself (disputes.redoing).
+FINISH_REDO = Step(
+    "finish_redo",
+    frozenset({SYSTEM}),
+    "redone",
+    to_status=Status.RESOLVED,
+    stops=ALL_CLOCKS,
+    says="redone",
+    tells=_both("redone"),
+)
 REFUND = (
     Step(
         "propose_refund",
@@ -82,5 +94,14 @@ REFUND = (
         given="a refund to execute",
         says="refund_failed",
         tells=_both("refund_failed"),
+    ),
+    Step(
+        "link_redo",
+        PROPOSES,
+        "redo_linked",
+        statuses=AGREED,
+        given="a refund that went",
+        says="redo_linked",
+        tells=_both("redo_linked"),
     ),
 )

@@ -273,6 +273,7 @@ ORDER = (
     "withdraw_proposal",
     "note_executed",
     "note_not_executed",
+    "link_redo",
     "resolve",
     "reject",
     "escalate",

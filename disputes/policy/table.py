@@ -64,6 +64,12 @@ GIVEN: dict[str, Callable] = {
     "a refund somebody may find out about": lambda case: (
         case.refund_waits in {"to_execute", "unknown"}
     ),
+    # Whoever has looked already (`has_refunds`) spares the question.
+    "a refund that went": lambda case: (
+        case.redone_by_id is None
+        and getattr(case, "has_refunds", True)
+        and case.refunds.filter(approved_at__isnull=False, ended_at=None).exists()
+    ),
     "no extension": lambda case: case.extension_by_id is None,
     "extension": lambda case: case.extension_by_id is not None,
     "merged while waiting": lambda case: case.merged_from == Status.WAITING_CONSUMER,

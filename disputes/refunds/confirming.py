@@ -5,11 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
+from disputes import redoing
+from disputes.actions.redo import finish_redo
 from disputes.models import Case, MoneyBack, Refund
 from disputes.refunds import course
 from portal import audit
+from portal.accounts.actor import Actor
 from receipts.models import Payment, PaymentHistory, Reversal
 
 State = Refund.State
@@ -22,6 +25,10 @@ def payment_changed(effect_key: str, *, payments: list[str], **_facts) -> None:
     waiting = Refund.objects.filter(payment__in=[UUID(each) for each in payments], state__in=OPEN)
     for case_id in sorted(set(waiting.values_list("case_id", flat=True))):
         look(case_id)
+    redone = Case.objects.open().filter(Q(payment__in=payments) | Q(redone_by__in=payments))
+    for case in redone.filter(redone_by__isnull=False).select_related("redone_by").order_by("pk"):
+        if redoing.is_whole(case):
+            finish_redo(case, actor=Actor.system("refunds"))
 
 
 @transaction.atomic

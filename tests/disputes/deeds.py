@@ -10,6 +10,7 @@ from disputes.models import Case, PolicyVersion
 from disputes.models.upward import Route
 from disputes.policy import limits
 from disputes.register import Line, What
+from receipts.models import Payment
 
 
 def _reply(case, actor):
@@ -203,6 +204,20 @@ def _approved(case, everybody):
     _approve(case, everybody["supervisor"])
 
 
+def later_payment(case) -> Payment:
+    """Of the same card in the same shop, an hour later."""
+    later = case.payment.occurred_at + timedelta(hours=1)
+    if found := Payment.objects.filter(occurred_at=later).first():
+        return found
+    values = {f.attname: getattr(case.payment, f.attname) for f in Payment._meta.concrete_fields}
+    values |= {"id": uuid.uuid4(), "voucher_no": "", "rrn": "", "occurred_at": later}
+    return Payment.objects.create(**values)
+
+
+def _redo(case, actor):
+    return actions.link_redo(case, actor=actor, payment=later_payment(case))
+
+
 # What must be so of a case before the verb is possible, stage and status apart; a refund request
 # is given. Called once; saving the case is the caller's.
 NEEDS = {
@@ -211,6 +226,7 @@ NEEDS = {
     "approve_refund": _proposed,
     "refuse_refund": _proposed,
     "note_executed": _approved,
+    "link_redo": _approved,
     "note_not_executed": _approved,
     "accept_offer": _offered,
     "decline_offer": _offered,
@@ -231,6 +247,7 @@ DEEDS = {
     "approve_refund": _approve,
     "refuse_refund": _refuse_refund,
     "note_executed": _executed,
+    "link_redo": _redo,
     "note_not_executed": _not_executed,
     "ask_extension": _ask_extension,
     "approve_extension": _plainly("approve_extension"),

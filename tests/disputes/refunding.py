@@ -51,10 +51,8 @@ class Gateway:
         return told | {"reference": f"RRN{len(number):09}"} | more
 
 
-@contextmanager
-def running(settings, gateway: Gateway | None = None):
-    """The gateway on a free port, and the product set to it."""
-    gateway = gateway or Gateway()
+def serve(gateway: Gateway, port: int = 0) -> ThreadingHTTPServer:
+    """The gateway on this port, or a free one; its caller lets it run."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
@@ -101,7 +99,14 @@ def running(settings, gateway: Gateway | None = None):
         def log_message(self, *_arguments):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+
+
+@contextmanager
+def running(settings, gateway: Gateway | None = None):
+    """The gateway on a free port, and the product set to it."""
+    gateway = gateway or Gateway()
+    server = serve(gateway)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     settings.REFUND_GATEWAY = "http"

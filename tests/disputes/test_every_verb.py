@@ -38,6 +38,7 @@ MAY = {
     "approve_refund": {"supervisor"},
     "refuse_refund": {"supervisor"},
     "note_executed": {"operations"},
+    "link_redo": {"manager", "support", "supervisor"},
     "note_not_executed": {"operations"},
     "ask_extension": {"support", "supervisor", "operations"},
     "approve_extension": {"supervisor"},

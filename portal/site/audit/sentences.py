@@ -40,6 +40,8 @@ CASES = Topic(
         "case.refund_offered": _("提出了退款，等客户答复，计时暂停了"),
         "case.offer_accepted": _("接受了提出的退款，案件办结"),
         "case.offer_declined": _("没有接受提出的退款"),
+        "case.redo_linked": _("对上了客户重新付的一笔"),
+        "case.redone": _("因退款和重新付的都已确认，办结了案件"),
         "case.refund_proposed": _("提出了一笔退款，等另一个人批准"),
         "case.refund_edited": _("改了一笔还没批准的退款"),
         "case.proposal_withdrawn": _("撤回了一笔还没批准的退款"),

@@ -112,6 +112,7 @@ NOT_CALLED = {
 # Verbs that this walk, inside one transaction, cannot do.
 DONE_ELSEWHERE = {
     "portal/audit/export/make.py:export": "numbers events in a transaction of its own",
+    "disputes/actions/redo.py:finish_redo": "tests/disputes/test_redo.py",
     "disputes/actions/match_payment.py:match_payment": "tests/disputes/guest/test_looking_again.py",
 }
 

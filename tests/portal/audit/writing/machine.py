@@ -94,6 +94,7 @@ for _verb, (_role, _event) in {
     "refuse_refund": ("supervisor", "case.refund_refused"),
     "note_executed": ("operations", "case.refund_executed"),
     "note_not_executed": ("operations", "case.refund_failed"),
+    "link_redo": ("support", "case.redo_linked"),
 }.items():
 
     @does(f"verb {_verb}", _event)
