@@ -13,7 +13,7 @@ from statistics import median
 
 from bench.figures import Figure
 
-REFUNDS = {"small": 60, "full": 400}
+REFUNDS = {"small": 30, "full": 400}
 
 
 def run(scale: str) -> list[Figure]:

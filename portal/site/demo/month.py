@@ -66,6 +66,7 @@ def make(*, progress: Callable[[str], object] = lambda line: None, payments: int
     _load(month, timezone.localtime(now).replace(tzinfo=None))
     progress(_("交易已导入，正在写案件……"))
     Talk(now, SEED).live()
+    refunds.make()
     network.live(now)
     upward.live(now)
     with transaction.atomic():
