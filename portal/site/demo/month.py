@@ -15,7 +15,7 @@ from portal.accounts.actor import Actor
 from portal.accounts.models import Organisation, User
 from portal.audit.models import Event
 from portal.outbox.models import Entry
-from portal.site.demo import files, network, people, trouble, upward
+from portal.site.demo import files, network, people, refunds, trouble, upward
 from portal.site.demo.cases import Talk
 from portal.site.demo.payments import NEW_VERSION, Month
 from portal.site.demo.shops import shops

@@ -1,4 +1,4 @@
-"""Refunds of the sample cases, in several states: by the same verbs, a little after the agreement."""
+"""Refunds of the sample cases, in several states, by the same verbs and a little after."""
 
 import uuid
 from contextlib import suppress
