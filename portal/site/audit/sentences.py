@@ -83,6 +83,7 @@ CASES = Topic(
         "case.slip_issued": _("开出了电子小票，小票时限停止"),
         "case.code_sent": _("发出了查看进度的验证码"),
         "case.matched": _("对上了客户要找的交易，办结了案件"),
+        "case.links_ended": _("让以前发出的案件链接都失效"),
         "case.seen_by_code": _("凭验证码看了案件"),
         "case.link_shown": _("拿到了案件的私人链接"),
         "file.received": _("上传了一个文件"),
