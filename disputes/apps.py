@@ -20,7 +20,7 @@ class DisputesConfig(AppConfig):
         )
         from disputes.casefile import matter, talk, trail
         from disputes.guest import rights
-        from disputes.network import calendar_moves, guards, reading_rights
+        from disputes.network import calendar_moves, guards, reading_rights, told_by_files
         from portal.viewing import sweep
 
         sweep.register("case", whose.of_cases)
@@ -34,6 +34,7 @@ class DisputesConfig(AppConfig):
         guards.register(self)
         reading_rights.register()
         calendar_moves.register()
+        told_by_files.register()
         money_checks.register_checks()
         for sections in (matter, talk, trail):
             sections.register_all()

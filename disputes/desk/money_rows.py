@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -21,7 +21,10 @@ from receipts.models import Reversal
 
 State = Refund.State
 MOVED = (State.APPROVED, State.SENT, State.UNKNOWN, State.EXECUTED, State.CONFIRMED)
-OF_THE_NETWORK = (MoneyBack.Kind.ADJUSTMENT, MoneyBack.Kind.CHARGEBACK)
+# Refunds by hand through the network have no Refund of their own: their key names the track.
+OF_THE_NETWORK = Q(kind__in=(MoneyBack.Kind.ADJUSTMENT, MoneyBack.Kind.CHARGEBACK)) | Q(
+    key__startswith="network:"
+)
 SHOWN = 200
 
 
@@ -109,7 +112,7 @@ def _refunds(actor, today: date, *states: str) -> list[Row]:
 
 
 def _of_the_network(actor) -> list[Row]:
-    entries = MoneyBack.objects.filter(case__in=_cases(actor), kind__in=OF_THE_NETWORK)
+    entries = MoneyBack.objects.filter(OF_THE_NETWORK, case__in=_cases(actor))
     waiting = entries.filter(state__in=("reserved", "sent")).select_related("case", "payment")
     return [_book_row(entry) for entry in waiting.order_by("pk")[: SHOWN + 1]]
 
@@ -225,7 +228,7 @@ def everything(actor, day: date | None) -> Iterator[Refund | MoneyBack]:
     yield from _in_pieces(
         refunds.select_related("case", "payment", "proposed_by", "approved_by"), day
     )
-    entries = MoneyBack.objects.filter(case__in=_cases(actor), kind__in=OF_THE_NETWORK)
+    entries = MoneyBack.objects.filter(OF_THE_NETWORK, case__in=_cases(actor))
     yield from _in_pieces(entries.select_related("case", "payment"), day)
 
 

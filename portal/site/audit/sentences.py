@@ -110,6 +110,7 @@ NETWORK = Topic(
         "network.lost": _("登记了退单没有追回"),
         "network.missed": _("时限已过，没有答复银联"),
         "network.due_soon": _("提醒答复银联的时限快到了"),
+        "network.told_by_file": _("在结算文件里看到了经银联退的一笔"),
         "network.due_moved": _("按新的工作日历移动了时限"),
         "network.slip_missed": _("商户没有按时上传签字小票"),
         "network.slip_given": _("上传了签字小票"),

@@ -153,3 +153,22 @@ def test_erased_with_its_case_it_keeps_steps_and_loses_words_and_files(
     assert list(track.steps.values_list("code", flat=True)) == ["E04", "E05"]
     with pytest.raises(actions.NotAllowed):
         receive(credit, "E23")
+
+
+def test_a_manual_refund_stands_on_the_money_page_and_a_file_that_tells_of_it_counts_once(
+    credit, supervisor
+):
+    from disputes.desk import money_rows
+    from disputes.network import told_by_files
+    from tests.disputes.test_refund_gateway import file_tells
+
+    actions.give_back(credit, actor=supervisor, code="E74", amount_minor=10_000, text="自愿退。")
+    assert [each.amount_minor for each in money_rows.everything(supervisor, None)] == [10_000]
+    assert money_back.left_minor(credit) == 28_650
+    file_tells(credit, 10_000)
+    for _twice in range(2):
+        told_by_files.payment_changed("x", payments=[str(credit.pk)])
+    credit.refresh_from_db()
+    assert (credit.refunded_minor, money_back.taken_minor(credit)) == (10_000, 0)
+    assert money_back.left_minor(credit) == 28_650
+    assert Event.objects.filter(type="network.told_by_file").count() == 1

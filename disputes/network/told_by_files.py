@@ -1,0 +1,61 @@
+"""A settlement file tells of a refund that we gave through the network: from then on it counts in
+`Payment.refunded_minor` and not beside it, so that nothing counts twice."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from disputes import moment, money_back
+from disputes.models import MoneyBack, NetworkDispute
+from disputes.network import track
+from disputes.refunds import confirming
+from portal import audit
+from portal.accounts.actor import Actor
+from portal.outbox import news
+from receipts.models import Reversal
+
+ACTOR = Actor.system("files")
+Kind = MoneyBack.Kind
+
+
+def register() -> None:
+    news.subscribe("payment_changed", payment_changed)
+
+
+def payment_changed(effect_key: str, *, payments: list[str], **_facts) -> None:
+    """News from the floor below. Harmless twice."""
+    given = NetworkDispute.objects.filter(payment__in=[UUID(each) for each in payments])
+    for pk in given.exclude(adjusted_minor=0, manual_minor=0).order_by("pk").values_list("pk"):
+        look(pk[0])
+
+
+@transaction.atomic
+def look(pk: int) -> int:
+    """How many entries of one track a file has told of by now."""
+    row = track.locked(pk)
+    entries = MoneyBack.objects.filter(
+        payment=row.payment_id,
+        key__startswith=f"network:{pk}:",
+        kind__in=(Kind.ADJUSTMENT, Kind.REFUND),
+        state=MoneyBack.State.DONE,
+    )
+    told = 0
+    for entry in entries.filter(in_files=False).order_by("pk"):
+        rows = confirming.unclaimed(row.payment).filter(
+            kind=Reversal.Kind.REFUND,
+            amount_minor=entry.amount_minor,
+            created_at__gte=entry.reserved_at,
+        )
+        known = entries.filter(in_files=True, amount_minor=entry.amount_minor).count()
+        if rows.count() <= known:
+            continue
+        money_back.confirm(entry.key, in_files=True)
+        audit.record(
+            row.subject,
+            "network.told_by_file",
+            actor=ACTOR,
+            after={"entry": entry.key, "amount_minor": entry.amount_minor},
+            at=moment.now(),
+        )
+        told += 1
+    return told
