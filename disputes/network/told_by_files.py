@@ -33,6 +33,8 @@ def payment_changed(effect_key: str, *, payments: list[str], **_facts) -> None:
 def look(pk: int) -> int:
     """How many entries of one track a file has told of by now."""
     row = track.locked(pk)
+    if row.payment is None:
+        return 0
     entries = MoneyBack.objects.filter(
         payment=row.payment_id,
         key__startswith=f"network:{pk}:",
