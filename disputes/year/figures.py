@@ -111,7 +111,12 @@ def years() -> list[int]:
 
 
 def kinds_of(of: str) -> list[str]:
-    return [kind for kind, rules in policy.KINDS.items() if rules.complaint == of]
+    """None of them where no customer asked: the card network's cases stand in no figure."""
+    return [kind for kind in _asked() if policy.KINDS[kind].complaint == of]
+
+
+def _asked() -> list[str]:
+    return [kind for kind, rules in policy.KINDS.items() if rules.by_customers]
 
 
 def in_year(year: int):
@@ -122,7 +127,7 @@ def in_year(year: int):
 def condition(of: str, part: str) -> Q:
     """The cases behind one figure. Raises KeyError for one that there is not."""
     if of == "merged":
-        return Q(status=Status.MERGED)
+        return Q(status=Status.MERGED, kind__in=_asked())
     kinds = {"requests": kinds_of("")}.get(of) or (kinds_of(of) if of in CLASSES else None)
     if kinds is None:
         raise KeyError(of)
@@ -147,10 +152,12 @@ def of(year: int) -> Year:
 
 
 def _read(year: int, rows: list[tuple[str, str, int, int]]) -> Year:
-    class_of = {kind: rules.complaint for kind, rules in policy.KINDS.items()}
+    class_of = {kind: policy.KINDS[kind].complaint for kind in _asked()}
     sums: dict[str, dict[int, int]] = {each: {} for each in (*CLASSES, "")}
     merged = 0
     for kind, status, speed, number in rows:
+        if kind not in class_of:
+            continue
         if status == Status.MERGED:
             merged += number
             continue

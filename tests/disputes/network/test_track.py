@@ -7,6 +7,7 @@ from django.db import DatabaseError, transaction
 
 from disputes import actions, money_back
 from disputes.models import Case, NetworkDispute, NetworkEvidence, NetworkStep
+from disputes.year import figures
 from portal.audit.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -172,3 +173,12 @@ def test_a_manual_refund_stands_on_the_money_page_and_a_file_that_tells_of_it_co
     assert (credit.refunded_minor, money_back.taken_minor(credit)) == (10_000, 0)
     assert money_back.left_minor(credit) == 28_650
     assert Event.objects.filter(type="network.told_by_file").count() == 1
+
+
+def test_what_the_network_began_stands_in_no_yearly_figure(credit, receive):
+    track = receive(credit, "E00")
+    assert track.case.kind == "network"
+    year = figures.of(track.case.opened_at.year)
+    assert (year.requests, sum(each.all for each in year.classes.values())) == (0, 0)
+    for of in ("requests", "transaction", "service", "merged"):
+        assert not Case.objects.filter(figures.condition(of, "all")).exists()
