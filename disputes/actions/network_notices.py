@@ -1,9 +1,11 @@
 """Messages of the network on their way into a track: entered, waiting for their payment, put aside,
 tried again, dropped."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from disputes import moment, words
@@ -53,7 +55,9 @@ def enter_network_message(message: Incoming, *, actor: Actor) -> Entered:
 def wait(
     message: Incoming, *, actor: Actor, file: NetworkFile | None = None, line: int = 0
 ) -> NetworkNotice:
-    """It waits for its payment, which may be in the next file. The same message twice is one."""
+    """It waits for its payment, which may be in the next file. The same message twice is one; one
+    without a day came today, so that its last moment does not move while it waits."""
+    message = replace(message, sent_on=message.sent_on or timezone.localdate(moment.now()))
     if message.network_ref:
         same = NetworkNotice.objects.filter(
             state=State.WAITING, row__network_ref=message.network_ref, row__code=message.code

@@ -1,8 +1,9 @@
 """Messages of the network from a file and from the form, and the payment that they mean."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from disputes import actions
 from disputes.models import NetworkDispute, NetworkFile, NetworkNotice, NetworkStep
@@ -117,10 +118,12 @@ def test_a_message_waits_for_its_payment(clock, make_payment, shop, support):
         assert entered.step is None
     assert NetworkNotice.objects.count() == 1
     assert matching.match_waiting() == 0
+    clock.shift(timedelta(days=3))
     payment = make_payment(shop.merchant, rrn="909900990099")
     assert matching.match_waiting() == 1
     notice = NetworkNotice.objects.get()
     assert (notice.state, notice.step.dispute.payment) == ("taken", payment)
+    assert timezone.localdate(notice.step.at) == date(2026, 11, 23)  # its last day did not move
     with pytest.raises(actions.WrongState):
         actions.drop_network_notice(notice, actor=support, why="重复")
 
