@@ -18,7 +18,7 @@ class DisputesConfig(AppConfig):
             whose,
             wording,
         )
-        from disputes.casefile import matter, talk, trail
+        from disputes.casefile import matter, money, talk, trail
         from disputes.guest import rights
         from disputes.network import calendar_moves, guards, reading_rights, told_by_files
         from portal.viewing import sweep
@@ -36,7 +36,7 @@ class DisputesConfig(AppConfig):
         calendar_moves.register()
         told_by_files.register()
         money_checks.register_checks()
-        for sections in (matter, talk, trail):
+        for sections in (matter, money, talk, trail):
             sections.register_all()
         from disputes.models import Case, NetworkDispute
         from portal.audit import holdings

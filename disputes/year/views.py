@@ -142,10 +142,10 @@ def _title(of: str, part: str) -> str | Promise:
         "requests": _("不算投诉的请求"),
         "merged": _("并入别的案件的"),
     }[of]
-    return name if part == "all" else f"{name}{_('：')}{PARTS()[part]}"
+    return name if part == "all" else f"{name}{_('：')}{part_names()[part]}"
 
 
-def PARTS() -> dict[str, str]:
+def part_names() -> dict[str, str]:
     return {
         "handled": _("已办结"),
         "in_one": _("1 个工作日内办结"),
@@ -216,7 +216,7 @@ def _parts(of: str, counts: Counts) -> list[Line]:
     }
     return [
         Line(
-            PARTS()[part],
+            part_names()[part],
             number,
             f"{shown}%" if (shown := per_cent(number, counts.all)) else "",
             means[part],

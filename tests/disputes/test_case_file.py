@@ -9,8 +9,9 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 
-from disputes import actions, erasing
+from disputes import actions, erasing, money_back
 from disputes.casefile import contents, making, pdf
 from disputes.models import CaseFile
 from disputes.tasks import sweep_case_files
@@ -121,6 +122,25 @@ def test_it_tells_clocks_attachments_register_and_how_to_check_it(
         "/.well-known/audit/checkpoint",
     ):
         assert words in text, words
+
+
+def test_the_money_that_goes_back_stands_in_it(open_case, support, issue):
+    case = open_case()
+    with transaction.atomic():
+        money_back.reserve(case, "adjustment", 1200, key="adjustment:1")
+    text = text_of(issue(case))
+    assert "贷记调整" in text
+    assert "¥12.00" in text
+
+
+def test_every_width_of_a_table_has_its_style(talked, issue, root):
+    style = (root / "templates/disputes/casefile/file.css").read_text("utf-8")
+    source = making.source_of(issue(talked))
+    tables = [table for part in contents.gather(source) for table in part.tables]
+    assert tables
+    for table in tables:
+        assert sum(table.widths) == 100, table.title
+        assert all(f".w{width} {{" in style for width in table.widths), table.widths
 
 
 def test_a_changed_attachment_is_told(talked, issue):
