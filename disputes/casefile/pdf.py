@@ -7,6 +7,7 @@ Raises receipts.slip.font.FontsMissing.
 from __future__ import annotations
 
 import io
+import re
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 SIDE = 420  # pixels of a small view's longer side: 150 a printed inch
 QUALITY = 72
+# What XML 1.0 has not, and tabs, which no font draws; names in old files may hold such.
+CONTROL = re.compile("[\x00-\x09\x0b-\x1f\ufffe\uffff]")
 LANGUAGES = {"zh-hans": "zh-Hans", "en": "en"}
 
 
@@ -113,7 +116,8 @@ def file_html(source: Source, sections: list[Section]) -> str:
 
 
 def case_pdf(source: Source, sections: list[Section]) -> Drawn:
-    html, missing = font.replace_missing(file_html(source, sections))
+    html = CONTROL.sub(" ", file_html(source, sections))
+    html, missing = font.replace_missing(html)
     if missing:
         log.warning("case_file_glyphs_missing", number=len(missing))
     return press().draw(html, source.previews, source.now)
