@@ -30,6 +30,7 @@ class Table:
     title: Text = ""
     foot: Text = ""
     small: bool = False
+    plain: bool = False  # no word in it is longer than its column: quicker to lay out
 
     @property
     def columns(self) -> list[tuple[Text, int]]:

@@ -23,7 +23,6 @@ from disputes.casefile.contents import Section, Source, exact
 from portal.uploads.models import Upload
 from receipts.slip import font
 from receipts.slip.pdf import FORM, NoAddress, Press, SlipSource
-from receipts.slip.styles import Stock
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +66,7 @@ def small(upload: Upload) -> bytes:
 
 
 class CasePress(Press):
-    """The slip's press with another sheet, and pictures."""
+    """The slip's press with another sheet, and pictures; the styles it keeps are its own."""
 
     def __init__(self):
         super().__init__()
@@ -75,8 +74,7 @@ class CasePress(Press):
         self.sheet = self._sheet(style.read_text("utf-8"))
 
     def draw(self, html: str, uploads: dict[str, Upload], made_at: datetime) -> Drawn:
-        # Styles of its own each time: those of a long file would only crowd out a slip's.
-        source = SlipSource(html, Previews(uploads), Stock())
+        source = SlipSource(html, Previews(uploads), self.stock)
         document = source.render(
             font_config=self.fonts,
             stylesheets=[self.sheet],

@@ -63,6 +63,7 @@ def _clock(state: ClockState, source: Source) -> Table:
         widths=(10, 22, 22, 18, 28),
         title=f"{state.label}{run}{_('：')}{shown.words}",
         foot=_("；").join(filter(None, sums)),
+        plain=True,
     )
 
 
@@ -90,7 +91,9 @@ def events(source: Source) -> Section:
         "审计记录里这个案件的每一步，一步扣着一步：改动、删掉、插入任何一步，后面的校验值都会变。"
     )
     return Section(
-        _("经过"), lead=lead, tables=[Table(head, rows, (8, 23, 19, 30, 20), small=True)]
+        _("经过"),
+        lead=lead,
+        tables=[Table(head, rows, (8, 23, 19, 30, 20), small=True, plain=True)],
     )
 
 
