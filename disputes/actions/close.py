@@ -5,7 +5,7 @@ import uuid
 
 from django.utils.translation import gettext as _
 
-from disputes import offers, policy
+from disputes import money_back, offers, policy
 from disputes.actions.speak import speak
 from disputes.errors import Invalid
 from disputes.models import Case, Message
@@ -46,6 +46,7 @@ def close(
 
 def _agreed(row: Case, minor: int | None) -> int:
     payment = Payment.objects.select_for_update(of=("self",)).get(pk=row.payment_id)
-    agreed = (row.requested_minor or payment.refundable_minor) if minor is None else minor
+    left = money_back.left_minor(payment)
+    agreed = (row.requested_minor or left) if minor is None else minor
     offers.check(agreed, payment, field="amount_resolve")
     return agreed

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from disputes import policy
+from disputes import money_back, policy
 from disputes.desk import refund_forms, special, writing
 from disputes.models import Case
 from disputes.models.message import Audience
@@ -123,11 +123,14 @@ def _amount(case: Case, verb: str, typed: str) -> Amount | None:
     payment = case.payment
     if payment is None or payment.refundable_minor <= 0:
         return None
-    most = money.text(payment.refundable_minor, payment.currency)
+    left = money_back.left_minor(payment, getattr(case, "taken_minor", None) or 0)
+    if not left:
+        return None
+    most = money.text(left, payment.currency)
     if verb == "offer_refund":
         return Amount(most, "", typed)
     if verb == "resolve" and policy.of(case).agrees:
-        asked = case.requested_minor or payment.refundable_minor
+        asked = min(case.requested_minor or left, left)
         return Amount(most, money.text(asked, payment.currency), typed)
     return None
 

@@ -1,9 +1,9 @@
 """Which accounts are one human being, where two pairs of eyes are asked for.
 
 By default the mail address says it: an invitation is taken by whoever reads the mail at that
-address, so two accounts of one address are one person, in whatever way it is written. An
-administrator declares what addresses do not show (`actions.declare_person`). It never changes by
-itself, so that another address makes nobody a second person.
+address, so two accounts of one address are one person, in whatever way it is written. It never
+changes by itself, so that another address makes nobody a second person. What it does not find: a
+person with two mailboxes (docs/decisions/refunds.md).
 """
 
 import uuid
