@@ -13,10 +13,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from portal.audit import keys
 from portal.audit.export.selection import Selection
 from portal.audit.models import Checkpoint, Event, Opening
 from portal.audit.note import SignerKey, TreeHead
 from tests.portal.audit.log import VERIFY, _module, unpacked, verify, verify_apart, write_history
+from tests.portal.audit.test_sequencer import own_key
 
 CASE = Selection(subjects=("case:2611-0001",))
 
@@ -339,6 +341,26 @@ def test_a_clock_that_goes_back_is_no_fault(db, tmp_path, clock):
     clock.shift(timedelta(hours=-3))
     write_history(5, seed=2)
     assert verify(unpacked(tmp_path / "back")).code == 0
+
+
+def test_a_checkpoint_of_an_old_key_still_counts_and_only_with_that_key(db, settings, tmp_path):
+    old, new = own_key(settings, tmp_path / "a"), own_key(settings, tmp_path / "b")
+    settings.AUDIT_KEYS = [old]
+    write_history(10)
+    (before,) = keys.signers()
+    note = Checkpoint.objects.latest("size").note
+    settings.AUDIT_KEYS = [new]
+    write_history(10, seed=2)
+    folder = unpacked(tmp_path / "rotated")
+    copy = tmp_path / "copy.txt"
+    copy.write_text(note)
+    assert verify(folder, "--copy", str(copy)).code == 0
+    assert len((folder / "keys.txt").read_text().split()) == 2
+    (after,) = keys.signers()
+    verdict = verify(folder, "--copy", str(copy), "--key", str(after.verifier))
+    assert (verdict.code, "not signed by a known key" in verdict.said) == (1, True)
+    both = ("--key", str(before.verifier), "--key", str(after.verifier))
+    assert verify(folder, "--copy", str(copy), *both).code == 0
 
 
 @pytest.mark.django_db
