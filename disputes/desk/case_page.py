@@ -25,8 +25,10 @@ from disputes.desk import (
     next_step,
     refund_forms,
     related,
+    sensible,
     special,
     talk,
+    terminal_then,
 )
 from disputes.desk.clock_view import ClockView
 from disputes.models import Case, NetworkDispute, PolicyVersion, Refund
@@ -64,6 +66,8 @@ class CasePage:
     network: NetworkDispute | None  # what the card network has written about the payment
     network_left: network_page.Left | None
     money: refund_forms.Money | None
+    then: terminal_then.Then | None  # the terminal at that minute
+    first: list[sensible.Action]
 
     @property
     def seen(self) -> int:
@@ -73,10 +77,7 @@ class CasePage:
     @property
     def may_take(self) -> bool:
         """Whether the reader is one of those to whom a case may be given, and has it not yet."""
-        reader = self.reader.pk if self.reader else None
-        return self.case.assignee_id != reader and any(
-            each.pk == reader for each in self.colleagues
-        )
+        return _may_take(self.case, self.reader, self.colleagues)
 
 
 def visible_cases(actor: Actor):
@@ -146,6 +147,11 @@ def charged_alike(payment: Payment, actor: Actor) -> list[Payment]:
     )
 
 
+def _may_take(case: Case, reader: User | None, colleagues: list[Colleague]) -> bool:
+    known = reader is not None and any(each.pk == reader.pk for each in colleagues)
+    return known and reader is not None and case.assignee_id != reader.pk
+
+
 def _outcome(case: Case) -> str | Promise:
     return "" if case.is_open else policy.closing_label(case)
 
@@ -167,6 +173,10 @@ def of(case: Case, actor: Actor, proved_at: datetime | None = None) -> CasePage:
     payment, beside = case.payment, related.of(case, actor)
     network = network_page.of_case(case, actor)
     shown = contact.of(case, actor)
+    people = colleagues() if "assign" in verbs else []
+    said = talk.of(case, actor, in_full=shown.until is not None)
+    alike = charged_alike(payment, actor) if payment else []
+    ours = actor.is_institution
     return CasePage(
         case=case,
         reader=actor.user,
@@ -175,10 +185,10 @@ def of(case: Case, actor: Actor, proved_at: datetime | None = None) -> CasePage:
         clocks=[clock_view.view(s, now) for s in states if s != state],
         stations=next_step.stations(case),
         next=next_step.of(case, states, state),
-        talk=talk.of(case, actor, in_full=shown.until is not None),
+        talk=said,
         verbs=verbs,
         reversals=list(payment.reversals.order_by("occurred_at", "pk")) if payment else [],
-        alike=charged_alike(payment, actor) if payment else [],
+        alike=alike,
         issues=list(payment.slip_issues.order_by("-number")) if payment else [],
         related=beside,
         steps=steps,
@@ -186,9 +196,13 @@ def of(case: Case, actor: Actor, proved_at: datetime | None = None) -> CasePage:
         outcome=_outcome(case),
         unmask_minutes=settings.UNMASK_MINUTES,
         contact=shown,
-        colleagues=colleagues() if "assign" in verbs else [],
-        special=(
-            special.of(case, actor, verbs, beside.of_contact) if actor.is_institution else None
+        colleagues=people,
+        special=special.of(case, actor, verbs, beside.of_contact) if ours else None,
+        then=terminal_then.of(payment, actor) if payment and ours else None,
+        first=(
+            sensible.of(case, verbs, said, state, alike, _may_take(case, actor.user, people))
+            if ours
+            else []
         ),
         network=network,
         network_left=_network_left(network, actor),
