@@ -51,6 +51,6 @@ def finish_redo(case, *, actor: Actor) -> None:
         actor=actor,
         key=new_key(),
         facts={"closing_reason": REDONE, "redone_by": str(row.redone_by_id)},
-        detail=clock(row.redone_by.occurred_at),
+        detail=clock(row.redone_by.occurred_at) if row.redone_by else "",
     )
     show(case, row)

@@ -203,7 +203,8 @@ def note_not_executed(case: Case, actor: Actor, form, _proved_at) -> str:
 
 def link_redo(case: Case, actor: Actor, form, _proved_at) -> str:
     chosen = form.get("redo", "")
-    found = [each for each in redoing.candidates(case.payment) if str(each.pk) == chosen]
+    later = redoing.candidates(case.payment) if case.payment else []
+    found = [each for each in later if str(each.pk) == chosen]
     actions.link_redo(case, actor=actor, payment=found[0] if found else None)
     return _("已对上，两笔都确认以后案件自动办结。")
 
