@@ -149,11 +149,11 @@ class Chains(dict):
         sql = "SELECT step, hash FROM head WHERE subject = ?"
         return (self.far and self.far.execute(sql, [subject]).fetchone()) or (0, "")
 
-    def make_room(self, most=200_000):
+    def make_room(self, most=50_000):
         if len(self) > most:
             self.far = self.far or sqlite3.connect("", isolation_level=None)
             self.far.execute("CREATE TABLE IF NOT EXISTS head (subject PRIMARY KEY, step, hash)")
-            rows = [(subject, *last) for subject, last in self.items()]
+            rows = ((subject, *last) for subject, last in self.items())
             self.far.executemany("REPLACE INTO head VALUES (?, ?, ?)", rows)
             self.clear()
 
