@@ -31,7 +31,8 @@ def run(scale: str) -> list[Figure]:
     file = _case_file()
     ours, naive = [], []
     text = _text_of(file)
-    _ours(file), _naive(text)
+    _ours(file)
+    _naive(text)
     for _turn in range(TIMES[scale]):
         ours.append(_time(lambda: _ours(file)))
         naive.append(_time(lambda: _naive(text)))

@@ -33,7 +33,7 @@ class NewBookForm(forms.ModelForm):
     def with_routes(cls) -> type["NewBookForm"]:
         fields: dict[str, forms.Field] = {
             f"{route.value}_{name}": forms.CharField(
-                label=label, required=False, max_length=addresses.LONGEST
+                label=str(label), required=False, max_length=addresses.LONGEST
             )
             for route in Route
             for name, label in addresses.FIELDS.items()

@@ -64,7 +64,7 @@ def enter(row: Case, direction: str, line: Line, *, actor: Actor) -> UpwardEntry
     """Raises Invalid, naming the field."""
     _check_choices(direction, line)
     answers = _answered(row, direction, line)
-    _check_day(row, line, answers)
+    on = _day(row, line, answers)
     reference = words.one_line(line.reference, LONGEST_REFERENCE)
     note = words.one_line(line.note, LONGEST_NOTE)
     if line.what in (What.DECISION, What.FILE_REQUEST, What.FORWARDED) and not reference:
@@ -73,7 +73,7 @@ def enter(row: Case, direction: str, line: Line, *, actor: Actor) -> UpwardEntry
         direction=direction,
         what=line.what,
         party=line.party,
-        on=line.on,
+        on=on,
         reference=reference,
         answers=answers,
     )
@@ -87,7 +87,7 @@ def enter(row: Case, direction: str, line: Line, *, actor: Actor) -> UpwardEntry
         what=line.what,
         party=line.party,
         way=line.way,
-        on=line.on,
+        on=on,
         reference=reference,
         note=note,
         answers=answers,
@@ -118,7 +118,7 @@ def _answered(row: Case, direction: str, line: Line) -> UpwardEntry | None:
     return found
 
 
-def _check_day(row: Case, line: Line, answers: UpwardEntry | None) -> None:
+def _day(row: Case, line: Line, answers: UpwardEntry | None) -> date:
     """A complaint may have lain with the central bank before we had the case; all else follows."""
     if line.on is None:
         raise Invalid("up_on", _("请填日期，例如 2026-11-20。"))
@@ -128,6 +128,7 @@ def _check_day(row: Case, line: Line, answers: UpwardEntry | None) -> None:
         raise Invalid("up_on", _("日期在立案之前，请核对。"))
     if answers is not None and line.on < answers.on:
         raise Invalid("up_on", _("日期早于它回应的那一件，请核对。"))
+    return line.on
 
 
 def _file(row: Case, direction: str, line: Line) -> CaseFile | None:

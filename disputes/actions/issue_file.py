@@ -14,7 +14,7 @@ from disputes.models.upward import Route
 from disputes.policy.parties import role_in
 from portal import audit
 from portal.accounts.actor import Actor
-from portal.accounts.models import Role
+from portal.accounts.models import Role, User
 from portal.outbox import post
 
 LONGEST = 200
@@ -38,9 +38,9 @@ def issue_file(
 
     Raises Invalid("file_scope" | "file_party" | "file_purpose").
     """
-    row, role = _take(case, actor)
+    row, role, asker = _take(case, actor)
     if done := CaseFile.objects.filter(submission_key=submission_key).first():
-        if (done.case_id, done.asked_by_id) != (row.pk, actor.user.pk if actor.user else None):
+        if (done.case_id, done.asked_by_id) != (row.pk, asker.pk):
             raise Invalid("submission_key", meanwhile.already_used())
         return done
     step = allowed_step(row, actor, role, "issue_file")
@@ -60,7 +60,7 @@ def issue_file(
         party=party,
         purpose=purpose,
         language=language,
-        asked_by=actor.user,
+        asked_by=asker,
         asked_at=now,
         due_at=now,
         submission_key=submission_key,
@@ -77,11 +77,11 @@ def issue_file(
     return made
 
 
-def _take(case, actor: Actor) -> tuple[Case, str]:
+def _take(case, actor: Actor) -> tuple[Case, str, User]:
     row = Case.objects.select_for_update(of=("self",)).select_related("policy").get(pk=case.pk)
     role = role_in(row, actor)
     if row.locked_at:
         raise NotAllowed(_("这个案件的内容已经封存，不能出具材料。"))
     if not role or not policy.ever_allowed(row, role, "issue_file") or actor.user is None:
         raise NotAllowed()
-    return row, role
+    return row, role, actor.user

@@ -66,7 +66,8 @@ def _who(source: Source, message: Message) -> str:
 
 
 def attachments(source: Source) -> Section:
-    rows, pictures = [], []
+    rows: list[tuple[str, ...]] = []
+    pictures: list = []
     for number, (upload, message) in enumerate(source.attachments, 1):
         rows.append(
             (

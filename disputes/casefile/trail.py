@@ -6,7 +6,6 @@ import json
 from datetime import timedelta
 
 from django.conf import settings
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from disputes import clocks
@@ -100,9 +99,9 @@ def events(source: Source) -> Section:
 def _who(event: Event, people: dict[str, str]) -> str:
     if event.actor.startswith("consumer:"):
         return _("客户")
-    role: str | Promise = json.loads(event.text).get("role", "")
-    role = Role(role).label if role in Role else ""
-    return " ".join(filter(None, (str(role), people.get(event.actor, "")))) or _("系统")
+    role: str = json.loads(event.text).get("role", "")
+    label = Role(role).label if role in Role else ""
+    return " ".join(filter(None, (str(label), people.get(event.actor, "")))) or _("系统")
 
 
 def proof(source: Source) -> Section:

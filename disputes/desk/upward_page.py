@@ -20,7 +20,7 @@ from disputes.register import COMES, GOES, Line, What
 from portal.accounts.actor import Actor
 
 VERBS = ("note_accepted", "note_request", "note_decision", "note_reply")
-VERB_OF = {
+VERB_OF: dict[str, str] = {
     What.ACCEPTED: "note_accepted",
     What.FILE_REQUEST: "note_request",
     What.DECISION: "note_decision",

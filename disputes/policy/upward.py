@@ -1,6 +1,8 @@
 """The way up: what goes to those above and what comes from them. Where it begins and ends is
 theirs; ours are the file, the answers in time, and the register."""
 
+from typing import Any
+
 from disputes.models.case import Stage, Status
 from disputes.policy import limits
 from disputes.policy.table import (
@@ -15,7 +17,7 @@ ABOVE = frozenset({Stage.INSTITUTION, Stage.UPWARD})
 ALL_BUT_MERGED = OPEN | CLOSED
 
 
-def _comes(verb: str, event: str, to_stage: Stage, **clocks: tuple[str, ...]) -> tuple[Step, ...]:
+def _comes(verb: str, event: str, to_stage: Stage, **clocks: Any) -> tuple[Step, ...]:
     """Something that is wanted of us: an open case goes on as it stood, a closed one reopens."""
     return (
         Step(verb, INSTITUTION, event, stages=ABOVE, to_stage=to_stage, says=event, **clocks),

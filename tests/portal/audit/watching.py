@@ -39,7 +39,11 @@ LEFT_OUT = {
     "receipts_wrongcodes": "how often something was tried",
     "words_": "an index of what the rows of others say",
 }
-_CHANGE = re.compile(r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.I)
+# An event is written by a statement that looks up its place first: WITH … INSERT INTO.
+_CHANGE = re.compile(
+    r'\s*(?:WITH\b.*?)?\b(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?',
+    re.IGNORECASE | re.DOTALL,
+)
 _SAVEPOINT = re.compile(r'\s*(SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO SAVEPOINT)\s+"?(\w+)"?', re.I)
 ROOT = Path(settings.BASE_DIR)
 
