@@ -214,6 +214,11 @@ def later_payment(case) -> Payment:
     return Payment.objects.create(**values)
 
 
+def _paid_again(case, everybody):
+    _approved(case, everybody)
+    later_payment(case)
+
+
 def _redo(case, actor):
     return actions.link_redo(case, actor=actor, payment=later_payment(case))
 
@@ -226,7 +231,7 @@ NEEDS = {
     "approve_refund": _proposed,
     "refuse_refund": _proposed,
     "note_executed": _approved,
-    "link_redo": _approved,
+    "link_redo": _paid_again,
     "note_not_executed": _approved,
     "accept_offer": _offered,
     "decline_offer": _offered,
