@@ -6,14 +6,14 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import translation
 
-from disputes.models import PolicyVersion
+from disputes.models import AddressBook, PolicyVersion
 from portal.accounts.admin_site import ReadOnlyAdmin
 from portal.accounts.models import User
 from portal.outbox.models import Entry
 from tests.pages import CHINESE
 
 pytestmark = pytest.mark.django_db
-BY_AN_ACTION = {PolicyVersion}
+BY_AN_ACTION = {PolicyVersion, AddressBook}
 
 
 def test_it_has_no_door_of_its_own(client):
@@ -73,7 +73,8 @@ def test_an_administrator_reads_every_list(client, sign_in):
 
 def test_nothing_can_be_added_changed_or_deleted(client, sign_in):
     member = sign_in("administrator")
-    # A new version of the policy is made here, by its action (tests/disputes/test_new_policy.py).
+    # A new version of the policy or of the addresses is made here, by its action (tests/disputes:
+    # test_new_policy.py, test_upward.py).
     assert set(BY_AN_ACTION) <= set(admin.site._registry)
     for model in set(admin.site._registry) - BY_AN_ACTION:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
@@ -89,7 +90,8 @@ def test_what_packages_register_is_not_taken_in():
     assert all(isinstance(each, ReadOnlyAdmin) for each in admin.site._registry.values())
     labels = {model._meta.label for model in admin.site._registry}
     assert not labels & {"mfa.Authenticator", "account.EmailAddress", "auth.Group"}
-    assert not any(label.startswith("disputes.") and "Policy" not in label for label in labels)
+    ours = {model._meta.label for model in BY_AN_ACTION}
+    assert {label for label in labels if label.startswith("disputes.")} == ours
     assert "receipts.Payment" not in labels
 
 
