@@ -66,7 +66,10 @@ def run(scale: str) -> list[Figure]:
 
 def _on_postgres(scale: str, part: str = "imports") -> list[Figure]:
     """The same part in a process of its own, on a server started for it."""
-    with tempfile.TemporaryDirectory(prefix="xiaopiao-bench-") as folder:
+    # The server may still write while its folder goes.
+    with tempfile.TemporaryDirectory(
+        prefix="xiaopiao-bench-", ignore_cleanup_errors=True
+    ) as folder:
         code = (
             f"import json, sys; from bench import {part} as part; from dataclasses import asdict; "
             "import django; django.setup(); "
