@@ -325,6 +325,11 @@ class Case(models.Model):
         return self.status in OPEN_STATUSES
 
     @property
+    def has_customer(self) -> bool:
+        """One that the card network began has none (disputes.network.own_case)."""
+        return self.kind != Kind.NETWORK
+
+    @property
     def is_decided(self) -> bool:
         """Closed with an outcome, not withdrawn."""
         return self.status in (Status.RESOLVED, Status.REJECTED)
