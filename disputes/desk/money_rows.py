@@ -120,7 +120,7 @@ def _of_the_network(actor) -> list[Row]:
 def _book_row(entry: MoneyBack) -> Row:
     return Row(
         entry.case.number,
-        entry.key,
+        "",  # its key in the book says nothing to people; the CSV has it
         entry.get_kind_display(),
         entry.amount_minor,
         entry.payment.currency,
