@@ -12,7 +12,7 @@ import time_machine
 from django.conf import settings as django_settings
 
 from portal.queue_folder import Transport
-from tests import tools
+from tests import migrated, tools
 
 pytest_plugins = ["tests.people", "tests.payments", "tests.cases"]
 
@@ -77,6 +77,24 @@ def pytest_terminal_summary(terminalreporter):
     if summary := os.environ.get("TEST_SUMMARY"):  # shown again after the other database's run
         with open(summary, "a", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb) -> bool:
+    """On SQLite the test database begins as a file that is there (below)."""
+    from django.db import connection
+
+    return django_db_keepdb or connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        path = Path(connection.settings_dict["TEST"]["NAME"])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        migrated.sqlite(path)
 
 
 @pytest.fixture(scope="session")

@@ -22,9 +22,12 @@ _wanted = os.environ.get("TEST_DATABASE") or (
 if _wanted == "sqlite":
     _given = f"sqlite:///{VAR_DIR / 'xiaopiao.sqlite3'}"
 elif not _given.startswith(("postgres", "psql")):
-    from tests import postgres
+    from tests import migrated, postgres
 
-    _given = postgres.start(Path(os.environ["TEST_FOLDER"]) / "postgres")
+    _folder = Path(os.environ["TEST_FOLDER"]) / "postgres"
+    migrated.postgres(_folder)
+    _given = postgres.start(_folder)
+    os.environ["TEST_TEMPLATE"] = migrated.NAME
 
 # A developer's own environment or .env must not decide what tests see.
 os.environ |= {
@@ -55,6 +58,8 @@ if _wanted == "sqlite":
 else:
     # Connections held in a pool keep a test database from being dropped.
     DATABASES["default"]["OPTIONS"].pop("pool", None)
+    if "TEST_TEMPLATE" in os.environ:  # a server of our own, not one that was given
+        DATABASES["default"]["TEST"] = {"TEMPLATE": os.environ["TEST_TEMPLATE"]}
 
 # What costs time in production on purpose, or needs collectstatic first.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,4 +1,4 @@
-"""The rules of the house that a machine can hold (docs/decisions/the-house.md)."""
+"""The rules of the house that a machine can hold."""
 
 import ast
 import subprocess
