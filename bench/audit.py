@@ -25,7 +25,7 @@ def run(scale: str) -> list[Figure]:
 
     call_command("migrate", interactive=False, verbosity=0)
     if connection.vendor == "postgresql":
-        _insist_on_fsync(connection)
+        insist_on_fsync(connection)
     figures = _measure(scale, connection)
     if connection.vendor == "sqlite":
         from bench import imports
@@ -35,7 +35,7 @@ def run(scale: str) -> list[Figure]:
     return figures
 
 
-def _insist_on_fsync(connection) -> None:
+def insist_on_fsync(connection) -> None:
     connection.ensure_connection()
     with connection.cursor() as cursor:
         if os.environ.get(OWN_SERVER) and "BENCH_POSTGRES_URL" not in os.environ:

@@ -107,9 +107,12 @@ def apply(
     """Write what a step does to the clocks; "*" stands for all of them that can be paused.
 
     `since`: from when a clock that starts counts, which may be before the case came.
-    The order is stop, resume, pause, start. In the caller's transaction, with the case locked;
-    The case's `COLUMNS` are set and left to the caller to save.
+    The order is stop, resume, pause, start; a step without any of them changes nothing. In the
+    caller's transaction, with the case locked; the case's `COLUMNS` are set and left to the caller
+    to save.
     """
+    if not (starts or pauses or resumes or stops):
+        return
     events = list(case.clock_events.all())
     for what, names in ((STOP, stops), (RESUME, resumes), (PAUSE, pauses)):
         live = _live(case, events)

@@ -6,6 +6,7 @@ and lost disputes alike.
     …
     money_back.hand_over("dispute:17")   # it leaves the house: looked at once more
     money_back.confirm("dispute:17")     # it came about
+    money_back.carry_out("dispute:17")   # both at once: who executes it says that it is done
     money_back.release("dispute:17")     # or it did not
 
 Each is called inside the caller's transaction, under the lock on the caller's case, and locks the
@@ -20,13 +21,14 @@ network asks (inquiries, deadlines, debit against credit) is not the book's to k
 """
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from disputes import moment
 from disputes.errors import Invalid, WrongState
 from disputes.models import Case, MoneyBack
-from portal import money
+from portal import compiled_writes, money
+from portal.compiled import Compiled, Later
 from receipts.models import Payment
 from receipts.models.payment import Status
 
@@ -39,6 +41,33 @@ EXCLUDES = {
     Kind.VOID: (Kind.ADJUSTMENT,),
 }
 CAPTURED = (Status.SETTLED, Status.PARTLY_REFUNDED, Status.REFUNDED)
+
+
+class _Book(Compiled):
+    """What the book has of one payment, and the entry of a key that somebody is about to use."""
+
+    def all_of(self, payment: Payment, key: str = "") -> list[MoneyBack]:
+        return list(self.queryset(payment=payment.pk, key=key))
+
+
+_key = Later("key", MoneyBack._meta.get_field("key"))
+_book = _Book(
+    lambda: MoneyBack.objects.filter(
+        Q(payment=Later("payment", Payment._meta.pk)) | Q(key=_key)
+    ).order_by("pk")
+)
+_payment_of = Compiled(lambda: MoneyBack.objects.filter(key=_key).values_list("payment"))
+_payment = Compiled(
+    lambda: Payment.objects.select_for_update(of=("self",), no_key=True).filter(
+        pk=Later("pk", Payment._meta.pk)
+    )
+)
+
+
+def _taken(book: list[MoneyBack]) -> int:
+    """Fen."""
+    counts = (each for each in book if not each.in_files and each.state != State.RELEASED)
+    return sum(each.amount_minor for each in counts)
 
 
 class Excluded(WrongState):
@@ -54,7 +83,8 @@ def reserve(
     something else or has been released.
     """
     row = _locked(payment.pk if payment else case.payment_id)
-    found = MoneyBack.objects.filter(key=key).first()
+    book = _book.all_of(row, key)
+    found = next((each for each in book if each.key == key), None)
     if found is not None:
         if (found.case_id, found.payment_id, found.kind, found.amount_minor) != (
             case.pk,
@@ -64,9 +94,9 @@ def reserve(
         ) or found.state == State.RELEASED:
             raise WrongState(_("这一笔已经登记过，内容不一样。"))
         return found
-    check(row, kind, amount_minor)
+    _check(row, kind, amount_minor, book)
     now = moment.now()
-    return MoneyBack.objects.create(
+    entry = MoneyBack(
         key=key,
         case=case,
         payment=row,
@@ -75,24 +105,25 @@ def reserve(
         reserved_at=now,
         changed_at=now,
     )
+    compiled_writes.insert(entry)
+    return entry
 
 
 def hand_over(key: str) -> MoneyBack:
     """It leaves the house. Raises Invalid("amount") where meanwhile, by what files told, it would
     be more than is left: it stays reserved, and nothing may be sent."""
-    entry = _entry(key)
-    if entry.state in {State.SENT, State.DONE}:
-        return entry
-    if entry.state == State.RELEASED:
-        raise WrongState(_("这一笔已经取消，不能再送出。"))
-    check(entry.payment, entry.kind, entry.amount_minor, besides=entry)
-    return _set(entry, State.SENT)
+    return _leave(key, State.SENT)
+
+
+def carry_out(key: str) -> MoneyBack:
+    """It leaves the house and has come about: as `hand_over`, then `confirm`."""
+    return _leave(key, State.DONE)
 
 
 def confirm(key: str, *, in_files: bool = False) -> MoneyBack:
     """It came about. With `in_files` a file or feed told of it, so that it is part of
     `Payment.refunded_minor` and counts there."""
-    entry = _entry(key)
+    entry, _others = _entry(key)
     if entry.state == State.RELEASED:
         raise WrongState(_("这一笔已经取消，不能再确认。"))
     if entry.state == State.DONE and (entry.in_files or not in_files):
@@ -104,19 +135,15 @@ def confirm(key: str, *, in_files: bool = False) -> MoneyBack:
 def release(key: str) -> MoneyBack:
     """It does not come about; what was set aside may go back another way. For what was sent, only
     once whoever has it said that nothing moved."""
-    entry = _entry(key)
+    entry, _others = _entry(key)
     if entry.state == State.DONE:
         raise WrongState(_("这一笔已经完成，不能再取消。"))
     return entry if entry.state == State.RELEASED else _set(entry, State.RELEASED)
 
 
-def taken_minor(payment: Payment, besides: MoneyBack | None = None) -> int:
+def taken_minor(payment: Payment) -> int:
     """In fen: what is reserved, sent or done and not part of `Payment.refunded_minor` yet."""
-    entries = MoneyBack.objects.filter(payment=payment, in_files=False)
-    entries = entries.exclude(state=State.RELEASED)
-    if besides is not None:
-        entries = entries.exclude(pk=besides.pk)
-    return entries.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    return _taken(_book.all_of(payment))
 
 
 def left_minor(payment: Payment, taken: int | None = None) -> int:
@@ -137,17 +164,21 @@ def _captured(payment: Payment, kind: str = Kind.REFUND) -> int:
     return payment.amount_minor if payment.status in captured else 0
 
 
-def check(payment: Payment, kind: str, minor: int, besides: MoneyBack | None = None) -> None:
+def check(payment: Payment, kind: str, minor: int) -> None:
     """Raises Invalid("amount") or Excluded unless so much of the (locked) payment may go back."""
+    _check(payment, kind, minor, _book.all_of(payment))
+
+
+def _check(payment: Payment, kind: str, minor: int, book: list[MoneyBack]) -> None:
     if type(minor) is not int or minor <= 0:
         raise Invalid("amount", _("请填退多少，要大于 0。"))
-    others = MoneyBack.objects.filter(payment=payment, kind__in=EXCLUDES[Kind(kind)])
-    if other := others.exclude(state=State.RELEASED).first():
+    others = (each for each in book if each.kind in EXCLUDES[Kind(kind)])
+    if other := next((each for each in others if each.state != State.RELEASED), None):
         raise Excluded(
             _("这笔消费已经有%(other)s，不能再做%(this)s。")
             % {"other": other.get_kind_display(), "this": Kind(kind).label}
         )
-    left = _captured(payment, kind) - payment.refunded_minor - taken_minor(payment, besides)
+    left = _captured(payment, kind) - payment.refunded_minor - _taken(book)
     if left <= 0:
         raise Invalid("amount", _("这笔消费现在没有可以退的金额。"))
     if minor > left:
@@ -161,18 +192,34 @@ def _locked(payment_id) -> Payment:
         raise RuntimeError("money goes back inside the transaction of what sends it")
     if payment_id is None:
         raise WrongState(_("这个案件还没有对上交易，不能退款。"))
-    return Payment.objects.select_for_update(of=("self",), no_key=True).get(pk=payment_id)
+    return _payment.get(pk=payment_id)
 
 
-def _entry(key: str) -> MoneyBack:
-    entry = MoneyBack.objects.get(key=key)
-    payment = _locked(entry.payment_id)
-    entry.refresh_from_db()
+def _entry(key: str) -> tuple[MoneyBack, list[MoneyBack]]:
+    """That of `key` and the others of its payment, as they are under the lock on it."""
+    found = _payment_of.first(key=key)
+    if found is None:
+        raise MoneyBack.DoesNotExist(key)
+    payment = _locked(found[0])
+    book = _book.all_of(payment)
+    entry = next(each for each in book if each.key == key)
     entry.payment = payment
-    return entry
+    return entry, [each for each in book if each is not entry]
+
+
+def _leave(key: str, state: str) -> MoneyBack:
+    """Looked at once more: what files told meanwhile may have taken the room."""
+    entry, others = _entry(key)
+    if entry.state == State.RELEASED:
+        raise WrongState(_("这一笔已经取消，不能再送出。"))
+    if entry.state == State.RESERVED:
+        _check(entry.payment, entry.kind, entry.amount_minor, others)
+    if entry.state in {state, State.DONE}:
+        return entry
+    return _set(entry, state)
 
 
 def _set(entry: MoneyBack, state: str) -> MoneyBack:
     entry.state, entry.changed_at = state, moment.now()
-    entry.save(update_fields=["state", "in_files", "changed_at"])
+    compiled_writes.update(entry, "state", "in_files", "changed_at")
     return entry

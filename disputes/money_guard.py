@@ -50,6 +50,10 @@ _BACKWARDS = (
     " OR OLD.state = 'sent' AND NEW.state = 'reserved'"
     " OR OLD.in_files AND NOT NEW.in_files"
 )
+# It leaves the house now; of what a file told of, the file knows better.
+_LEAVES = (
+    "OLD.state = 'reserved' AND (NEW.state = 'sent' OR NEW.state = 'done' AND NOT NEW.in_files)"
+)
 # Rows go only with the payment itself, which its cases have let go of by then.
 _KEPT = (
     "EXISTS (SELECT 1 FROM disputes_case c WHERE c.id = OLD.case_id"
@@ -75,7 +79,7 @@ BEGIN
         IF NEW.in_files AND NOT OLD.in_files AND NOT ({_IS_TOLD}) THEN
             RAISE EXCEPTION '{NOT_TOLD}' USING ERRCODE = 'check_violation';
         END IF;
-        IF NOT (OLD.state = 'reserved' AND NEW.state = 'sent') THEN
+        IF NOT ({_LEAVES}) THEN
             RETURN NEW;
         END IF;
     ELSIF NEW.in_files THEN
@@ -106,7 +110,6 @@ def _sqlite(name: str, what: str, when: str, why: str) -> tuple[str, str]:
     )
 
 
-_SENT = "OLD.state = 'reserved' AND NEW.state = 'sent'"
 SQLITE = (
     dict(
         [
@@ -140,10 +143,10 @@ SQLITE = (
             _sqlite(
                 "money_back_still_fits",
                 "UPDATE",
-                f"{_SENT} AND NOT EXISTS ({_PAYMENT} {_FITS})",
+                f"{_LEAVES} AND NOT EXISTS ({_PAYMENT} {_FITS})",
                 REFUSED,
             ),
-            _sqlite("money_back_still_alone", "UPDATE", f"{_SENT} AND {_EXCLUDED}", EXCLUDED),
+            _sqlite("money_back_still_alone", "UPDATE", f"{_LEAVES} AND {_EXCLUDED}", EXCLUDED),
             _sqlite("money_back_kept", "DELETE", _KEPT, FIXED),
         ]
     )

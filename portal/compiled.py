@@ -65,6 +65,12 @@ class Compiled:
         rows = prepared.compiler.apply_converters(rows, prepared.converters)
         return [tuple(row) for row in rows]
 
+    def get(self, **given: object) -> Any:
+        """The first row as an instance. Raises the model's DoesNotExist."""
+        for row in self.queryset(**given):
+            return row
+        raise self._get().queryset.model.DoesNotExist
+
     def queryset(self, **given: object) -> QuerySet:
         """To go through as any other, and not to be narrowed any further: the statement stands."""
         prepared = self._get()

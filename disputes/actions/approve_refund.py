@@ -14,11 +14,33 @@ from disputes.policy import proposals
 from disputes.refunds import course
 from portal.accounts import step_up
 from portal.accounts.actor import Actor
-from portal.accounts.models import Membership
+from portal.accounts.models import Membership, Organisation, User
+from portal.compiled import Compiled, Later
 from portal.outbox import post
 
 LONGEST = 300
 SEND = "disputes.tasks.send_refund"
+_proposal = Compiled(
+    lambda: (
+        Refund.objects.select_for_update(of=("self",))
+        .select_related("payment", "proposed_by")
+        .filter(case=Later("case", Case._meta.pk), state=Refund.State.PROPOSED)
+    )
+)
+# The role as it is when the approval is written; nobody takes it away before that is committed.
+_held = Compiled(
+    lambda: (
+        Membership.objects.active()
+        .select_for_update(of=("self",), no_key=True)
+        .filter(
+            user=Later("user", User._meta.pk),
+            organisation=Later("organisation", Organisation._meta.pk),
+            role=Later("role", Membership._meta.get_field("role")),
+            user__is_active=True,
+        )
+        .values_list("pk")
+    )
+)
 
 
 @transaction.atomic
@@ -93,22 +115,14 @@ def let_go(row: Case, refund: Refund, actor: Actor, role: str) -> None:
 
 
 def _waiting(row: Case) -> Refund:
-    waiting = Refund.objects.select_for_update(of=("self",)).filter(
-        case=row, state=Refund.State.PROPOSED
-    )
-    return waiting.select_related("payment", "proposed_by").get()
+    return _proposal.get(case=row.pk)
 
 
 def _approve(row: Case, refund: Refund, actor: Actor, role: str) -> None:
     """Under the lock on the membership: a role that was taken away meanwhile approves nothing."""
     if actor.user is None or actor.organisation is None:
         raise NotAllowed()
-    held = (
-        Membership.objects.active()
-        .select_for_update(of=("self",), no_key=True)
-        .filter(user=actor.user, organisation=actor.organisation, role=role, user__is_active=True)
-    )
-    if not held.exists():
+    if not _held.first(user=actor.user.pk, organisation=actor.organisation.pk, role=role):
         raise NotAllowed(_("您刚刚不再有这个角色，没有批准。"))
     if refund.kind == Refund.Kind.VOID and (fault := voiding.fault(refund.payment)):
         raise WrongState(fault)

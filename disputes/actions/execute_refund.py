@@ -7,13 +7,19 @@ from disputes import words
 from disputes.actions.step import allowed_step, follow, show, take
 from disputes.errors import Invalid, WrongState
 from disputes.events import executed_detail
-from disputes.models import Refund
+from disputes.models import Case, Refund
 from disputes.refunds import course
 from portal import card_numbers
 from portal.accounts.actor import Actor
+from portal.compiled import Compiled, Later
 
 LONGEST = 64
 State = Refund.State
+_numbered = Compiled(
+    lambda: Refund.objects.select_for_update(of=("self",)).filter(
+        case=Later("case", Case._meta.pk), number=Later("number", Refund._meta.get_field("number"))
+    )
+)
 
 
 @transaction.atomic
@@ -65,11 +71,7 @@ def note_not_executed(case, *, actor: Actor, refund: str, reason: str) -> Refund
 
 
 def _to_execute(row, number: str, *states: str) -> Refund:
-    refund = (
-        Refund.objects.select_for_update(of=("self",))
-        .filter(case=row, number=number, state__in=states)
-        .first()
-    )
-    if refund is None:
+    refund = next(iter(_numbered.queryset(case=row.pk, number=number)), None)
+    if refund is None or refund.state not in states:
         raise WrongState(_("这笔退款的状态刚刚变了，请刷新后再看。"))
     return refund

@@ -31,19 +31,23 @@ from disputes.policy.parties import role_in
 from disputes.policy.table import AS_BEFORE_MERGING, AS_BEFORE_THE_PAUSE, STAGE_CLOCKS, Step
 from disputes.refunds import course
 from disputes.year import handled
-from portal import audit
+from portal import audit, compiled_writes
 from portal.accounts.actor import Actor
+from portal.compiled import Compiled, Later
 
 QUOTED = 56
+_taken = Compiled(
+    lambda: (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("policy", "organisation", "assignee")
+        .filter(pk=Later("pk", Case._meta.pk))
+    )
+)
 
 
 def take(case, actor: Actor, verb: str) -> tuple[Case, str]:
     """The case's row, locked for this transaction, and the actor's role before it."""
-    row = (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("policy", "organisation", "assignee")
-        .get(pk=case.pk)
-    )
+    row = _taken.get(pk=case.pk)
     role = role_in(row, actor)
     if row.locked_at or row.erased_at:
         raise NotAllowed(_("这个案件的内容已经封存或删除，不能再办理。"))
@@ -109,7 +113,7 @@ def last_word(actor: Actor, body: str) -> str:
 
 def system_line(row: Case, event: str, detail: str = "") -> Message:
     """`detail` stands in the line (disputes.events): an amount, a day."""
-    return Message.objects.create(
+    line = Message(
         case=row,
         author_kind=Author.SYSTEM,
         audience=Audience.ALL,
@@ -118,6 +122,8 @@ def system_line(row: Case, event: str, detail: str = "") -> Message:
         submission_key=uuid.uuid4(),
         created_at=moment.now(),
     )
+    compiled_writes.insert(line)
+    return line
 
 
 def follow(
@@ -169,7 +175,7 @@ def follow(
         case_links.follow_state(row)
     if step.repeat:
         row.continued += 1
-    row.save()
+    compiled_writes.update(row)
     if step.says:
         system_line(row, step.says, detail)
     audit.record(

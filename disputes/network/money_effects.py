@@ -59,8 +59,7 @@ def _gone(row: NetworkDispute, kind: str, minor: int, key: str) -> None:
 
 
 def _done(key: str) -> None:
-    money_back.hand_over(key)
-    money_back.confirm(key)
+    money_back.carry_out(key)
 
 
 def _key(row: NetworkDispute, what: str) -> str:

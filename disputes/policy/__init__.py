@@ -103,8 +103,11 @@ TEXTS = {
 }
 
 
+_current = Compiled(lambda: PolicyVersion.objects.order_by("-number")[:1])
+
+
 def current_version() -> PolicyVersion:
-    return PolicyVersion.objects.order_by("-number")[0]
+    return _current.get()
 
 
 _limits = Compiled(lambda: PolicyVersion.objects.order_by("-number").values_list("limits")[:1])

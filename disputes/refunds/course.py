@@ -17,7 +17,7 @@ from disputes.models.message import Audience, Author
 from disputes.policy import current_version as policy_in_force
 from disputes.policy import limits, refund_limits
 from disputes.policy.table import Notice
-from portal import money
+from portal import compiled_writes, money
 from portal.accounts.actor import Actor
 from receipts.models import Reversal
 
@@ -42,7 +42,10 @@ def turn(case: Case, refund: Refund, state: str, **values) -> None:
     refund.state = state
     for name, value in values.items():
         setattr(refund, name, value)
-    refund.save()
+    if refund.pk is None:
+        compiled_writes.insert(refund)
+    else:
+        compiled_writes.update(refund)
     case.refund_waits = waits(refund)
 
 
@@ -83,7 +86,7 @@ def by_itself(refund: Refund) -> dict:
 
 def tell(case: Case, refund: Refund, event: str, detail: str) -> None:
     """A line in the conversation, and word to both parties."""
-    Message.objects.create(
+    line = Message(
         case=case,
         author_kind=Author.SYSTEM,
         audience=Audience.ALL,
@@ -92,6 +95,7 @@ def tell(case: Case, refund: Refund, event: str, detail: str) -> None:
         submission_key=uuid.uuid4(),
         created_at=moment.now(),
     )
+    compiled_writes.insert(line)
     for party in ("consumer", "merchant"):
         messages_out.tell(case, Notice(party, event), refund.number)
 
@@ -99,8 +103,7 @@ def tell(case: Case, refund: Refund, event: str, detail: str) -> None:
 def executed(case: Case, refund: Refund, *, reference: str) -> None:
     """Whoever executes it says that it is done."""
     now = moment.now()
-    money_back.hand_over(refund.key)
-    money_back.confirm(refund.key)
+    money_back.carry_out(refund.key)
     turn(
         case,
         refund,

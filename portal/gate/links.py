@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from portal import compiled_writes
 from portal.gate.models import Link
 from portal.gate.tokens import new_token, token_hash
 
@@ -42,13 +43,15 @@ def make(
     token: str, purpose: str, subject: str, *, lifetime: timedelta | None, single_use=False
 ) -> Link:
     """The link of a token that its maker can name again (a QR that a page shows twice)."""
-    return Link.objects.create(
+    link = Link(
         token_hash=token_hash(token),
         purpose=purpose,
         subject=subject,
         single_use=single_use,
         expires_at=timezone.now() + lifetime if lifetime is not None else None,
     )
+    compiled_writes.insert(link)
+    return link
 
 
 def address(token: str) -> str:

@@ -7,6 +7,7 @@ from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
+from portal import compiled_writes
 from portal.outbox.models import ATTACHED, FORGET, URGENT, Entry
 
 log = structlog.get_logger()
@@ -58,18 +59,16 @@ def news(effect_key: str, *, topic: str, **facts) -> None:
 def _post(effect_key, kind, topic, recipient, payload, language) -> None:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"outbox entry {effect_key} outside the transaction of its change")
-    entry, created = Entry.objects.get_or_create(
+    entry = Entry(
         effect_key=effect_key,
-        defaults={
-            "kind": kind,
-            "topic": topic,
-            "recipient": recipient,
-            "payload": payload,
-            "language": language,
-            "due_at": timezone.now(),
-        },
+        kind=kind,
+        topic=topic,
+        recipient=recipient,
+        payload=payload,
+        language=language,
+        due_at=timezone.now(),
     )
-    if created:
+    if compiled_writes.insert_unless_there(entry, "effect_key"):
         transaction.on_commit(lambda: _wake_worker(entry.pk))
 
 
