@@ -15,7 +15,7 @@ from portal.accounts import actions, policy
 from portal.accounts.access import ADMIN, note_refusal, role_required
 from portal.accounts.errors import Invalid, LastAdministrator, NotAllowed
 from portal.accounts.forms import InvitationForm, RoleForm
-from portal.accounts.models import Invitation, Membership, Organisation, Role
+from portal.accounts.models import Invitation, Membership, Organisation, Role, User
 from portal.audit import reading
 from portal.http import MemberRequest
 
@@ -149,7 +149,14 @@ def person(request, public_id):
         )
         if chosen is None:
             raise Http404
-        return _do(request, chosen)
+        try:
+            return _do(request, chosen)
+        except Invalid as error:
+            return _show(request, memberships, {error.field: error.message})
+    return _show(request, memberships)
+
+
+def _show(request: MemberRequest, memberships: list[Membership], errors: dict | None = None):
     return render(
         request,
         "portal/accounts/person.html",
@@ -160,8 +167,27 @@ def person(request, public_id):
             ).exists(),
             "memberships": [_row(request, each) for each in memberships],
             "administers": request.actor.role == Role.ADMINISTRATOR,
+            **_others(request, memberships[0].user),
+            "errors": errors or {},
+            "form": request.POST if errors else {},
         },
+        status=422 if errors else 200,
     )
+
+
+def _others(request: MemberRequest, found: User) -> dict:
+    """For an administrator: the accounts that are this human being, and those of the same name,
+    which may be."""
+    if request.actor.role != Role.ADMINISTRATOR:
+        return {}
+    elsewhere = User.objects.exclude(pk=found.pk).order_by("pk")
+    same = list(elsewhere.filter(person=found.person))
+    alike = elsewhere.filter(name=found.name).exclude(person=found.person) if found.name else []
+    return {
+        "same_person": same,
+        "same_name": list(alike[:ROWS]),
+        "own_person": request.user.person == found.person,
+    }
 
 
 def _row(request: MemberRequest, membership: Membership) -> dict:
@@ -204,12 +230,19 @@ def _do(request: MemberRequest, membership: Membership):
             case "reset":
                 actions.reset_second_factor(membership, actor=request.actor)
                 messages.success(request, _("%(name)s的动态码已重置，下次登录要重新绑定。") % name)
+            case "join":
+                other = actions.join_accounts(
+                    membership.user, username=request.POST.get("username", ""), actor=request.actor
+                )
+                both = name | {"other": other.username}
+                messages.success(request, _("记下了：%(name)s和 %(other)s 是同一个人。") % both)
+            case "part":
+                actions.part_accounts(membership.user, actor=request.actor)
+                messages.success(request, _("记下了：%(name)s的账号各是各的人。") % name)
             case _other:
                 raise Http404
     except LastAdministrator:
         messages.error(request, _("这是最后一位管理员。请先邀请另一位，再做这一步。"))
-    except Invalid as error:
-        messages.error(request, error.message)
     except NotAllowed:
         note_refusal(request)
         raise PermissionDenied from None

@@ -11,6 +11,7 @@ from portal.accounts.actions.end_membership import end_membership
 from portal.accounts.actions.invite import invite
 from portal.accounts.actions.renew_recovery_codes import renew_recovery_codes
 from portal.accounts.actions.reset_second_factor import reset_second_factor
+from portal.accounts.actions.same_person import join_accounts, part_accounts
 from portal.accounts.actions.set_up_second_factor import set_up_second_factor
 from portal.accounts.actions.withdraw_invitation import withdraw_invitation
 
@@ -20,6 +21,8 @@ __all__ = [
     "change_role",
     "end_membership",
     "invite",
+    "join_accounts",
+    "part_accounts",
     "renew_recovery_codes",
     "reset_second_factor",
     "set_up_second_factor",

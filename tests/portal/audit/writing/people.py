@@ -53,14 +53,21 @@ def actions_week():
     return LIFETIME
 
 
-@writes("account_person", "role.changed", "second_factor.reset", "membership.ended")
+@writes(
+    "account_person",
+    *("role.changed", "second_factor.reset", "membership.ended"),
+    *("person.joined", "person.parted"),
+)
 def _person(world):
     member = world.get("make_member")("support")
     browser = world.browser("administrator")
     path = f"/account/people/{member.user.public_id}/"
 
+    same = {"do": "join", "username": world.get("make_member")("support").user.username}
+
     def go():
-        for form in ({"do": "role", "role": "supervisor"}, {"do": "reset"}, {"do": "end"}):
+        deeds = ({"do": "role", "role": "supervisor"}, {"do": "reset"}, same, {"do": "part"})
+        for form in (*deeds, {"do": "end"}):
             browser.post(path, form | {"membership": member.pk})
 
     return go
