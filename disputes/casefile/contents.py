@@ -55,6 +55,18 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One step of many: a line of text, since hundreds of rows of a table take seconds to lay out.
+    `place` and `mark` stand small at its end."""
+
+    at: str
+    who: Text
+    what: Text
+    place: str
+    mark: str
+
+
+@dataclass(frozen=True)
 class Picture:
     """A small view of an attachment: `source` is what the drawing asks for."""
 
@@ -71,6 +83,8 @@ class Section:
     facts: Sequence[tuple[Text, Text]] = ()
     said: Sequence[Said] = ()
     tables: Sequence[Table] = ()
+    lines: Sequence[Line] = ()
+    lines_head: Text = ""  # what stands in them
     pictures: Sequence[Picture] = ()
     steps: Sequence[Text] = ()
     exact: Text = ""  # a text of which every character counts

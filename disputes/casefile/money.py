@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from disputes.casefile.contents import Section, Source, Table, exact, register
 from disputes.models import CaseFile, MoneyBack, Refund
 from disputes.models.network import NetworkDispute
+from disputes.network import money_effects
 from disputes.policy import network as network_policy
 from portal import money
 
@@ -20,6 +21,9 @@ def back(source: Source) -> Section | None:
 
 
 def _refunds(source: Source) -> Table | None:
+    found = Refund.objects.filter(case=source.case)
+    if source.file.scope == CaseFile.Scope.SHARED:
+        found = found.filter(dispute=None)
     rows = [
         (
             each.number,
@@ -30,7 +34,7 @@ def _refunds(source: Source) -> Table | None:
             exact(each.executed_at),
             each.reference or "–",
         )
-        for each in Refund.objects.filter(case=source.case).order_by("pk")
+        for each in found.order_by("pk")
     ]
     head = (
         _("退款编号"),
@@ -93,9 +97,24 @@ def network(source: Source) -> Section | None:
     head = (_("时间"), _("什么"), _("金额"), _("原因码和编号"), _("内容"), _("最迟"))
     return Section(
         _("和卡组织的往来"),
-        facts=[(_("状态"), track.get_state_display()), (_("卡"), track.get_card_kind_display())],
+        facts=[
+            (_("状态"), track.get_state_display()),
+            (_("卡"), track.get_card_kind_display()),
+            *_lost(track),
+        ],
         tables=[Table(head, rows, (16, 17, 12, 18, 21, 16), small=True)] if rows else [],
     )
+
+
+def _lost(track: NetworkDispute) -> list[tuple[str, str]]:
+    """What we bear of a chargeback, and what of it had gone back another way besides."""
+    if not track.lost_minor:
+        return []
+    told = money.text(track.lost_minor, track.currency)
+    if twice := max(track.lost_minor - money_effects.borne_minor(track), 0):
+        more = _("其中 %(amount)s 另外已经退给持卡人，账上只记没退过的")
+        told += _("，") + more % {"amount": money.text(twice, track.currency)}
+    return [(_("我们承担"), told)]
 
 
 def _named(code: str) -> str:

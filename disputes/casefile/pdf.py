@@ -26,7 +26,7 @@ from receipts.slip.pdf import FORM, NoAddress, Press, SlipSource
 
 log = structlog.get_logger(__name__)
 
-SIDE = 420  # pixels of a small view's longer side: 150 a printed inch
+SIDE = 375  # pixels of a small view's longer side: 130 a printed inch
 QUALITY = 72
 # What XML 1.0 has not, and tabs, which no font draws; names in old files may hold such.
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\ufffe\uffff]")

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from disputes import clocks
-from disputes.casefile.contents import Section, Source, Table, exact, register
+from disputes.casefile.contents import Line, Section, Source, Table, exact, register
 from disputes.clock_state import ClockState
 from disputes.desk import clock_view, history
 from portal.accounts.models import Role
@@ -75,24 +75,24 @@ def events(source: Source) -> Section:
     found = list(Event.objects.filter(subject=source.case.subject).order_by("sequence"))
     source.events = len(found)
     people = history.names(event.actor for event in found) if source.internal else {}
-    rows = [
-        (
-            str(event.sequence),
-            exact(event.at),
-            _who(event, people),
-            str(history.WORDS.get(event.type.rpartition(".")[2], event.type)),
-            event.hash[:SHORT],
+    lines = [
+        Line(
+            at=exact(event.at),
+            who=_who(event, people),
+            what=str(history.WORDS.get(event.type.rpartition(".")[2], event.type)),
+            place=str(event.sequence),
+            mark=event.hash[:SHORT],
         )
         for event in found
     ]
-    head = (_("序号"), _("时间"), _("谁"), _("做了什么"), _("校验值的前 16 位"))
     lead = _(
         "审计记录里这个案件的每一步，一步扣着一步：改动、删掉、插入任何一步，后面的校验值都会变。"
     )
     return Section(
         _("经过"),
         lead=lead,
-        tables=[Table(head, rows, (8, 23, 19, 30, 20), small=True, plain=True)],
+        lines=lines,
+        lines_head=_("时间、谁、做了什么、序号、校验值的前 16 位"),
     )
 
 
