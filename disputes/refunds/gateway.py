@@ -23,6 +23,10 @@ LARGEST = 64 * 1024  # bytes of an answer that are read
 
 DONE, PENDING, REFUSED, ABSENT, UNCLEAR = "done", "pending", "refused", "absent", "unclear"
 
+# What an answer names that is not this refund's (`Refund.error`).
+ANOTHER_AMOUNT, ANOTHER_CARD = "another amount", "another card"
+ANOTHER_PAYMENT = "another payment"
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -44,8 +48,10 @@ class HttpGateway:
     over time stamp, key and body, which is empty for a question.
 
     An answer is JSON: `{"number", "amount_minor", "state": "done" | "pending" | "refused" |
-    "absent", "reference", "code"}`. Only an answer that names this number, and this amount unless
-    it is `absent`, counts, whatever its HTTP status; all else is unclear.
+    "absent", "reference", "code", "original": {"rrn", "card_tail"}}`. Only an answer that names
+    this number, and this amount unless it is `absent`, counts, whatever its HTTP status; and where
+    it names the payment or the card that was credited (`original`, either of the two), only if they
+    are those that paid. All else is unclear.
     """
 
     def send(self, refund: Refund) -> Answer:
@@ -106,10 +112,27 @@ def _read(refund: Refund, status: int, content: bytes) -> Answer:
     if state == ABSENT:
         return Answer(ABSENT)
     if told.get("amount_minor") != refund.amount_minor:
-        return Answer(UNCLEAR, error="another amount")
+        return Answer(UNCLEAR, error=ANOTHER_AMOUNT)
+    if other := _of_another(refund, told.get("original")):
+        return Answer(UNCLEAR, error=other)
     if state not in {DONE, PENDING, REFUSED}:
         return Answer(UNCLEAR, error=f"HTTP {status}")
     return Answer(state, reference=_code(told.get("reference")), error=_code(told.get("code")))
+
+
+def _of_another(refund: Refund, named) -> str:
+    """Which of what the answer names is not the payment's own; "" where all of it is."""
+    if named is None:
+        return ""
+    if not isinstance(named, dict):
+        return ANOTHER_PAYMENT
+    payment = refund.payment
+    if named.get("rrn") and named["rrn"] != payment.rrn:
+        return ANOTHER_PAYMENT
+    tails = {payment.card_tail, payment.wallet_tail} - {""}
+    if named.get("card_tail") and named["card_tail"] not in tails:
+        return ANOTHER_CARD
+    return ""
 
 
 def _code(value) -> str:

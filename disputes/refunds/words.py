@@ -42,6 +42,12 @@ CONSUMER = {
     State.CONFIRMED: gettext_lazy("已经退回，核对无误"),
     State.FAILED: gettext_lazy("没有办成，钱没有动，我们会接着处理"),
 }
+# Of an unknown outcome what the gateway's answer said otherwise, for whoever is to look into it.
+OTHERWISE = {
+    "another amount": gettext_lazy("收单方回的金额不一样，没有当作办成；请马上向收单方核实"),
+    "another card": gettext_lazy("收单方说退到了另一张卡，没有当作办成；请马上向收单方核实"),
+    "another payment": gettext_lazy("收单方说退的是另一笔消费，没有当作办成；请马上向收单方核实"),
+}
 ENDED = {
     "case_closed": gettext_lazy("案件结束，提案作废"),
 }
@@ -68,6 +74,8 @@ def lines(refunds, called: dict) -> tuple[Line, ...]:
 
 
 def state(refund: Refund, words: dict) -> str | Promise:
+    if words is STAFF and refund.state == State.UNKNOWN and refund.error in OTHERWISE:
+        return OTHERWISE[refund.error]
     return words.get(State(refund.state), "")
 
 

@@ -42,13 +42,14 @@ class Gateway:
         self.heard: list[tuple[str, str]] = []
         self.badly_signed = 0
         self.state = "done"
+        self.names: dict = {}  # what its answers say besides
 
     def answer(self, number: str, **more) -> dict:
         asked = self.book.get(number)
         if asked is None:
             return {"number": number, "state": "absent"}
         told = {"number": number, "amount_minor": asked["amount_minor"], "state": self.state}
-        return told | {"reference": f"RRN{len(number):09}"} | more
+        return told | {"reference": f"RRN{len(number):09}"} | self.names | more
 
 
 def serve(gateway: Gateway, port: int = 0) -> ThreadingHTTPServer:
@@ -84,6 +85,10 @@ def serve(gateway: Gateway, port: int = 0) -> ThreadingHTTPServer:
                 told = {"number": key, "state": "refused", "amount_minor": amount, "code": "57"}
             if mood == "another amount":
                 told["amount_minor"] += 1
+            if mood == "another card":
+                told["original"] = {"card_tail": "0000"}
+            if mood == "another payment":
+                told["original"] = {"rrn": "000000000000"}
             if mood == "another number":
                 told["number"] = "R0000-0000-1"
             if mood == "twice":

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from disputes import actions
 from disputes.models import MoneyBack, Refund
-from disputes.refunds import confirming, gateway, sending
+from disputes.refunds import confirming, gateway, sending, words
 from disputes.tasks import sweep_refunds
 from portal.audit.models import Event
 from receipts.models import Payment, Reversal
@@ -78,12 +78,25 @@ def test_it_is_sent_once_signed_and_executed(acquirer, refund, turn):
     assert not any("card" in name for name in asked)
 
 
-@pytest.mark.parametrize("mood", ["hangs", "another number", "another amount"])
+@pytest.mark.parametrize(
+    "mood", ["hangs", "another number", "another amount", "another card", "another payment"]
+)
 def test_an_unclear_answer_is_asked_about_and_not_sent_again(acquirer, refund, turn, mood):
     acquirer.moods = [mood, "hangs", ""]
     assert turn(3) == ["unknown", "unknown", "executed"]
     assert [method for method, _key in acquirer.heard] == ["POST", "GET", "GET"]
     assert refund.case.refunds.count() == 1
+
+
+def test_another_card_is_shown_as_what_it_is_and_its_own_confirms(acquirer, refund, turn):
+    acquirer.moods = ["another card"]
+    assert turn() == ["unknown"]
+    refund.refresh_from_db()
+    assert (refund.error, book().state) == ("another card", "sent")
+    assert "另一张卡" in str(words.state(refund, words.STAFF))
+    tail = refund.payment.card_tail
+    acquirer.names = {"original": {"rrn": refund.payment.rrn, "card_tail": tail}}
+    assert turn() == ["executed"]
 
 
 @pytest.mark.parametrize("mood", ["cut", "fails"])
