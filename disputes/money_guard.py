@@ -100,6 +100,7 @@ END
 FUNCTIONS = {
     TABLE: ("disputes_money_guard", _POSTGRES),
     refund_guard.TABLE: ("disputes_refund_guard", refund_guard.postgres()),
+    refund_guard.STEPS: ("disputes_network_step_guard", refund_guard.postgres_steps()),
 }
 
 

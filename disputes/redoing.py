@@ -44,5 +44,5 @@ def is_whole(case: Case) -> bool:
     """The refunded one is confirmed as gone back, and the new one as charged."""
     if case.redone_by is None or case.redone_by.status not in CAPTURED:
         return False
-    states = set(case.refunds.filter(state__in=GONE).values_list("state", flat=True))
+    states = set(case.refunds.filter(state__in=GONE, dispute=None).values_list("state", flat=True))
     return states == {Refund.State.CONFIRMED}

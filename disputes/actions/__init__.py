@@ -3,7 +3,7 @@ it, writes the trail and the outbox, in one transaction; refused, it changes not
 """
 
 from disputes.actions.add_note import add_note
-from disputes.actions.answer_network import answer_network, give_back
+from disputes.actions.answer_network import answer_network
 from disputes.actions.answer_survey import answer_survey
 from disputes.actions.approve_refund import approve_refund, refuse_refund
 from disputes.actions.ask_consumer import ask_consumer
@@ -30,6 +30,7 @@ from disputes.actions.note_forwarded import note_forwarded
 from disputes.actions.note_sent import answer_request, note_sent
 from disputes.actions.offer import accept_offer, decline_offer, offer_refund
 from disputes.actions.open_case import Claimed, Opened, open_case
+from disputes.actions.propose_network import give_back, propose_network
 from disputes.actions.propose_refund import edit_refund, propose_refund, withdraw_proposal
 from disputes.actions.receive_network import receive_network
 from disputes.actions.redo import finish_redo, link_redo
@@ -90,6 +91,7 @@ __all__ = [
     "offer_refund",
     "open_case",
     "part",
+    "propose_network",
     "propose_refund",
     "put_aside",
     "receive_network",

@@ -6,12 +6,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from disputes import moment, money_back, voiding, words
+from disputes import meanwhile, moment, money_back, policy, voiding, words
 from disputes.actions.step import allowed_step, follow, new_key, show, take
 from disputes.errors import Invalid, NotAllowed, WrongState
 from disputes.models import Case, Refund
 from disputes.policy import proposals
-from disputes.refunds import course
+from disputes.policy.table import SUPERVISOR
+from disputes.refunds import by_network, course
 from portal.accounts import step_up
 from portal.accounts.actor import Actor
 from portal.accounts.models import Membership, Organisation, User
@@ -55,7 +56,7 @@ def approve_refund(
     """Let the proposal that waits go, exactly as it was read: `amount_minor` and `version` are what
     stood on the page. Never one's own, by whichever account; the second factor was shown within
     five minutes (`proved_at`); and the role still holds when it is written. The database holds all
-    but the five minutes. Raises NotAllowed, WrongState, Invalid("refund_code" | "amount")."""
+    of it once more. Raises NotAllowed, WrongState, Invalid("refund_code" | "amount")."""
     row, role = take(case, actor, "approve_refund")
     step = allowed_step(row, actor, role, "approve_refund")
     refund = _waiting(row)
@@ -64,7 +65,7 @@ def approve_refund(
     if (refund.amount_minor, refund.version) != (amount_minor, version):
         raise WrongState(_("刚才有人改过这笔退款，请看过再批准。"))
     proof(proved_at)
-    _approve(row, refund, actor, role)
+    _approve(row, refund, actor, role, proved_at)
     follow(
         row,
         step,
@@ -73,6 +74,7 @@ def approve_refund(
         facts=course.facts(refund),
         detail=course.amount(refund),
     )
+    by_network.take_step(row, refund, actor)
     show(case, row)
     return refund
 
@@ -98,12 +100,12 @@ def proof(proved_at: datetime | None) -> None:
         raise Invalid("refund_code", _("请先输入动态码，5 分钟内有效。"))
 
 
-def let_go(row: Case, refund: Refund, actor: Actor, role: str) -> None:
+def let_go(row: Case, refund: Refund, actor: Actor, role: str, proved_at: datetime | None) -> None:
     """Within the limit of the author's role: the same approval, by the same person."""
-    from disputes import policy  # the step that says so is the supervisor's
-
-    _approve(row, refund, actor, role)
-    step = next(each for each in policy.STEPS if each.verb == "approve_refund")
+    step = policy.find_step(row, SUPERVISOR, "approve_refund")  # who could, were it another
+    if step is None:
+        raise WrongState(meanwhile.explain(row, role, "approve_refund", actor))
+    _approve(row, refund, actor, role, proved_at)
     follow(
         row,
         step,
@@ -112,13 +114,16 @@ def let_go(row: Case, refund: Refund, actor: Actor, role: str) -> None:
         facts={**course.facts(refund), "alone": True},
         detail=course.amount(refund),
     )
+    by_network.take_step(row, refund, actor)
 
 
 def _waiting(row: Case) -> Refund:
     return _proposal.get(case=row.pk)
 
 
-def _approve(row: Case, refund: Refund, actor: Actor, role: str) -> None:
+def _approve(
+    row: Case, refund: Refund, actor: Actor, role: str, proved_at: datetime | None
+) -> None:
     """Under the lock on the membership: a role that was taken away meanwhile approves nothing."""
     if actor.user is None or actor.organisation is None:
         raise NotAllowed()
@@ -126,9 +131,11 @@ def _approve(row: Case, refund: Refund, actor: Actor, role: str) -> None:
         raise NotAllowed(_("您刚刚不再有这个角色，没有批准。"))
     if refund.kind == Refund.Kind.VOID and (fault := voiding.fault(refund.payment)):
         raise WrongState(fault)
-    money_back.reserve(row, refund.book_kind, refund.amount_minor, key=refund.key)
-    gateway = settings.REFUND_GATEWAY
-    now = moment.now()
+    now, gateway = moment.now(), settings.REFUND_GATEWAY
+    if refund.dispute_id is None:
+        money_back.reserve(row, refund.book_kind, refund.amount_minor, key=refund.key)
+    else:  # the network debits us by its own clearing
+        gateway = Refund.Gateway.MANUAL
     course.turn(
         row,
         refund,
@@ -138,6 +145,8 @@ def _approve(row: Case, refund: Refund, actor: Actor, role: str) -> None:
         approved_minor=refund.amount_minor,
         approved_version=refund.version,
         approved_at=now,
+        # What is entered as history is proved by whoever enters it.
+        proved_at=min(proved_at or now, now),
         gateway=gateway,
         next_at=now if gateway == Refund.Gateway.HTTP else None,
     )

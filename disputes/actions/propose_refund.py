@@ -56,15 +56,15 @@ def propose_refund(
     alone = not refund.needs_second
     if alone:
         proof(proved_at)
-    refund.number = f"R{row.number}-{row.refunds.count() + 1}"
+    refund.number = next_number(row)
     course.turn(row, refund, State.PROPOSED)
     key = submission_key.hex
     facts = {**course.facts(refund), "limit_minor": refund.limit_minor, "alone": alone}
     follow(row, step, actor=actor, key=key, facts=facts, personal={"body": refund.reason})
     if alone:
-        let_go(row, refund, actor, role)
+        let_go(row, refund, actor, role, proved_at)
     else:
-        _tell_approvers(row, refund, key)
+        tell_approvers(row, refund, key)
     show(case, row)
     return refund
 
@@ -94,7 +94,7 @@ def edit_refund(
         facts=course.facts(refund),
         personal={"body": refund.reason},
     )
-    _tell_approvers(row, refund, key)
+    tell_approvers(row, refund, key)
     show(case, row)
     return refund
 
@@ -109,6 +109,10 @@ def withdraw_proposal(case, *, actor: Actor, reason: str = "") -> None:
     course.turn(row, refund, State.WITHDRAWN, ended_at=moment.now(), ended_why=why)
     follow(row, step, actor=actor, key=new_key(), facts=course.facts(refund), reason=why)
     show(case, row)
+
+
+def next_number(row: Case) -> str:
+    return f"R{row.number}-{row.refunds.count() + 1}"
 
 
 def _earlier(row: Case, actor: Actor, submission_key: uuid.UUID) -> Refund | None:
@@ -162,10 +166,15 @@ def _write(
         refund.reason = words.clean(reason, "refund_reason", LONGEST)
     except Invalid:
         raise Invalid("refund_reason", _("请写明为什么退，最多 300 字。")) from None
+    refund.kind, refund.amount_minor, refund.currency = kind, minor, payment.currency
+    author(refund, actor)
+
+
+def author(refund: Refund, actor: Actor) -> None:
+    """Whose words this version is, and what that role may let go alone by the policy in force."""
     if actor.user is None:
         raise NotAllowed()
     role = str(actor.role)
-    refund.kind, refund.amount_minor, refund.currency = kind, minor, payment.currency
     refund.proposed_by, refund.proposer_role = actor.user, role
     refund.proposer_person, refund.proposed_at = actor.user.person, moment.now()
     refund.limit_minor = policy.current_version().refund_limits.get(role, 0)
@@ -175,7 +184,7 @@ def _book(kind: str) -> str:
     return Refund(kind=kind).book_kind
 
 
-def _tell_approvers(row: Case, refund: Refund, key: str) -> None:
+def tell_approvers(row: Case, refund: Refund, key: str) -> None:
     link = settings.PUBLIC_URL + reverse("desk:case", args=[row.number])
     members = Membership.objects.active().filter(user__is_active=True, role=Role.SUPERVISOR)
     people = {each.user_id: each.user for each in members.select_related("user").order_by("pk")}

@@ -21,7 +21,7 @@ from receipts.models import Reversal
 
 State = Refund.State
 MOVED = (State.APPROVED, State.SENT, State.UNKNOWN, State.EXECUTED, State.CONFIRMED)
-# Refunds by hand through the network have no Refund of their own: their key names the track.
+# What goes back through the network stands in the book under a key that names the track.
 OF_THE_NETWORK = Q(kind__in=(MoneyBack.Kind.ADJUSTMENT, MoneyBack.Kind.CHARGEBACK)) | Q(
     key__startswith="network:"
 )
@@ -212,7 +212,9 @@ def days(actor, many: int = 14) -> list[Day]:
     since = moment.now() - timedelta(days=many * 2)
     sums: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for name in ("approved", "executed", "confirmed"):
-        refunds = Refund.objects.filter(case__in=_cases(actor), **{f"{name}_at__gte": since})
+        refunds = Refund.objects.filter(
+            case__in=_cases(actor), dispute=None, **{f"{name}_at__gte": since}
+        )
         for at, minor in refunds.values_list(f"{name}_at", "amount_minor"):
             sums[timezone.localdate(at)][name] += minor
     return [
@@ -224,7 +226,9 @@ def days(actor, many: int = 14) -> list[Day]:
 def everything(actor, day: date | None) -> Iterator[Refund | MoneyBack]:
     """Every refund and every entry of the network's, or those that something happened to that day;
     in pieces by id."""
-    refunds = Refund.objects.filter(case__in=_cases(actor))
+    refunds = Refund.objects.filter(case__in=_cases(actor)).exclude(
+        dispute__isnull=False, state__in=(State.EXECUTED, State.CONFIRMED)
+    )  # for which the entry in the book stands
     yield from _in_pieces(
         refunds.select_related("case", "payment", "proposed_by", "approved_by"), day
     )

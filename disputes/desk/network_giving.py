@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from disputes import actions, money_back
+from disputes.desk import network_page
 from disputes.desk.deeds import refusal
-from disputes.models import NetworkDispute
+from disputes.models import NetworkDispute, Refund
 from disputes.policy import network as rules
+from portal.accounts import step_up
 from portal.accounts.access import role_required
 from portal.accounts.models import Role
 from portal.audit import reading
@@ -32,25 +34,34 @@ def give(request, payment):
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:
-            step = _give(request, found)
+            refund = _give(request, found)
         except actions.Refused as error:
             errors = refusal(request, error)
         else:
-            messages.success(request, _("已记下：%(step)s。") % {"step": rules.NAMES[step.code]})
-            return redirect("desk:network_dispute", step.dispute.public_id)
+            messages.success(request, said(refund))
+            return redirect("desk:network_dispute", refund.dispute.public_id)
     reading.note(request.actor, found.subject)
     context = {
         "payment": found,
         "left_minor": money_back.left_minor(found),
         "codes": [(code, f"{rules.NAMES[code]} {code}") for code in CODES],
         "errors": errors,
+        "alone": network_page.alone(request.actor),
+        "fresh": step_up.is_fresh(step_up.proved_at(request)),
         "form": request.POST if errors else {},
     }
     status = 422 if errors else 200
     return render(request, "disputes/desk/network_give.html", context, status=status)
 
 
-def _give(request, payment: Payment):
+def said(refund: Refund) -> str:
+    step = {"step": refund.get_kind_display()}
+    if refund.state == Refund.State.PROPOSED:
+        return _("已提出：%(step)s，等另一位主管批准。") % step
+    return _("已记下：%(step)s。") % step
+
+
+def _give(request, payment: Payment) -> Refund:
     form = request.POST
     code = form.get("code", "")
     if code not in CODES:
@@ -66,4 +77,5 @@ def _give(request, payment: Payment):
         code=code,
         amount_minor=amount,
         text=form.get("text", ""),
+        proved_at=step_up.proved_at(request),
     )

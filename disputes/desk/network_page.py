@@ -7,12 +7,21 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from disputes import moment
-from disputes.models import Case, NetworkDispute, NetworkEvidence, NetworkNotice, NetworkStep
+from disputes import moment, policy
+from disputes.models import (
+    Case,
+    NetworkDispute,
+    NetworkEvidence,
+    NetworkNotice,
+    NetworkStep,
+    Refund,
+)
 from disputes.models.network import CardKind, State
 from disputes.network import evidence, money_effects, reasons, track
 from disputes.policy import network as rules
 from disputes.policy.table import Text
+from portal import money
+from portal.accounts import step_up
 from portal.accounts.actor import Actor
 from portal.moments import length
 
@@ -40,6 +49,7 @@ class Way:
     incoming: bool
     why_not: tuple[str, ...] = ()
     draft: evidence.Draft | None = None
+    gives: bool = False  # money: proposed, and approved
 
     @property
     def is_message(self) -> bool:
@@ -63,8 +73,12 @@ class DisputePage:
     left: Left | None
     left_minor: int
     excess_minor: int  # of a chargeback, what has gone back to the card already
+    twice_minor: int  # of a lost one, what had gone back another way besides
     may_settle_kind: bool
     may_upload: bool
+    waits: Refund | None  # a step that was proposed and that somebody is to approve
+    alone: str  # what the reader may let go without another person
+    fresh: bool  # the second factor was shown a moment ago
 
 
 def left(at: datetime | None) -> Left | None:
@@ -94,20 +108,31 @@ def lines(dispute: NetworkDispute) -> list[Line]:
 def _ways(dispute: NetworkDispute, actor: Actor, codes) -> tuple[list[Way], list[Way]]:
     """Open and shut: shut are those of this state that a rule, not the form, speaks against."""
     role, facts = track.role_of(actor), track.facts_of(dispute)
+    busy = (
+        (_("这笔消费有一笔退款还没有办完，办完再做这一步。"),) if dispute.case.refund_waits else ()
+    )
     is_open: list[Way] = []
     shut: list[Way] = []
     for code in codes:
         rule = rules.STEPS[code]
         if role not in rule.who or dispute.state not in rule.states:
             continue
+        gives = code in rules.PROPOSED_AS
         why = tuple(str(each) for each in rules.shut_by(dispute, code, facts))
+        why += busy if gives else ()
         draft = evidence.draft(dispute, code) if rules.FILE in rule.asks and not why else None
-        way = Way(code, rule.name, rule.asks, rule.incoming, why, draft)
+        way = Way(code, rule.name, rule.asks, rule.incoming, why, draft, gives)
         (shut if why else is_open).append(way)
     return is_open, shut
 
 
-def of(dispute: NetworkDispute, actor: Actor) -> DisputePage:
+def alone(actor: Actor) -> str:
+    """What this role may let go without a second person, in words; "" for nothing."""
+    limit = policy.current_version().refund_limits.get(str(actor.role), 0)
+    return money.text(limit) if limit else ""
+
+
+def of(dispute: NetworkDispute, actor: Actor, proved_at: datetime | None = None) -> DisputePage:
     ways, shut = _ways(dispute, actor, rules.OUTGOING)
     arrivals, _shut = _ways(dispute, actor, rules.INCOMING)
     works = bool(track.role_of(actor)) and actor.role != "auditor"
@@ -121,8 +146,12 @@ def of(dispute: NetworkDispute, actor: Actor) -> DisputePage:
         left=left(dispute.due_at),
         left_minor=left_minor,
         excess_minor=_excess(dispute),
+        twice_minor=_twice(dispute),
         may_settle_kind=works and dispute.card_kind == CardKind.UNKNOWN,
         may_upload=works and dispute.state == State.RETRIEVING,
+        waits=dispute.refunds.filter(state=Refund.State.PROPOSED).first(),
+        alone=alone(actor),
+        fresh=step_up.is_fresh(proved_at),
     )
 
 
@@ -132,6 +161,12 @@ def _excess(dispute: NetworkDispute) -> int:
         return 0
     entry = money_effects.reserved(dispute)
     return max(dispute.charged_back_minor - (entry.amount_minor if entry else 0), 0)
+
+
+def _twice(dispute: NetworkDispute) -> int:
+    if not dispute.lost_minor:
+        return 0
+    return max(dispute.lost_minor - money_effects.borne_minor(dispute), 0)
 
 
 def visible(actor: Actor):

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from disputes import actions
-from disputes.desk import network_page
+from disputes.desk import network_giving, network_page
 from disputes.desk.deeds import refusal
 from disputes.models import NetworkDispute, NetworkEvidence, NetworkFile, NetworkNotice
 from disputes.models.network import CardKind, State
 from disputes.network import file_import, mapping
 from disputes.network.incoming import Incoming
 from disputes.policy import network as rules
+from portal.accounts import step_up
 from portal.accounts.access import CASE_READERS, CASE_STAFF, role_required
 from portal.audit import reading
 from portal.uploads import receiving
@@ -205,12 +206,22 @@ def act(request, public_id):
 
 def _send(request, found: NetworkDispute) -> str:
     form, code = request.POST, request.POST["do"]
+    if code in rules.PROPOSED_AS:
+        return network_giving.said(
+            actions.propose_network(
+                found,
+                actor=request.actor,
+                code=code,
+                text=form.get("text", ""),
+                amount_minor=_amount(form, "amount"),
+                proved_at=step_up.proved_at(request),
+            )
+        )
     actions.answer_network(
         found,
         actor=request.actor,
         code=code,
         text=form.get("text", ""),
-        amount_minor=_amount(form, "amount"),
         chosen=tuple(form.getlist("evidence")),
     )
     return _("已记下：%(step)s。") % {"step": rules.STEPS[code].name}
@@ -262,7 +273,7 @@ def _dispute(request, public_id) -> NetworkDispute:
 def _show(request, found: NetworkDispute, errors: dict | None = None):
     reading.note(request.actor, found.subject)
     context = {
-        "page": network_page.of(found, request.actor),
+        "page": network_page.of(found, request.actor, step_up.proved_at(request)),
         "slips": found.slips.select_related("upload", "by"),
         "kinds": [choice for choice in CardKind.choices if choice[0]],
         "accept": ACCEPT,

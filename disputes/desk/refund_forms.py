@@ -69,6 +69,8 @@ def of(case, actor: Actor, verbs: dict, proved_at: datetime | None) -> Money | N
     may = frozenset(name for name in SHOWN if name in verbs)
     called = words.MERCHANT if actor.is_merchant else words.STAFF
     refunds = list(case.refunds.select_related("proposed_by")) if case.has_refunds else []
+    if actor.is_merchant:  # what goes through the card network stands on its own page
+        refunds = [each for each in refunds if each.dispute_id is None]
     lines = words.lines(refunds, called)
     left = money_back.left_minor(payment, case.taken_minor or 0)
     can_void = "propose_refund" in may and not voiding.fault(payment)

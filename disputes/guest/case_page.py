@@ -102,7 +102,7 @@ def _context(request, case, errors: dict) -> dict:
         "case": case,
         "shop": shop_name(case.payment) if case.payment else "",
         "standing": standing.of(case, states),
-        "refunds": words.lines(case.refunds.order_by("pk"), words.CONSUMER),
+        "refunds": words.lines(case.refunds.filter(dispute=None).order_by("pk"), words.CONSUMER),
         "timeline": timeline.of(case, states),
         "talk": conversation.of(case),
         "banks": telling.of_case(case),

@@ -142,7 +142,7 @@ class Case(models.Model):
         max_length=10,
         blank=True,
         db_default="",
-        help_text="of its refund (Refund): proposed, to_execute, under_way; none of these: empty",
+        help_text="of its refund: proposed, network, to_execute, under_way, unknown; else empty",
     )
     # What the customer remembered, where no payment was found.
     claimed_tail = models.CharField(max_length=4, blank=True)

@@ -16,12 +16,18 @@ from receipts.models import Payment, Reversal
 class Refund(models.Model):
     """Its number is the key under which the gateway knows it, once and for ever, and under which
     the book of `MoneyBack` counts it. What an approval binds, the database holds
-    (`disputes.refund_guard`): amount and version as they were read, and two people.
+    (`disputes.refund_guard`): amount and version as they were read, two people, and that the
+    approver's second factor was shown within five minutes. A step of the card network that gives
+    money away is proposed and approved here too (`dispute`), and is taken with its approval.
     """
 
     class Kind(models.TextChoices):
         REFUND = "refund", _("退货")
         VOID = "void", _("当日撤销")
+        # Steps of the card network that give money away or give it up (disputes.policy.network).
+        ADJUSTMENT = "adjusted", _("贷记调整")
+        BY_HAND = "by_hand", _("手工退货")
+        ACCEPTED = "accepted", _("接受退单")
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("等批准")
@@ -41,10 +47,18 @@ class Refund(models.Model):
     number = models.CharField(max_length=16, unique=True)  # R2611-0472-1
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="refunds")
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    dispute = models.ForeignKey(
+        "disputes.NetworkDispute",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="refunds",
+        help_text="the track of the step that this is",
+    )
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.REFUND)
     amount_minor = models.BigIntegerField(help_text="fen")
     currency = models.CharField(max_length=3)
-    reason = models.CharField(max_length=300, help_text="for whoever approves")
+    reason = models.CharField(max_length=1000, help_text="for whoever approves")
     state = models.CharField(max_length=10, choices=State, default=State.PROPOSED)
     version = models.PositiveSmallIntegerField(default=1, help_text="grows with each edit")
     submission_key = models.UUIDField(unique=True, default=uuid.uuid4)
@@ -63,6 +77,9 @@ class Refund(models.Model):
     approved_minor = models.BigIntegerField(null=True, blank=True, help_text="as it was read")
     approved_version = models.PositiveSmallIntegerField(null=True, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
+    proved_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the approver showed the code of the second factor"
+    )
 
     gateway = models.CharField(max_length=8, choices=Gateway, blank=True)
     reference = models.CharField(max_length=64, blank=True, help_text="the acquirer's own")
@@ -125,6 +142,11 @@ class Refund(models.Model):
                 | Q(amount_minor__lte=F("limit_minor"))
                 | (~Q(approved_by=F("proposed_by")) & ~Q(approver_person=F("proposer_person"))),
                 name="a_refund_needs_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["refund", "void"], dispute=None)
+                | Q(kind__in=["adjusted", "by_hand", "accepted"], dispute__isnull=False),
+                name="steps_of_the_network_have_a_track",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["executed", "confirmed"]) | Q(due_on__isnull=False),

@@ -7,7 +7,6 @@ had not gone back yet fits into the book; the rest is money given twice, and is 
 
 from disputes import money_back
 from disputes.models import MoneyBack, NetworkDispute, NetworkStep
-from disputes.models.network import State
 from disputes.policy import network as rules
 
 Kind = MoneyBack.Kind
@@ -20,20 +19,31 @@ def left(row: NetworkDispute) -> int:
 
 def follow(row: NetworkDispute, step: NetworkStep) -> None:
     """In the transaction of the step, payment and track locked. Raises what the book does."""
-    if step.code == "E32":
-        _gone(row, Kind.ADJUSTMENT, step.amount_minor or 0, _key(row, "adjustment"))
-    elif step.code == "E74":
-        _gone(row, Kind.REFUND, step.amount_minor or 0, _key(row, f"manual-{step.pk}"))
-    elif step.code == "E23":
-        if fits := min(step.amount_minor or 0, left(row)):
-            money_back.reserve(
-                row.case, Kind.CHARGEBACK, fits, key=_key(row, "chargeback"), payment=row.payment
-            )
-    elif step.code == rules.WON:
-        if reserved(row):
-            money_back.release(_key(row, "chargeback"))
-    elif row.state == State.LOST:
-        _lost(row)
+    EFFECTS[rules.money_of(row, step.code)](row, step)
+
+
+def _nothing(_row: NetworkDispute, _step: NetworkStep) -> None:
+    pass
+
+
+def _adjusts(row: NetworkDispute, step: NetworkStep) -> None:
+    _gone(row, Kind.ADJUSTMENT, step.amount_minor or 0, _key(row, "adjustment"))
+
+
+def _refunds(row: NetworkDispute, step: NetworkStep) -> None:
+    _gone(row, Kind.REFUND, step.amount_minor or 0, _key(row, f"manual-{step.pk}"))
+
+
+def _takes(row: NetworkDispute, step: NetworkStep) -> None:
+    if fits := min(step.amount_minor or 0, left(row)):
+        money_back.reserve(
+            row.case, Kind.CHARGEBACK, fits, key=_key(row, "chargeback"), payment=row.payment
+        )
+
+
+def _returns(row: NetworkDispute, _step: NetworkStep) -> None:
+    if reserved(row):
+        money_back.release(_key(row, "chargeback"))
 
 
 def reserved(row: NetworkDispute) -> MoneyBack | None:
@@ -41,7 +51,15 @@ def reserved(row: NetworkDispute) -> MoneyBack | None:
     return MoneyBack.objects.filter(key=_key(row, "chargeback")).first()
 
 
-def _lost(row: NetworkDispute) -> None:
+def borne_minor(row: NetworkDispute) -> int:
+    """Fen of a lost chargeback that the book bears; the rest of `lost_minor` had gone back to the
+    card another way, and is to be recovered with the proof of that."""
+    keys = (_key(row, "chargeback"), _key(row, "lost"))
+    done = MoneyBack.objects.filter(key__in=keys, state=MoneyBack.State.DONE)
+    return sum(done.values_list("amount_minor", flat=True))
+
+
+def _bears(row: NetworkDispute, _step: NetworkStep) -> None:
     """All of it, or a part: what is reserved keeps its amount, so a part is reserved anew."""
     entry = reserved(row)
     if entry is None or entry.state == MoneyBack.State.RELEASED:
@@ -64,3 +82,13 @@ def _done(key: str) -> None:
 
 def _key(row: NetworkDispute, what: str) -> str:
     return f"network:{row.pk}:{what}"
+
+
+EFFECTS = {
+    rules.Money.NOTHING: _nothing,
+    rules.Money.ADJUSTS: _adjusts,
+    rules.Money.REFUNDS: _refunds,
+    rules.Money.TAKES: _takes,
+    rules.Money.RETURNS: _returns,
+    rules.Money.BEARS: _bears,
+}

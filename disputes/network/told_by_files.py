@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from disputes import moment, money_back
-from disputes.models import MoneyBack, NetworkDispute
+from disputes.models import MoneyBack, NetworkDispute, Refund
 from disputes.network import track
 from disputes.refunds import confirming
 from portal import audit
@@ -49,9 +49,11 @@ def look(pk: int) -> int:
             created_at__gte=entry.reserved_at,
         )
         known = entries.filter(in_files=True, amount_minor=entry.amount_minor).count()
-        if rows.count() <= known:
+        ours = Refund.objects.filter(dispute=pk, amount_minor=entry.amount_minor)
+        if rows.count() <= known - ours.filter(reversal__isnull=False).count():
             continue
         money_back.confirm(entry.key, in_files=True)
+        _confirm(ours.filter(state=Refund.State.EXECUTED).order_by("pk").first(), rows.first())
         audit.record(
             row.subject,
             "network.told_by_file",
@@ -61,3 +63,12 @@ def look(pk: int) -> int:
         )
         told += 1
     return told
+
+
+def _confirm(refund: Refund | None, reversal: Reversal | None) -> None:
+    """The proposal under which it was given (those of before there were any have none)."""
+    if refund is None:
+        return
+    refund.reversal, refund.state = reversal, Refund.State.CONFIRMED
+    refund.confirmed_at = moment.now()
+    refund.save(update_fields=["reversal", "state", "confirmed_at"])

@@ -139,6 +139,7 @@ GIVEN_WORDS = {
     "offer": "an offer that waits",
     "no refund waits": "a payment, and no refund of its own under way",
     "a proposal": "a proposed refund, for approval of somebody else than its author",
+    "a network proposal": "a proposed step of the card network that gives money away",
     "a refund to execute": "an approved refund that is executed by hand",
     "a refund somebody may find out about": "that, or one whose outcome is unknown",
     "a refund that went": "an approved refund, and no new payment in its place yet",

@@ -5,12 +5,14 @@ limits of the `PolicyVersion`. docs/network.md is drawn from this module.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from disputes.models.network import CardKind, NetworkDispute, State
+from disputes.models.refund import Refund
 from disputes.policy import limits
 from disputes.policy.network_guards import (
     GUARDS,
@@ -40,6 +42,17 @@ CLOSED = frozenset({State.ADJUSTED, State.WON, State.LOST})
 EVERY_STATE = frozenset(State)
 
 
+class Money(StrEnum):
+    """What a step does to the money of its payment, in the one book of all that goes back."""
+
+    NOTHING = ""
+    ADJUSTS = "adjusts"  # gone back, as a credit adjustment
+    REFUNDS = "refunds"  # gone back, as a refund by hand
+    TAKES = "takes"  # what fits is set aside while it is fought over
+    RETURNS = "returns"  # what was set aside is free again
+    BEARS = "bears"  # what was set aside is lost, or so much of it as the step says
+
+
 @dataclass(frozen=True)
 class NetworkStepRule:
     """One row: in these states, these roles may do this, if all guards hold, and then that
@@ -55,6 +68,9 @@ class NetworkStepRule:
     clock: str = ""  # ours to answer within
     asks: frozenset[str] = frozenset()  # amount | text | file: what its form has
     keeps_due: bool = False  # what was to be answered still is
+    money: Money = Money.NOTHING
+    # It gives money away or gives it up: the kind of Refund as which it is proposed and approved.
+    proposed_as: str = ""
     event: str = ""
 
     @property
@@ -121,6 +137,7 @@ STEPS: dict[str, NetworkStepRule] = {
             guards=("asked and answered", "not adjusted", "not charged back", "within the payment"),
             clock=limits.NETWORK_REPRESENTMENT,
             asks=frozenset({AMOUNT}),
+            money=Money.TAKES,
             event="charged_back",
         ),
         NetworkStepRule(
@@ -175,6 +192,8 @@ STEPS: dict[str, NetworkStepRule] = {
                 "with words",
             ),
             asks=frozenset({AMOUNT, TEXT}),
+            money=Money.ADJUSTS,
+            proposed_as=Refund.Kind.ADJUSTMENT,
             event="adjusted",
         ),
         NetworkStepRule(
@@ -186,6 +205,8 @@ STEPS: dict[str, NetworkStepRule] = {
             guards=("not charged back", "not adjusted", "within what is left", "with words"),
             asks=frozenset({AMOUNT, TEXT}),
             keeps_due=True,
+            money=Money.REFUNDS,
+            proposed_as=Refund.Kind.BY_HAND,
             event="refunded_by_hand",
         ),
         NetworkStepRule(
@@ -196,6 +217,8 @@ STEPS: dict[str, NetworkStepRule] = {
             SUPERVISORS,
             guards=("with words", "in time"),
             asks=frozenset({TEXT}),
+            money=Money.BEARS,
+            proposed_as=Refund.Kind.ACCEPTED,
             event="accepted",
         ),
         NetworkStepRule(
@@ -205,6 +228,7 @@ STEPS: dict[str, NetworkStepRule] = {
             State.WON,
             ENTERS,
             incoming=True,
+            money=Money.RETURNS,
             event="won",
         ),
         NetworkStepRule(
@@ -216,12 +240,15 @@ STEPS: dict[str, NetworkStepRule] = {
             incoming=True,
             guards=("within the chargeback",),
             asks=frozenset({AMOUNT}),
+            money=Money.BEARS,
             event="lost",
         ),
     )
 }
 CODES = tuple(STEPS)
 INCOMING = tuple(rule.code for rule in STEPS.values() if rule.incoming)
+# Code → the kind of Refund as which the step is proposed and approved.
+PROPOSED_AS = {rule.code: rule.proposed_as for rule in STEPS.values() if rule.proposed_as}
 OUTGOING = tuple(rule.code for rule in STEPS.values() if not rule.incoming)
 
 # What the clock does to a track whose last moment to answer has passed.
@@ -231,6 +258,17 @@ WHEN_MISSED = {
     State.CHARGED_BACK: State.LOST,
     State.CHARGED_BACK_AGAIN: State.LOST,
 }
+# Where the clock left a track: a chargeback that nobody answered is borne.
+MONEY_WHEN_MISSED = {State.LOST: Money.BEARS}
+
+
+def money_of(dispute: NetworkDispute, code: str) -> Money:
+    """What the step that has just moved the track does to the money."""
+    if code == MISSED:
+        return MONEY_WHEN_MISSED.get(State(dispute.state), Money.NOTHING)
+    return STEPS[code].money
+
+
 NAMES: dict[str, Text] = {
     **{code: rule.name for code, rule in STEPS.items()},
     MISSED: _("时限已过"),

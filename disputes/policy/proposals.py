@@ -6,7 +6,7 @@ from portal.accounts.models import MERCHANT_ROLES
 
 
 def waiting(case) -> "refund.Refund | None":
-    if case.refund_waits != "proposed":
+    if case.refund_waits not in {"proposed", "network"}:
         return None
     proposals = refund.Refund.objects.filter(case=case, state=refund.Refund.State.PROPOSED)
     return proposals.select_related("proposed_by", "payment").first()
@@ -25,6 +25,6 @@ def is_same_person(proposal, actor) -> bool:
     """By account or person; and who acts on behalf of the author is the author."""
     return (
         proposal.proposed_by_id == actor.user.pk
-        or proposal.proposer_person == actor.user.person
+        or actor.user.person in {proposal.proposer_person, proposal.proposed_by.person}
         or actor.on_behalf_of == f"user:{proposal.proposed_by.public_id}"
     )

@@ -36,6 +36,38 @@ FINISH_REDO = Step(
     says="redone",
     tells=_both("redone"),
 )
+# A step of the card network that gives money away or gives it up: whatever the case has come to,
+# the network's days run. What the parties hear of it is said by the step itself.
+PROPOSE_NETWORK = Step(
+    "propose_network",
+    frozenset({SUPERVISOR}),
+    "refund_proposed",
+    statuses=ANY_STATUS,
+    given="no refund waits",
+)
+BY_NETWORK = (
+    Step(
+        "approve_refund",
+        frozenset({SUPERVISOR}),
+        "refund_approved",
+        statuses=ANY_STATUS,
+        given="a network proposal",
+    ),
+    Step(
+        "refuse_refund",
+        frozenset({SUPERVISOR}),
+        "refund_refused",
+        statuses=ANY_STATUS,
+        given="a network proposal",
+    ),
+    Step(
+        "withdraw_proposal",
+        frozenset({SUPERVISOR}),
+        "proposal_withdrawn",
+        statuses=ANY_STATUS,
+        given="a network proposal",
+    ),
+)
 REFUND = (
     Step(
         "propose_refund",

@@ -3,7 +3,7 @@
 from disputes.models.case import Stage, Status
 from disputes.models.message import Audience
 from disputes.policy import limits
-from disputes.policy.refunding import REFUND
+from disputes.policy.refunding import BY_NETWORK, REFUND
 from disputes.policy.seldom import LIMITS, LINKS, MERGE
 from disputes.policy.settling import OFFER, SLIP
 from disputes.policy.table import (
@@ -253,7 +253,7 @@ COMES_AFTER_ALL = Step(
 )
 
 STEPS = (
-    *(*REPLY, *OFFER, *SLIP, *ASK, *WORK, *REFUND),
+    *(*REPLY, *OFFER, *SLIP, *ASK, *WORK, *REFUND, *BY_NETWORK),
     *(*LIMITS, *LINKS, *MERGE, *ESCALATE, *UPWARD, *CLOSE, *CONTINUE),
 )
 

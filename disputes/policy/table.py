@@ -60,6 +60,7 @@ GIVEN: dict[str, Callable] = {
     "offer": lambda case: case.offered_minor is not None,
     "no refund waits": lambda case: case.payment_id is not None and not case.refund_waits,
     "a proposal": lambda case: case.refund_waits == "proposed",
+    "a network proposal": lambda case: case.refund_waits == "network",
     "a refund to execute": lambda case: case.refund_waits == "to_execute",
     "a refund somebody may find out about": lambda case: (
         case.refund_waits in {"to_execute", "unknown"}
@@ -68,7 +69,7 @@ GIVEN: dict[str, Callable] = {
     "a refund that went": lambda case: (
         case.redone_by_id is None
         and getattr(case, "has_refunds", True)
-        and case.refunds.filter(approved_at__isnull=False, ended_at=None).exists()
+        and case.refunds.filter(approved_at__isnull=False, ended_at=None, dispute=None).exists()
     ),
     "no extension": lambda case: case.extension_by_id is None,
     "extension": lambda case: case.extension_by_id is not None,

@@ -22,7 +22,8 @@ OPEN = (State.APPROVED, State.SENT, State.UNKNOWN, State.EXECUTED)
 
 def payment_changed(effect_key: str, *, payments: list[str], **_facts) -> None:
     """News from the floor below. Harmless twice: what is confirmed is open no more."""
-    waiting = Refund.objects.filter(payment__in=[UUID(each) for each in payments], state__in=OPEN)
+    ids = [UUID(each) for each in payments]
+    waiting = _open().filter(payment__in=ids)
     for case_id in sorted(set(waiting.values_list("case_id", flat=True))):
         look(case_id)
     redone = Case.objects.open().filter(Q(payment__in=payments) | Q(redone_by__in=payments))
@@ -31,11 +32,16 @@ def payment_changed(effect_key: str, *, payments: list[str], **_facts) -> None:
             finish_redo(case, actor=Actor.system("refunds"))
 
 
+def _open():
+    """What goes through the card network is told of to its track (disputes.network)."""
+    return Refund.objects.filter(state__in=OPEN, dispute=None)
+
+
 @transaction.atomic
 def look(case_id: int) -> int:
     """Confirm what can be of one case; how many refunds."""
     case = Case.objects.select_for_update(of=("self",)).select_related("policy").get(pk=case_id)
-    rows = Refund.objects.select_for_update(of=("self",)).filter(case=case, state__in=OPEN)
+    rows = _open().select_for_update(of=("self",)).filter(case=case)
     confirmed = 0
     for refund in rows.order_by("approved_at", "pk"):
         payment = Payment.objects.select_for_update(of=("self",), no_key=True).get(

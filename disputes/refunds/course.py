@@ -34,6 +34,8 @@ WAITS = {
 def waits(refund: Refund) -> str:
     if refund.state == State.APPROVED:
         return "to_execute" if refund.gateway == Refund.Gateway.MANUAL else "under_way"
+    if refund.state == State.PROPOSED and refund.dispute_id:
+        return "network"
     return WAITS.get(State(refund.state), "")
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from disputes import actions, policy
 from disputes.models import MoneyBack, PolicyVersion, Refund
+from portal.accounts.actions import join_accounts
 from portal.accounts.actor import Actor
 from portal.accounts.models import Membership, User
 from portal.outbox.models import Entry
@@ -238,6 +239,7 @@ def approval(by, proposal, **values) -> dict:
         "approved_minor": proposal.amount_minor,
         "approved_version": proposal.version,
         "approved_at": timezone.now(),
+        "proved_at": timezone.now() - timedelta(minutes=1),
         "gateway": "manual",
     } | values
 
@@ -263,6 +265,9 @@ def test_the_database_wants_two_people(clock, case, supervisor, make_actor, inst
         (Actor.person(root), {}),
         (make_actor("supervisor"), {"approved_minor": 1}),
         (make_actor("supervisor"), {"approved_version": 2}),
+        (make_actor("supervisor"), {"proved_at": None}),
+        (make_actor("supervisor"), {"proved_at": timezone.now() - timedelta(seconds=302)}),
+        (make_actor("supervisor"), {"proved_at": timezone.now() + timedelta(seconds=2)}),
     ):
         with pytest.raises(IntegrityError):
             changed(proposal, **approval(by, proposal, **values))
@@ -310,3 +315,17 @@ def test_an_invented_limit_or_role_is_refused(clock, proposal):
         Refund.objects.filter(pk=proposal.pk).update(state="withdrawn", ended_at=timezone.now())
         with pytest.raises(IntegrityError), transaction.atomic():
             copy.save(force_insert=True)
+
+
+def test_who_was_joined_after_the_proposal_is_one_pair_of_eyes(
+    clock, case, supervisor, make_actor, institution
+):
+    proposal = _lower(case, supervisor)
+    second = make_actor("supervisor")
+    join_accounts(second.user, username=supervisor.user.username, actor=make_actor("administrator"))
+    second.user.refresh_from_db()
+    with pytest.raises(actions.NotAllowed):
+        approve(case, second)
+    reserved(proposal)
+    with pytest.raises(IntegrityError):
+        changed(proposal, **approval(second, proposal))

@@ -4,12 +4,14 @@ from io import BytesIO
 
 import pytest
 from django.core.files.base import ContentFile
+from django.utils import timezone
 from PIL import Image
 
 from disputes import actions
 from disputes.models import NetworkDispute
 from disputes.network import evidence
 from disputes.network.incoming import Incoming
+from disputes.policy.network import PROPOSED_AS
 from portal.uploads import receiving
 
 
@@ -48,6 +50,9 @@ def answer(supervisor):
         if code in {"E05", "E24", "E26"} and "chosen" not in values:
             pieces = evidence.draft(NetworkDispute.objects.get(pk=track.pk), code).pieces
             values["chosen"] = tuple(piece.key for piece in pieces if piece.is_chosen)
+        if code in PROPOSED_AS:
+            values = {"proved_at": timezone.now()} | values
+            return actions.propose_network(track, code=code, **values)
         return actions.answer_network(track, code=code, **values)
 
     return do

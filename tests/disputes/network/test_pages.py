@@ -34,12 +34,13 @@ def test_staff_enter_a_message_and_answer_it(client, sign_in, credit):
     )
 
 
-def test_a_supervisor_gives_money_back_before_the_network_wrote(client, sign_in, credit):
+def test_a_supervisor_gives_money_back_before_the_network_wrote(client, sign_in, credit, totp):
     here = reverse("desk:network_give", args=[credit.pk])
     sign_in("support")
     assert client.get(here).status_code == 403
     sign_in("supervisor")
     assert "¥386.50" in text(client.get(here))
+    client.post("/account/2fa/reauthenticate/", {"code": totp()})
     good = {"code": "E32", "amount": "386.50", "text": "自愿退。"}
     for wrong in ({"code": "E23"}, {"amount": "386.51"}, {"amount": "1.234"}, {"text": " "}):
         assert client.post(here, good | wrong).status_code == 422, wrong

@@ -4,6 +4,7 @@ import zipfile
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from disputes import actions, money_back
 from disputes.models import Case, NetworkDispute, NetworkEvidence, NetworkStep
@@ -81,7 +82,7 @@ def test_an_adjustment_and_a_manual_refund_exclude_each_other(
     credit, debit, receive, answer, supervisor
 ):
     for payment, first, second in ((credit, "E32", "E74"), (debit, "E74", "E32")):
-        values = {"actor": supervisor, "text": "自愿退。"}
+        values = {"actor": supervisor, "text": "自愿退。", "proved_at": timezone.now()}
         actions.give_back(payment, code=first, amount_minor=10_000, **values)
         with pytest.raises(actions.WrongState):
             actions.give_back(payment, code=second, amount_minor=10_000, **values)
@@ -92,8 +93,9 @@ def test_one_fen_too_much_is_refused(credit, supervisor):
     for minor in (38_651, 0, -1, None):
         with pytest.raises(actions.Refused):
             actions.give_back(
-                credit, actor=supervisor, code="E32", amount_minor=minor, text="自愿退。"
-            )
+                credit, actor=supervisor, code="E32", amount_minor=minor, text="自愿退。",
+                proved_at=timezone.now(),
+            )  # fmt: skip
     assert not NetworkDispute.objects.exists()
 
 
@@ -163,7 +165,10 @@ def test_a_manual_refund_stands_on_the_money_page_and_a_file_that_tells_of_it_co
     from disputes.network import told_by_files
     from tests.disputes.test_refund_gateway import file_tells
 
-    actions.give_back(credit, actor=supervisor, code="E74", amount_minor=10_000, text="自愿退。")
+    refund = actions.give_back(
+        credit, actor=supervisor, code="E74", amount_minor=10_000, text="自愿退。",
+        proved_at=timezone.now(),
+    )  # fmt: skip
     assert [each.amount_minor for each in money_rows.everything(supervisor, None)] == [10_000]
     assert money_back.left_minor(credit) == 28_650
     file_tells(credit, 10_000)
@@ -173,6 +178,10 @@ def test_a_manual_refund_stands_on_the_money_page_and_a_file_that_tells_of_it_co
     assert (credit.refunded_minor, money_back.taken_minor(credit)) == (10_000, 0)
     assert money_back.left_minor(credit) == 28_650
     assert Event.objects.filter(type="network.told_by_file").count() == 1
+    refund.refresh_from_db()
+    assert (refund.state, refund.reversal.amount_minor) == ("confirmed", 10_000)
+    differences = next(g for g in money_rows.groups(supervisor) if g.name == "differences")
+    assert differences.rows == []
 
 
 def test_what_the_network_began_stands_in_no_yearly_figure(credit, receive):

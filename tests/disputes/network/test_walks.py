@@ -4,6 +4,7 @@ what is left of the money, and that nothing is half done."""
 import random
 
 import pytest
+from django.utils import timezone
 
 from disputes import actions, money_back
 from disputes.models import NetworkDispute, NetworkStep
@@ -64,7 +65,11 @@ def _do(code, payment, track, actor, amount, give_slip) -> None:
         message = Incoming(code, amount_minor=amount if asks else None)
         actions.receive_network(payment, message, actor=actor)
     elif code in {"E32", "E74"}:
-        actions.give_back(payment, actor=actor, code=code, amount_minor=amount, text="退。")
+        given = {"actor": actor, "amount_minor": amount, "proved_at": timezone.now()}
+        actions.give_back(payment, code=code, text="退。", **given)
+    elif track is not None and code in rules.PROPOSED_AS:
+        given = {"actor": actor, "text": "核实。", "proved_at": timezone.now()}
+        actions.propose_network(track, code=code, **given)
     elif track is None:
         raise actions.WrongState("")  # nothing to answer
     else:

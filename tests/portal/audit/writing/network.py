@@ -86,9 +86,13 @@ def _slip(world):
     )
 
 
-@writes("desk:network_give", "network.opened", "case.opened", "network.adjusted")
+@writes(
+    "desk:network_give",
+    *("network.opened", "case.opened", "network.adjusted"),
+    *("case.refund_proposed", "case.refund_approved"),
+)
 def _give(world):
-    browser, to = world.browser("supervisor"), f"/desk/network/give/{_other(world).pk}/"
+    browser, to = world.fresh("supervisor"), f"/desk/network/give/{_other(world).pk}/"
     return lambda: browser.post(to, {"code": "E32", "amount": "1.00", "text": "自愿退。"})
 
 
