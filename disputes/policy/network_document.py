@@ -30,9 +30,10 @@ whose payment is not here yet waits and is matched by itself within a minute of 
 cannot be read, fits several payments or is against the rules is put aside with line, column and
 reason; somebody tries it again or drops it with a reason.
 """
-MONEY = """**Money** is what the step does in the book of all that goes back: *adjusts* and *refunds*
-have gone back with the step; *takes* sets aside, of a chargeback, what has not gone back another way yet;
-*returns* lets that go free; *bears* makes it final, all of it or so much as the step says.
+MONEY = """
+**Money** is what the step does in the book of all that goes back. *adjusts* and *refunds*
+have gone back with the step; *takes* sets aside, of a chargeback, what has not gone back another
+way yet; *returns* lets that go free; *bears* makes it final, all of it or so much as the step says.
 **Second person**: proposed and approved as a refund is (`docs/refunds.md`), with the approver's
 second factor within five minutes; above the limit of the proposer's role by another supervisor.
 The database takes no such step without an approved proposal of its track, kind and amount.
@@ -79,7 +80,7 @@ def _steps() -> str:
         )
         for rule in rules.STEPS.values()
     ]
-    return f"## Steps\n\n{table(head, rows)}\n{MONEY}"
+    return f"## Steps\n\n{table(head, rows)}{MONEY}"
 
 
 def _guards() -> str:

@@ -22,6 +22,7 @@ from portal.erasure import erasing as ground_floor
 from portal.erasure.models import Item
 from portal.uploads import receiving
 from tests.disputes.deeds import DEEDS, letter
+from tests.disputes.refunding import approve, propose
 from tests.portal.uploads.files import picture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -217,3 +218,20 @@ def test_without_a_signature_it_waits_and_is_tried_again(talked, issue, monkeypa
     assert not making.work(file.pk)
     file.refresh_from_db()
     assert (file.state, file.failures) == ("waiting", 1)
+
+
+def test_refunds_of_an_erased_customer_stay_in_the_file(case, shop, issue, close, make_actor):
+    supervisor, operations = make_actor("supervisor"), make_actor("operations")
+    refund = propose(case, shop.manager, reason="王女士没有等到鱼。")
+    approve(case, supervisor)
+    actions.note_executed(case, actor=operations, refund=refund.number, reference="112300012345")
+    close(case, supervisor)
+    Item.objects.create(subject=case.subject, ground="consent", state="erased")
+    ground_floor.erase(case.subject, "consent", actor=supervisor)
+    case.refresh_from_db()
+    file = issue(case)
+    assert making.work(file.pk)
+    told = text_of(file)
+    assert all(word in told for word in (refund.number, "¥386.50", "112300012345", "已执行"))
+    refund.refresh_from_db()
+    assert "王女士" not in told + refund.reason

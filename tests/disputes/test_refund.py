@@ -1,6 +1,6 @@
 """A refund by two pairs of eyes: proposal, approval, execution by hand."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from disputes import actions, policy
 from disputes.models import MoneyBack, PolicyVersion, Refund
+from disputes.refunds import course
 from portal.accounts.actions import join_accounts
 from portal.accounts.actor import Actor
 from portal.accounts.models import Membership, User
@@ -329,3 +330,16 @@ def test_who_was_joined_after_the_proposal_is_one_pair_of_eyes(
     reserved(proposal)
     with pytest.raises(IntegrityError):
         changed(proposal, **approval(second, proposal))
+
+
+@pytest.mark.parametrize(
+    ("executed", "there"),
+    [
+        ((2026, 12, 29), date(2027, 1, 8)),  # New Year's Day and two weekends between
+        ((2028, 2, 25), date(2028, 3, 7)),  # 29 February is a working day
+        ((2026, 12, 31), date(2027, 1, 12)),
+    ],
+)
+def test_the_day_of_arrival_over_the_change_of_the_year_and_29_february(db, executed, there):
+    noon = timezone.make_aware(datetime(*executed, 12))
+    assert course.arrives_on(noon) == there

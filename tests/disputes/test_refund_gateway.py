@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from disputes import actions
+from disputes.desk import money_rows
 from disputes.models import MoneyBack, Refund
 from disputes.refunds import confirming, gateway, sending, words
 from disputes.tasks import sweep_refunds
@@ -212,3 +213,11 @@ def test_a_void_is_confirmed_by_a_void(acquirer, clock, case, shop, make_actor):
     file_tells(refund.payment, kind="void")
     refund.refresh_from_db()
     assert (refund.state, book().kind) == ("confirmed", "void")
+
+
+def test_a_file_that_tells_of_a_refund_nobody_here_made_confirms_nothing(case, make_actor):
+    before = Event.objects.count()
+    file_tells(case.payment)
+    assert (Refund.objects.count(), MoneyBack.objects.count()) == (0, 0)
+    assert Event.objects.count() == before
+    assert money_rows.groups(make_actor("supervisor"))[-1].rows == []

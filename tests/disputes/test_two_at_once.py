@@ -1,5 +1,7 @@
 """Two people, or two machines, at the same moment: on both databases, with real connections."""
 
+import threading
+import time
 import uuid
 from collections import Counter
 from datetime import timedelta
@@ -9,10 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from disputes import actions, moment, numbers
-from disputes.models import Case, Message
+from disputes.models import Case, Message, MoneyBack, Refund
 from disputes.tasks import sweep_clocks
+from portal.accounts.actions import end_membership
+from portal.accounts.models import Membership
 from portal.audit.models import Event
 from portal.outbox.models import Entry
+from tests.disputes.refunding import approve, propose
 from tests.tools import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,3 +131,46 @@ def test_the_merchants_answer_and_the_sweep_leave_one_clear_state(answers, shop)
         ("institution", "institution_answer"),
     }
     assert row.messages.filter(author_kind="merchant").count() == 1
+
+
+def test_a_role_taken_away_between_click_and_commit_approves_nothing(case, shop, make_actor):
+    supervisor = make_actor("supervisor")
+    propose(case, shop.manager)
+    taken = threading.Event()
+
+    def take_away():
+        with transaction.atomic():
+            Membership.objects.filter(user=supervisor.user).update(is_active=False)
+            taken.set()
+            time.sleep(0.4)  # whoever approves stands before the row by now
+
+    def click():
+        assert taken.wait(20)
+        return approve(fresh(case), supervisor)
+
+    assert isinstance(together(take_away, click)[1], actions.NotAllowed)
+    assert Refund.objects.get().state == "proposed"
+    assert not MoneyBack.objects.exists()
+
+
+def test_a_role_is_taken_away_only_after_the_approval_that_it_holds(case, shop, make_actor):
+    supervisor, administrator = make_actor("supervisor"), make_actor("administrator")
+    propose(case, shop.manager)
+    approved = threading.Event()
+    order: list[str] = []
+
+    def click():
+        with transaction.atomic():
+            approve(fresh(case), supervisor)
+            approved.set()
+            time.sleep(0.4)
+            order.append("approved")
+
+    def take_away():
+        assert approved.wait(20)
+        end_membership(supervisor.user.memberships.get(), actor=administrator)
+        order.append("ended")
+
+    assert together(click, take_away) == [None, None]
+    assert order == ["approved", "ended"]
+    assert Refund.objects.get().state == "approved"

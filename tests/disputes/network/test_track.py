@@ -7,9 +7,10 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from disputes import actions, money_back
-from disputes.models import Case, NetworkDispute, NetworkEvidence, NetworkStep
+from disputes.models import Case, MoneyBack, NetworkDispute, NetworkEvidence, NetworkStep
 from disputes.year import figures
 from portal.audit.models import Event
+from tests.pages import text
 
 pytestmark = pytest.mark.django_db
 
@@ -191,3 +192,21 @@ def test_what_the_network_began_stands_in_no_yearly_figure(credit, receive):
     assert (year.requests, sum(each.all for each in year.classes.values())) == (0, 0)
     for of in ("requests", "transaction", "service", "merged"):
         assert not Case.objects.filter(figures.condition(of, "all")).exists()
+
+
+def test_a_chargeback_after_a_full_refund_takes_nothing_and_says_so(
+    client, sign_in, credit, receive, answer
+):
+    receive(credit, "E00")
+    answer(NetworkDispute.objects.get(), "E02")
+    credit.refunded_minor, credit.status = 38_650, "refunded"
+    credit.save()
+    track = receive(credit, "E23")
+    assert not MoneyBack.objects.exists()
+    sign_in("supervisor")
+    here = f"/desk/network/{track.public_id}/"
+    assert "退单里有 ¥386.50 已经退给持卡人" in text(client.get(here))
+    answer(track, "accepted")
+    assert (track.state, track.lost_minor) == ("lost", 38_650)
+    assert not MoneyBack.objects.exists()
+    assert "其中 ¥386.50 另外已经退给持卡人" in text(client.get(here))
