@@ -66,8 +66,8 @@ def _written(row: Model, pk) -> None:
 @cache
 def _insert(model: type[Model], vendor: str) -> tuple[str, str]:
     quote, fields = connection.ops.quote_name, _columns(model)
-    names = ", ".join(quote(each.column) for each in fields)
-    key = quote(model._meta.pk.column)
+    names = ", ".join(quote(str(each.column)) for each in fields)
+    key = quote(str(model._meta.pk.column))
     return (
         f"INSERT INTO {quote(model._meta.db_table)} ({names})"  # noqa: S608  names of our models
         f" VALUES ({', '.join(['%s'] * len(fields))}) RETURNING {key}"
@@ -80,7 +80,7 @@ def _update(model: type[Model], names: tuple[str, ...], vendor: str):
     if names:
         fields = tuple(each for each in fields if each.attname in names)
         assert len(fields) == len(names), names  # noqa: S101  a column mistyped
-    sets = ", ".join(f"{quote(each.column)} = %s" for each in fields)
+    sets = ", ".join(f"{quote(str(each.column))} = %s" for each in fields)
     key = model._meta.pk
-    said = f"UPDATE {quote(model._meta.db_table)} SET {sets} WHERE {quote(key.column)} = %s"  # noqa: S608
+    said = f"UPDATE {quote(model._meta.db_table)} SET {sets} WHERE {quote(str(key.column))} = %s"  # noqa: S608
     return said, fields, key

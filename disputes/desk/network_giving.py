@@ -39,7 +39,7 @@ def give(request, payment):
             errors = refusal(request, error)
         else:
             messages.success(request, said(refund))
-            return redirect("desk:network_dispute", refund.dispute.public_id)
+            return redirect("desk:network_give", found.pk)  # it has a track by now
     reading.note(request.actor, found.subject)
     context = {
         "payment": found,

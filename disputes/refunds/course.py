@@ -44,7 +44,7 @@ def turn(case: Case, refund: Refund, state: str, **values) -> None:
     refund.state = state
     for name, value in values.items():
         setattr(refund, name, value)
-    if refund.pk is None:
+    if refund._state.adding:
         compiled_writes.insert(refund)
     else:
         compiled_writes.update(refund)

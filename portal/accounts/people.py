@@ -182,7 +182,7 @@ def _others(request: MemberRequest, found: User) -> dict:
         return {}
     elsewhere = User.objects.exclude(pk=found.pk).order_by("pk")
     same = list(elsewhere.filter(person=found.person))
-    alike = elsewhere.filter(name=found.name).exclude(person=found.person) if found.name else []
+    alike = elsewhere.filter(name=found.name).exclude(person=found.person, name="")
     return {
         "same_person": same,
         "same_name": list(alike[:ROWS]),
