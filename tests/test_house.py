@@ -21,6 +21,7 @@ FLOORS = {
         "portal.queue_folder",
         "portal.storing",
         "portal.compiled",
+        "portal.kept",
         "portal.compiled_writes",
         "portal.schedule",
         "portal.sending",

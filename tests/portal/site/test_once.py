@@ -7,8 +7,6 @@ import time_machine
 from django.template import Context, TemplateSyntaxError, engines
 from django.utils import timezone, translation
 
-from portal.site.templatetags import once
-
 
 class Drawn:
     """Counts how often it is drawn."""
@@ -52,23 +50,15 @@ def test_a_language_and_a_day_have_their_own():
     assert said == ["1", "2", "3", "3"]
 
 
-def test_what_nobody_asks_for_is_forgotten(monkeypatch):
-    now = 1_000.0
-    monkeypatch.setattr(once.time, "monotonic", lambda: now)
-    kept = once.Kept()
-    kept.put("a", "text")
-    now += once.SECONDS + 1
-    assert kept.get("a") == "text"  # taken over
-    now += 2 * once.SECONDS + 1
-    assert kept.get("a") is None
-
-
-def test_no_more_is_kept_than_so_much():
-    kept = once.Kept()
-    for n in range(5 * once.MOST):
-        if kept.get(n) is None:
-            kept.put(n, "text")
-    assert len(kept._young) + len(kept._old) <= 2 * once.MOST
+def test_blocks_in_a_block_are_kept_for_themselves():
+    page = template(
+        "{% once rows=rows %}{% for row in rows %}"
+        "{% once row=row %}{{ row }}{% endonce %}{% endfor %}{% endonce %}"
+    )
+    first, second = Drawn(), Drawn()
+    assert page.render(Context({"rows": (first,)})) == "1"
+    assert page.render(Context({"rows": (first, second)})) == "11"
+    assert page.render(Context({"rows": (second,)})) == "1"
 
 
 @pytest.mark.parametrize("tag", ["{% once %}", "{% once row %}"])
