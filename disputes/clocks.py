@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import BigAutoField, Prefetch
+
 from disputes import moment
 from disputes.clock_state import (
     COUNTING,
@@ -38,6 +40,7 @@ from disputes.clock_state import (
 from disputes.models.clock import ClockEvent
 from disputes.policy import limits
 from disputes.policy.limits import Limit
+from portal.compiled import Compiled, Later
 
 __all__ = [
     "COUNTING",
@@ -69,7 +72,25 @@ TOLD_WHEN_MISSED = {limits.ANSWER, *limits.FROM_ABOVE}
 
 def of(case, now: datetime | None = None) -> list[ClockState]:
     """Every run of every clock of the case, in the order in which they began."""
-    return _states(case, case.clock_events.all(), now or moment.now())
+    return _states(case, events_of(case), now or moment.now())
+
+
+# For a query of cases of which each has its clocks shown.
+WITH_EVENTS = Prefetch("clock_events", to_attr="clock_rows")
+_of_case = Compiled(
+    lambda: ClockEvent.objects.filter(case=Later("case", BigAutoField())).order_by("at", "pk")
+)
+
+
+def events_of(case) -> list[ClockEvent]:
+    """What happened to the case's clocks, in order: as its query brought them, else asked for."""
+    brought = getattr(case, "clock_rows", None)
+    return list(_of_case.queryset(case=case.pk) if brought is None else brought)
+
+
+def bring(case) -> None:
+    """For a page that shows the case's clocks in several places: its events, asked for once."""
+    case.clock_rows = events_of(case)
 
 
 def _states(case, events: Iterable[ClockEvent], now: datetime) -> list[ClockState]:
@@ -113,7 +134,7 @@ def apply(
     """
     if not (starts or pauses or resumes or stops):
         return
-    events = list(case.clock_events.all())
+    events = events_of(case)
     for what, names in ((STOP, stops), (RESUME, resumes), (PAUSE, pauses)):
         live = _live(case, events)
         for clock in live if "*" in names else [name for name in names if name in live]:
@@ -131,7 +152,7 @@ def apply(
 
 def _live(case, events: list | None = None) -> dict[str, ClockState]:
     """The clocks that have not stopped; never two runs of one."""
-    events = list(case.clock_events.all()) if events is None else events
+    events = events_of(case) if events is None else events
     return {s.clock: s for s in _states(case, events, moment.now()) if not s.is_over}
 
 
@@ -163,7 +184,7 @@ def _write(
 def extend(case, clock: str, limit: Limit, reason: str) -> None:
     """The clock's run gets `limit` in place of what the policy says, from its start on. In the
     caller's transaction, with the case locked; its `COLUMNS` are set and left to save."""
-    events = list(case.clock_events.all())
+    events = events_of(case)
     _write(case, events, clock, _live(case, events)[clock].run, EXTEND, reason, limit=limit.entry)
     _keep_in_step(case, events)
 
@@ -211,7 +232,7 @@ def words_to_come(states: Iterable[ClockState], now: datetime) -> list[Word]:
 
 def note_told(case, words: Iterable[Word]) -> None:
     """In the caller's transaction with the case locked: each word is told once of each run."""
-    events = list(case.clock_events.all())
+    events = events_of(case)
     for each in words:
         _write(case, events, each.state.clock, each.state.run, TOLD, each.word)
     _keep_in_step(case, events)
@@ -221,7 +242,7 @@ def compute_again(case) -> bool:
     """The calendar has changed: set the due time anew, in the caller's transaction with the case
     locked; whether it moved. What has run and paused stays as it is."""
     before = (case.due_at, case.due_clock)
-    _keep_in_step(case, list(case.clock_events.all()))
+    _keep_in_step(case, events_of(case))
     return before != (case.due_at, case.due_clock)
 
 

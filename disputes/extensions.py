@@ -38,7 +38,7 @@ def limit_of(case, state: ClockState) -> Limit:
     """What counts now: the last extension of that run, else the policy's limit."""
     events = [
         event
-        for event in case.clock_events.all()
+        for event in clocks.events_of(case)
         if (event.clock, event.run, event.what) == (state.clock, state.run, clocks.EXTEND)
     ]
     return Limit.read(events[-1].limit if events else case.policy.limits[state.clock])

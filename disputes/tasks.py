@@ -59,7 +59,7 @@ def _run_out() -> list[int]:
         Case.objects.open()
         .filter(policy.swept(), due_at__lt=moment.now())
         .select_related("policy")
-        .prefetch_related("clock_events")
+        .prefetch_related(clocks.WITH_EVENTS)
         .order_by("due_at", "id")
     )
     return [case.pk for case in due if clocks.missed(case, policy.ESCALATING)]

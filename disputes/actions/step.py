@@ -9,6 +9,7 @@ with transaction.atomic():
 
 import uuid
 
+from django.db.models import BigAutoField, UUIDField
 from django.utils.translation import gettext as _
 
 from disputes import (
@@ -43,6 +44,17 @@ _taken = Compiled(
         .filter(pk=Later("pk", Case._meta.pk))
     )
 )
+_lock = Compiled(
+    lambda: (
+        Case.objects.select_for_update().filter(pk=Later("case", BigAutoField())).values_list("pk")
+    )
+)
+_sent = Compiled(lambda: Message.objects.filter(submission_key=Later("key", UUIDField())))
+
+
+def lock(case) -> None:
+    """For this transaction, before anything of the case is looked at."""
+    _lock.first(case=case.pk)
 
 
 def take(case, actor: Actor, verb: str) -> tuple[Case, str]:
@@ -66,13 +78,18 @@ def allowed_step(
     return step
 
 
+def sent(submission_key: uuid.UUID) -> Message | None:
+    """What a form with this key made when it was sent before."""
+    return next(iter(_sent.queryset(key=submission_key)), None)
+
+
 def earlier(
     row: Case, actor: Actor, submission_key: uuid.UUID, *, event: str = "", internal: bool = False
 ) -> Message | None:
     """What the same form made when it was sent before. A key that made something else (another
     case, person or verb) is refused rather than answered with that.
     """
-    message = Message.objects.filter(submission_key=submission_key).first()
+    message = sent(submission_key)
     if message is None:
         return None
     made = (message.case_id, message.author_kind, message.author_id, message.event)

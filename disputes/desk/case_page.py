@@ -47,16 +47,16 @@ class CasePage:
     reader: User | None
     now: datetime
     clock: ClockView | None  # the one that matters now
-    clocks: list[ClockView]  # the others
+    clocks: tuple[ClockView, ...]  # the others
     stations: list[next_step.Station]
     next: next_step.NextStep | None
-    talk: list[talk.Line]
+    talk: tuple[talk.Line, ...]
     verbs: dict
     reversals: list[Reversal]
     alike: list[Payment]  # perhaps the same charge twice
     issues: list[SlipIssue]
     related: related.Related
-    steps: list[history.Lately]
+    steps: tuple[history.Lately, ...]
     steps_in_all: int
     outcome: str | Promise  # how it was closed; "" while it is open
     unmask_minutes: int
@@ -92,7 +92,6 @@ def visible_cases(actor: Actor):
             has_refunds=Exists(Refund.objects.filter(case=OuterRef("pk"))),
             refund_limits=PolicyVersion.objects.order_by("-number").values("refund_limits")[:1],
         )
-        .prefetch_related("clock_events")
     )
 
 
@@ -104,8 +103,12 @@ _of_number = CompiledFor(
 
 def find(number: str, actor: Actor) -> Case | None:
     if actor.is_institution:
-        return next(iter(_of_number(actor.role, actor).queryset(number=number)), None)
-    return visible_cases(actor).filter(number=number).first()
+        found = next(iter(_of_number(actor.role, actor).queryset(number=number)), None)
+    else:
+        found = visible_cases(actor).filter(number=number).first()
+    if found is not None:
+        clocks.bring(found)
+    return found
 
 
 def get(number: str, actor: Actor) -> Case:
@@ -168,7 +171,7 @@ def of(case: Case, actor: Actor, proved_at: datetime | None = None) -> CasePage:
     now = moment.now()
     states = clocks.of(case, now)
     state = clocks.current(case, now)
-    steps, steps_in_all = history.few_of(case) if actor.is_institution else ([], 0)
+    steps, steps_in_all = history.few_of(case) if actor.is_institution else ((), 0)
     verbs = {verb.name: verb for verb in policy.allowed(case, actor)}
     payment, beside = case.payment, related.of(case, actor)
     network = network_page.of_case(case, actor)
@@ -182,7 +185,7 @@ def of(case: Case, actor: Actor, proved_at: datetime | None = None) -> CasePage:
         reader=actor.user,
         now=now,
         clock=clock_view.view(state, now) if state else None,
-        clocks=[clock_view.view(s, now) for s in states if s != state],
+        clocks=tuple(clock_view.view(s, now) for s in states if s != state),
         stations=next_step.stations(case),
         next=next_step.of(case, states, state),
         talk=said,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from disputes import clocks
@@ -17,31 +16,28 @@ WIDTH = 1000  # of the bar, in its own units
 OPEN_UP_TO = 4  # intervals
 
 
-@dataclass(frozen=True)
-class Stretch:
+class Stretch(NamedTuple):
     kind: str
     word: str
     start: datetime
     end: datetime | None
     one_day: bool  # begins and ends on one
-    reason: str | Promise
+    reason: str
     length: str
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     kind: str
     x: int
     width: int
 
 
-@dataclass(frozen=True)
-class ClockView:
+class ClockView(NamedTuple):
     tone: str  # running | paused | missed | met | late, as the chip is drawn
     words: str
-    label: str | Promise
-    stretches: list[Stretch]
-    bar: list[Piece]
+    label: str
+    stretches: tuple[Stretch, ...]
+    bar: tuple[Piece, ...]
     used: str
     short: bool  # so few intervals that it may stand open
     due_at: datetime | None
@@ -76,10 +72,10 @@ def _used(state: ClockState) -> str:
     return _("已用 %(used)s，共 %(hours)s 小时") % {"used": length(state.used), "hours": hours}
 
 
-def _bar(state: ClockState, now: datetime) -> list[Piece]:
+def _bar(state: ClockState, now: datetime) -> tuple[Piece, ...]:
     """The intervals to scale, between the start and the due time (or what is later)."""
     if not state.intervals:
-        return []
+        return ()
     begin = state.intervals[0].start
     last = state.intervals[-1].end or now
     paused = sum(
@@ -92,10 +88,10 @@ def _bar(state: ClockState, now: datetime) -> list[Piece]:
     def place(moment: datetime) -> int:
         return round((moment - begin).total_seconds() / whole * WIDTH)
 
-    return [
+    return tuple(
         Piece(i.kind, place(i.start), max(4, place(i.end or now) - place(i.start)))
         for i in state.intervals
-    ]
+    )
 
 
 def _stretch(interval: Interval, now: datetime) -> Stretch:
@@ -108,7 +104,7 @@ def _stretch(interval: Interval, now: datetime) -> Stretch:
         one_day=bool(
             interval.end and timezone.localdate(interval.start) == timezone.localdate(interval.end)
         ),
-        reason=interval.reason,
+        reason=str(interval.reason),
         length=length((interval.end or now) - interval.start),
     )
 
@@ -118,8 +114,8 @@ def view(state: ClockState, now: datetime) -> ClockView:
     return ClockView(
         tone=tone,
         words=words,
-        label=_("等待客户") if tone == "paused" else state.label,
-        stretches=[_stretch(interval, now) for interval in state.intervals],
+        label=_("等待客户") if tone == "paused" else str(state.label),
+        stretches=tuple(_stretch(interval, now) for interval in state.intervals),
         bar=_bar(state, now),
         used=_used(state),
         short=len(state.intervals) <= OPEN_UP_TO,

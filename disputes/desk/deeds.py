@@ -12,8 +12,9 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from disputes import actions
+from disputes.actions.step import lock, sent
 from disputes.desk import refund_forms, special, writing
-from disputes.models import Case, Message
+from disputes.models import Case
 from portal.accounts.access import note_refusal
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
@@ -128,8 +129,8 @@ def do(case: Case, actor: Actor, form, proved_at: datetime | None = None) -> str
     if verb not in DEEDS:
         raise Http404
     with transaction.atomic():
-        Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-        if not Message.objects.filter(submission_key=_key(form)).exists():
+        lock(case)
+        if sent(_key(form)) is None:
             writing.check_nothing_new(case, actor, verb, form.get("seen", ""))
         more = proved_at if verb in refund_forms.DEEDS else audience
         said = DEEDS[verb](case, actor, form, more)

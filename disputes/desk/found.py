@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from disputes import wording
 from disputes.desk import paging
 from disputes.desk.filters import Filters
-from disputes.desk.paging import FACTS, PAGE, Page
+from disputes.desk.paging import PAGE, Page
 from disputes.models import Case, Message
 from portal.accounts.actor import Actor
 from portal.viewing import masking
@@ -32,7 +32,7 @@ def found(words: str, actor: Actor, after: str = "", filters: Filters | None = N
     """A page of what answers `words`; each way stands on an index of its own."""
     words = words.strip()
     compact = words.replace(" ", "")
-    cases = Case.objects.visible_to(actor).select_related(*FACTS)
+    cases = Case.objects.visible_to(actor).select_related("merchant", "payment", "assignee")
     cases = filters.of(cases, actor) if filters else cases
     if not words:
         return Page([])

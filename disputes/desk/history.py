@@ -118,10 +118,10 @@ def _newest() -> QuerySet:
 _few = Compiled(_newest)
 
 
-def few_of(case: Case) -> tuple[list[Lately], int]:
+def few_of(case: Case) -> tuple[tuple[Lately, ...], int]:
     """The last steps that moved the case, and how many events there are in all."""
     rows = _few.all(subject=case.subject)
-    return [Lately(at, _words(kind)) for at, kind, _n in rows], rows[0][2] if rows else 0
+    return tuple(Lately(at, _words(kind)) for at, kind, _n in rows), rows[0][2] if rows else 0
 
 
 def _words(kind: str) -> str:

@@ -11,23 +11,17 @@ from django.utils import timezone
 
 from disputes.desk import queue
 from disputes.desk.filters import BY_DUE, NEWEST, Filters
+from disputes.desk.rows import COLUMNS, Listed
 from disputes.models import Case
 from portal.accounts.actor import Actor
 from portal.compiled import CompiledFor, Later
 
 PAGE = 50
-FACTS = ("merchant", "payment", "assignee")  # what a row shows
-# … and no more of it: a case has forty columns, and a page fifty cases.
-COLUMNS = (
-    *("number", "kind", "reason", "stage", "status", "due_at", "closed_at", "last_word"),
-    *("requested_minor", "claimed_minor", "claimed_merchant", "forwarded_on"),
-    *("merchant__name", "payment__amount_minor", "assignee__name"),
-)
 
 
 @dataclass(frozen=True)
 class Page:
-    rows: list[Case]
+    rows: list[Listed] | list[Case]
     next: str = ""  # the cursor of the page after it, "" at the end
     # Of a search: where the words stand, by case; whether everything was looked at.
     said: dict[int, str] = field(default_factory=dict)
@@ -46,34 +40,36 @@ def page(
     usual = actor.is_institution and view is not queue.CLOSED and filters == Filters()
     if usual and (moment or not pk):
         compiled = (_following if moment else _first)((view, actor.role), view, actor)
-        dated = compiled.queryset(**queue.given(actor, now), moment=moment, pk=pk)
-        if len(dated) > PAGE:
-            return _cut(list(dated), "due_at")
-        return _with_undated(list(dated), _shown(queue.cases_of(view, actor, now)))
-    cases = _shown(queue.cases_of(view, actor, now, filters))
+        found = compiled.all(**queue.given(actor, now), moment=moment, pk=pk)
+        dated = [Listed(*row) for row in found]
+        if len(dated) <= PAGE:
+            found = _undated((view, actor.role), view, actor).all(**queue.given(actor, now))
+            dated += [Listed(*row) for row in found[: PAGE + 1 - len(dated)]]
+        return _cut(dated, "due_at")
+    cases = queue.cases_of(view, actor, now, filters)
     if filters is not None and filters.order != BY_DUE:
         return by_id(cases, after, newest_first=filters.order == NEWEST)
     if view is queue.CLOSED:
         return _by_closing(cases, after)
-    rows: list[Case] = []
+    rows: list[Listed] = []
     if moment or not pk:
         dated = cases.filter(due_at__isnull=False).order_by("due_at", "id")
         if moment:
             dated = _after(dated, moment, pk)
-        rows = list(dated[: PAGE + 1])
+        rows = _listed(dated[: PAGE + 1])
     return _with_undated(rows, cases, 0 if moment else pk)
 
 
-def _with_undated(rows: list[Case], cases: QuerySet, after: int = 0) -> Page:
+def _with_undated(rows: list[Listed], cases: QuerySet, after: int = 0) -> Page:
     """The page, filled with the cases that have no running clock."""
     if len(rows) <= PAGE:
         undated = cases.filter(due_at__isnull=True, pk__gt=after).order_by("id")
-        rows += undated[: PAGE + 1 - len(rows)]
+        rows += _listed(undated[: PAGE + 1 - len(rows)])
     return _cut(rows, "due_at")
 
 
-def _shown(cases: QuerySet) -> QuerySet:
-    return cases.select_related(*FACTS).only(*COLUMNS)
+def _listed(cases: QuerySet) -> list[Listed]:
+    return [Listed(*row) for row in cases.values_list(*COLUMNS)]
 
 
 def _after(dated: QuerySet, moment: datetime | Later, pk: int | Later) -> QuerySet:
@@ -83,18 +79,24 @@ def _after(dated: QuerySet, moment: datetime | Later, pk: int | Later) -> QueryS
 
 def _first_page(view: queue.View, actor: Actor) -> QuerySet:
     """What everybody asks for all day."""
-    dated = _shown(queue.within(view, actor, queue.LATER)).filter(due_at__isnull=False)
-    return dated.order_by("due_at", "id")[: PAGE + 1]
+    dated = queue.within(view, actor, queue.LATER).filter(due_at__isnull=False)
+    return dated.order_by("due_at", "id").values_list(*COLUMNS)[: PAGE + 1]
 
 
 def _following_page(view: queue.View, actor: Actor) -> QuerySet:
-    dated = _shown(queue.within(view, actor, queue.LATER)).filter(due_at__isnull=False)
+    dated = queue.within(view, actor, queue.LATER).filter(due_at__isnull=False)
     moment, pk = Later("moment", DateTimeField()), Later("pk", BigAutoField())
-    return _after(dated, moment, pk).order_by("due_at", "id")[: PAGE + 1]
+    return _after(dated, moment, pk).order_by("due_at", "id").values_list(*COLUMNS)[: PAGE + 1]
+
+
+def _undated_page(view: queue.View, actor: Actor) -> QuerySet:
+    undated = queue.within(view, actor, queue.LATER).filter(due_at__isnull=True)
+    return undated.order_by("id").values_list(*COLUMNS)[: PAGE + 1]
 
 
 # What the institution's people see depends on their role, and on what comes in LATER.
 _first, _following = CompiledFor(_first_page), CompiledFor(_following_page)
+_undated = CompiledFor(_undated_page)
 
 
 def by_id(cases: QuerySet, after: str, *, newest_first: bool) -> Page:
@@ -102,7 +104,7 @@ def by_id(cases: QuerySet, after: str, *, newest_first: bool) -> Page:
     _moment, pk = cursor(after)
     if pk:
         cases = cases.filter(pk__lt=pk) if newest_first else cases.filter(pk__gt=pk)
-    return _cut(list(cases.order_by("-id" if newest_first else "id")[: PAGE + 1]), "")
+    return _cut(_listed(cases.order_by("-id" if newest_first else "id")[: PAGE + 1]), "")
 
 
 def _by_closing(cases: QuerySet, after: str) -> Page:
@@ -111,10 +113,10 @@ def _by_closing(cases: QuerySet, after: str) -> Page:
         cases = cases.filter(closed_at__lte=moment).filter(Q(closed_at__lt=moment) | Q(pk__lt=pk))
     # Said again in the index's own words, or it is not used.
     cases = cases.filter(closed_at__isnull=False)
-    return _cut(list(cases.order_by("-closed_at", "-id")[: PAGE + 1]), "closed_at")
+    return _cut(_listed(cases.order_by("-closed_at", "-id")[: PAGE + 1]), "closed_at")
 
 
-def _cut(rows: list[Case], key: str) -> Page:
+def _cut(rows: list[Listed], key: str) -> Page:
     if len(rows) <= PAGE:
         return Page(rows)
     last = rows[PAGE - 1]

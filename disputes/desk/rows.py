@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from disputes.models import Case
-from disputes.models.case import Kind, Reason, Stage, Status
+from disputes.models.case import OPEN_STATUSES, Kind, Reason, Stage, Status
 from portal import money
+from portal.kept import Kept, here
 from portal.moments import length
 from portal.viewing import masking
 
@@ -30,15 +31,65 @@ def roughly(span: timedelta) -> str:
     return length(timedelta(hours=hours)) if hours else length(span)
 
 
-@dataclass(frozen=True)
-class TimeLeft:
+class Listed(NamedTuple):
+    """A case as far as a row of a queue needs it: a row of one query, and no model with forty
+    columns beside three others."""
+
+    pk: int
+    number: str
+    kind: str
+    reason: str
+    stage: str
+    status: str
+    due_at: datetime | None
+    closed_at: datetime | None
+    last_word: str
+    requested_minor: int | None
+    claimed_minor: int | None
+    claimed_merchant: str
+    forwarded_on: date | None
+    merchant_name: str | None
+    paid_minor: int | None
+    owner: str | None
+
+    @classmethod
+    def of(cls, case: Case) -> Listed:
+        return cls(*(getattr(case, name) for name in OWN_COLUMNS), *_beside(case))
+
+    @property
+    def subject(self) -> str:
+        return f"case:{self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_STATUSES
+
+    @property
+    def is_paused(self) -> bool:
+        return self.status == Status.WAITING_CONSUMER and self.due_at is None
+
+
+OWN_COLUMNS = Listed._fields[:-3]
+# For `values_list`, in the order of the fields.
+COLUMNS = (*OWN_COLUMNS, "merchant__name", "payment__amount_minor", "assignee__name")
+
+
+def _beside(case: Case) -> tuple[str | None, int | None, str | None]:
+    return (
+        case.merchant.name if case.merchant else None,
+        case.payment.amount_minor if case.payment else None,
+        case.assignee.name if case.assignee else None,
+    )
+
+
+class TimeLeft(NamedTuple):
     """`tone` is missed, soon, later, paused, closed or none; `words` say it."""
 
     tone: str
     words: str
 
 
-def time_left(case: Case, now: datetime) -> TimeLeft:
+def time_left(case: Case | Listed, now: datetime) -> TimeLeft:
     if not case.is_open:
         return TimeLeft("closed", str(Status(case.status).label))
     if case.status == Status.WAITING_CONSUMER and case.due_at is None:
@@ -51,8 +102,7 @@ def time_left(case: Case, now: datetime) -> TimeLeft:
     return TimeLeft("soon" if left < SOON else "later", length(left))
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """Plain words: what a row shows decides how it is drawn, and nothing else."""
 
     number: str
@@ -77,23 +127,29 @@ def mark_of(name: str) -> str:
 
 def amount_of(case: Case) -> int | None:
     """What it is about, in fen: what was asked for, else what was paid, else what is remembered."""
-    if case.requested_minor:
-        return case.requested_minor
-    return case.payment.amount_minor if case.payment else case.claimed_minor
+    return _amount(case.requested_minor, case.payment and case.payment.amount_minor, case)
 
 
-def what_of(case: Case) -> str | Promise:
+def _amount(requested: int | None, paid: int | None, case: Case | Listed) -> int | None:
+    if requested:
+        return requested
+    return case.claimed_minor if paid is None else paid
+
+
+def what_of(case: Case | Listed) -> str | Promise:
     # Asked of the choices themselves: get_…_display translates all of them to find one.
     return Reason(case.reason).label if case.reason else Kind(case.kind).label
 
 
 def merchant_of(case: Case) -> str:
-    if case.merchant:
-        return case.merchant.name
+    return case.merchant.name if case.merchant else _unknown_merchant(case)
+
+
+def _unknown_merchant(case: Case | Listed) -> str:
     return case.claimed_merchant or _("还不知道是哪家商户")
 
 
-def _stage(case: Case) -> str | Promise:
+def _stage(case: Listed) -> str | Promise:
     return pgettext("short", "人行转办") if case.forwarded_on else Stage(case.stage).label
 
 
@@ -103,33 +159,70 @@ def _before_number() -> str:
     return reverse("desk:case", args=["-"]).removesuffix("-/")
 
 
-def row_of(case: Case, now: datetime, said: str = "", query: str = "", current: str = "") -> Row:
-    """`said`: what a search found in the conversation, instead of the last word; `query`: of the
-    queue; `current`: the number of the case that stands beside it."""
-    paused = case.is_open and case.status == Status.WAITING_CONSUMER and case.due_at is None
-    owner = case.assignee.name if case.assignee else ""
-    amount = amount_of(case)
-    return Row(
-        number=case.number,
-        left=time_left(case, now),
-        stage=pgettext("short", "等客户") if paused else str(_stage(case)),
-        merchant=merchant_of(case),
-        word=said or masking.words(case.last_word),
+class _Words(NamedTuple):
+    """What a row says whatever the time is."""
+
+    stage: str
+    merchant: str
+    word: str
+    amount_minor: int | None
+    amount: str
+    what: str
+    owner_mark: str
+
+
+def _words(case: Listed) -> _Words:
+    amount = _amount(case.requested_minor, case.paid_minor, case)
+    return _Words(
+        stage=pgettext("short", "等客户") if case.is_paused else str(_stage(case)),
+        merchant=_unknown_merchant(case) if case.merchant_name is None else case.merchant_name,
+        word=masking.words(case.last_word),
         amount_minor=amount,
         amount="" if amount is None else money.text(amount),
         what=str(what_of(case)),
-        owner=owner,
-        owner_mark=mark_of(owner),
-        href=f"{_before_number()}{case.number}/?{query}",
-        is_current=case.number == current,
+        owner_mark=mark_of(case.owner or ""),
     )
 
 
+_kept: Kept[_Words] = Kept()
+
+
+def row_of(
+    case: Case | Listed, now: datetime, said: str = "", query: str = "", current: str = ""
+) -> Row:
+    """`said`: what a search found in the conversation, instead of the last word; `query`: of the
+    queue; `current`: the number of the case that stands beside it."""
+    return rows_of([case], now, {case.pk: said}, query, current)[0]
+
+
 def rows_of(
-    cases: Iterable[Case],
+    cases: Iterable[Case] | Iterable[Listed],
     now: datetime,
     said: Mapping[int, str] | None = None,
     query: str = "",
     current: str = "",
-) -> list[Row]:
-    return [row_of(case, now, (said or {}).get(case.pk, ""), query, current) for case in cases]
+) -> tuple[Row, ...]:
+    place, before, said = here(), _before_number(), said or {}
+    rows = []
+    for each in cases:
+        case = each if isinstance(each, Listed) else Listed.of(each)
+        words = _kept.get((place, case))
+        if words is None:
+            _kept.put((place, case), words := _words(case))
+        rows.append(
+            Row(
+                number=case.number,
+                left=time_left(case, now),
+                stage=words.stage,
+                merchant=words.merchant,
+                word=said.get(case.pk) or words.word,
+                amount_minor=words.amount_minor,
+                amount=words.amount,
+                what=words.what,
+                owner=case.owner or "",
+                owner_mark=words.owner_mark,
+                href=f"{before}{case.number}/?{query}",
+                is_current=case.number == current,
+            )
+        )
+    return tuple(rows)

@@ -29,7 +29,7 @@ class Action:
 def of(
     case: Case,
     verbs: dict,
-    talk: list[Line],
+    talk: tuple[Line, ...],
     state: ClockState | None,
     alike: list[Payment],
     may_take: bool,
@@ -55,7 +55,7 @@ def of(
     return found[:MOST]
 
 
-def _customer_waits(case: Case, talk: list[Line]) -> bool:
+def _customer_waits(case: Case, talk: tuple[Line, ...]) -> bool:
     """At the institution, and the last word to everybody is the customer's."""
     if case.stage != Stage.INSTITUTION or case.status == Status.WAITING_CONSUMER:
         return False

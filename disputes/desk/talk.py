@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,19 +17,18 @@ from disputes.models.message import Audience, Author
 from disputes.policy.parties import institution_name
 from portal.accounts.actor import Actor
 from portal.compiled import Compiled, CompiledFor, Later
+from portal.kept import Kept, here
 from portal.viewing import masking
 
 
-@dataclass(frozen=True)
-class File:
+class File(NamedTuple):
     name: str
     size_text: str
     href: str
     is_image: bool
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """`label` says who may read it where that is not everybody, in the reader's words."""
 
     author_kind: str
@@ -89,7 +87,18 @@ _merged = Compiled(
 )
 
 
-def of(case: Case, actor: Actor, *, in_full: bool = False) -> list[Line]:
+class Reader(NamedTuple):
+    """What of a reader, and of the page, decides how a message reads."""
+
+    organisation: int | None
+    is_merchant: bool
+    is_institution: bool
+    institution: str  # its name, in the language of the moment
+    in_full: bool
+    case: int
+
+
+def of(case: Case, actor: Actor, *, in_full: bool = False) -> tuple[Line, ...]:
     """Oldest first; starts from what `actor` may read. Addresses and numbers in a customer's words
     are masked like the contact itself, unless `in_full`."""
     # Not by "of it or of one merged into it": no index answers that.
@@ -101,11 +110,31 @@ def of(case: Case, actor: Actor, *, in_full: bool = False) -> list[Line]:
         rows = _of_case(actor.organisation, actor).all(case=case.pk)
     said = [Said(*row) for row in rows]
     files = _files([message.pk for message in said if message.has_files])
-    institution = institution_name()
-    return [
-        _line(message, actor, institution, in_full, case, tuple(files[message.pk]))
-        for message in said
-    ]
+    reader = Reader(
+        organisation=actor.organisation.pk if actor.organisation else None,
+        is_merchant=actor.is_merchant,
+        is_institution=actor.is_institution,
+        institution=institution_name(),
+        in_full=in_full,
+        case=case.pk,
+    )
+    return _lines(said, files, reader)
+
+
+_kept: Kept[Line] = Kept()
+
+
+def _lines(said: list[Said], files: dict[int, list[File]], reader: Reader) -> tuple[Line, ...]:
+    """Each read once in a while, not for every page: nothing but what is given here decides."""
+    place, lines = here(), []
+    for message in said:
+        with_it = tuple(files[message.pk]) if message.has_files else ()
+        key = (place, reader, message, with_it)
+        line = _kept.get(key)
+        if line is None:
+            _kept.put(key, line := _line(message, with_it, reader))
+        lines.append(line)
+    return tuple(lines)
 
 
 def _files(messages: list[int]) -> dict[int, list[File]]:
@@ -124,22 +153,15 @@ def _files(messages: list[int]) -> dict[int, list[File]]:
     return found
 
 
-def _line(
-    message: Said,
-    actor: Actor,
-    institution: str,
-    in_full: bool,
-    case: Case,
-    files: tuple[File, ...],
-) -> Line:
+def _line(message: Said, files: tuple[File, ...], reader: Reader) -> Line:
     of_a_person = message.author_kind != Author.SYSTEM
-    body = message.body if of_a_person else events.line(message, institution)
+    body = message.body if of_a_person else events.line(message, reader.institution)
     if of_a_person and message.case_erased_at:
         body = str(words.ERASED)
-    if message.author_kind == Author.CONSUMER and not in_full:
+    if message.author_kind == Author.CONSUMER and not reader.in_full:
         body = masking.words(body)
-    name, remark = _speaker(message, actor)
-    if message.case_id != case.pk:  # said in a case that was merged into this one
+    name, remark = _speaker(message, reader)
+    if message.case_id != reader.case:  # said in a case that was merged into this one
         remark = _("，").join(
             filter(None, (remark, _("案件 %(number)s") % {"number": message.case_number}))
         )
@@ -151,36 +173,35 @@ def _line(
         created_at=message.created_at,
         name=name,
         remark=_("，").join(filter(None, (remark, heading))),
-        own=actor.is_merchant and is_of(message, actor),
-        label=_label(message.audience, actor),
+        own=reader.is_merchant and is_of(message, reader),
+        label=_label(message.audience, reader),
         number=message.pk,
-        of_case=message.case_id == case.pk,
+        of_case=message.case_id == reader.case,
         files=files,
         event=message.event,
     )
 
 
-def _speaker(message: Said, actor: Actor) -> tuple[str, str]:
+def _speaker(message: Said, reader: Reader) -> tuple[str, str]:
     """A merchant reads the institution's name, not who works there; staff read both."""
     if message.author_kind == Author.CONSUMER:
         return _("客户"), ""
     if message.author_kind == Author.SYSTEM:
         return _("系统"), ""
     organisation = message.organisation or ""
-    ours = is_of(message, actor)
-    if message.author and (ours or actor.is_institution):
+    if message.author and (is_of(message, reader) or reader.is_institution):
         return message.author, organisation
     return organisation, ""
 
 
-def is_of(message: Said, actor: Actor) -> bool:
+def is_of(message: Said, reader: Reader) -> bool:
     """Whether the reader's own organisation said it."""
-    return actor.organisation is not None and message.organisation_id == actor.organisation.pk
+    return reader.organisation is not None and message.organisation_id == reader.organisation
 
 
-def _label(audience: str, actor: Actor) -> str:
+def _label(audience: str, reader: Reader) -> str:
     if audience == Audience.MERCHANT:
-        return _("仅本店与机构可见") if actor.is_merchant else _("仅商户与机构可见")
+        return _("仅本店与机构可见") if reader.is_merchant else _("仅商户与机构可见")
     if audience == Audience.INTERNAL:
-        return _("内部备注·仅本店可见") if actor.is_merchant else _("内部备注·仅本机构可见")
+        return _("内部备注·仅本店可见") if reader.is_merchant else _("内部备注·仅本机构可见")
     return ""

@@ -68,7 +68,7 @@ def own_cases(request) -> list[dict]:
     cases = (
         Case.objects.filter(number__in=held, locked_at=None)
         .select_related("policy", "payment__merchant")
-        .prefetch_related("clock_events")
+        .prefetch_related(clocks.WITH_EVENTS)
         .order_by(F("closed_at").desc(nulls_first=True), "-opened_at")[:10]
     )
     return [

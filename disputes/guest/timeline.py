@@ -33,7 +33,7 @@ def of(case, states: list[ClockState]) -> list[Line]:
     """In the order in which things happen: submitted, shop, institution, outcome."""
     house = institution_name()
     latest = {state.clock: state for state in states}  # the last run of each
-    endings = {e.clock: e for e in case.clock_events.all() if e.what == ClockEvent.What.STOP}
+    endings = {e.clock: e for e in clocks.events_of(case) if e.what == ClockEvent.What.STOP}
     for clock in [c for c in AT_MERCHANT if c in endings and _over_the_shop(case, endings[c])]:
         latest.pop(clock, None)  # the shop neither answered nor settled
     lines = [Line(_("您提交了申请"), DONE, [moments.clock(case.opened_at)])]

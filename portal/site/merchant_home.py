@@ -40,7 +40,7 @@ MEDIAN_OVER_DAYS = 30
 class Todo:
     """The first few of each, and how many there are in all."""
 
-    cases: list[Row]
+    cases: tuple[Row, ...]
     waiting: int
     without_slip: list[Payment]
     lost: int

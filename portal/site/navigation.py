@@ -2,7 +2,8 @@
 is. Regulation asks that every staff display carries account and time.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils import timezone
@@ -86,10 +87,19 @@ MERCHANT = [
 ]
 
 
+class Door(NamedTuple):
+    """A place as the bar shows it."""
+
+    href: str
+    text: str
+    icon: str
+    here: bool
+
+
 @dataclass
 class Bar:
     home: str = "/"
-    places: list[dict] = field(default_factory=list)
+    places: tuple[Door, ...] = ()
     role: str = ""
     now: str = ""
 
@@ -106,18 +116,13 @@ def bar(request) -> Bar:
         if not place.roles or actor.role in place.roles
     ]
     under = [place.under for place in offered if request.path.startswith(place.under)]
-    places = [
-        {
-            "href": reverse(place.name),
-            "text": str(place.text),
-            "icon": place.icon,
-            # The innermost of the places that one is under.
-            "here": place.under == max(under, key=len, default=""),
-        }
+    innermost = max(under, key=len, default="")
+    places = tuple(
+        Door(reverse(place.name), str(place.text), place.icon, here=place.under == innermost)
         for place in offered
-    ]
+    )
     return Bar(
-        home=str(places[0]["href"]) if places else "/",
+        home=places[0].href if places else "/",
         places=places,
         role=str(Role(actor.role).label) if actor.role else "",
         now=clock,
