@@ -161,8 +161,8 @@ def multiply(number: int, times: int) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             for model, values in new.items():
                 fields = [f for f in model._meta.concrete_fields if f.column and not f.generated]
-                values |= {f.column: key for f in fields if isinstance(f, UUIDField)}
-                names = [f.column for f in fields if not f.primary_key or f.column in values]
+                values |= {str(f.column): key for f in fields if isinstance(f, UUIDField)}
+                names = [str(f.column) for f in fields if not f.primary_key or f.column in values]
                 taken = ", ".join(values.get(name, f'"{name}"') for name in names)
                 where = {Case: "id", Message: "case_id", Gram: "ref"}[model]
                 cursor.execute(  # of our own names and numbers

@@ -41,7 +41,8 @@ def limit_of(case, state: ClockState) -> Limit:
         for event in clocks.events_of(case)
         if (event.clock, event.run, event.what) == (state.clock, state.run, clocks.EXTEND)
     ]
-    return Limit.read(events[-1].limit if events else case.policy.limits[state.clock])
+    extended = events[-1].limit if events else None
+    return Limit.read(extended or case.policy.limits[state.clock])
 
 
 def due_with(case, extension: Extension) -> datetime | None:

@@ -77,7 +77,7 @@ class Compiled:
         values = prepared.values(given)
         compiler = copy(prepared.compiler)
         compiler.as_sql = lambda *_args, **_kwargs: (prepared.statement, values)  # type: ignore[method-assign,assignment,return-value]
-        compiler.get_converters = lambda _expressions: prepared.converters  # type: ignore[method-assign]
+        compiler.get_converters = lambda _expressions: prepared.converters  # type: ignore[method-assign,assignment]
         queryset = prepared.queryset.all()
         queryset.query.get_compiler = lambda *_args, **_kwargs: compiler  # type: ignore[method-assign]
         return queryset

@@ -40,18 +40,18 @@ def page(
     usual = actor.is_institution and view is not queue.CLOSED and filters == Filters()
     if usual and (moment or not pk):
         compiled = (_following if moment else _first)((view, actor.role), view, actor)
-        found = compiled.all(**queue.given(actor, now), moment=moment, pk=pk)
-        dated = [Listed(*row) for row in found]
-        if len(dated) <= PAGE:
-            found = _undated((view, actor.role), view, actor).all(**queue.given(actor, now))
-            dated += [Listed(*row) for row in found[: PAGE + 1 - len(dated)]]
-        return _cut(dated, "due_at")
+        given = queue.given(actor, now)
+        rows = [Listed(*row) for row in compiled.all(**given, moment=moment, pk=pk)]
+        if len(rows) <= PAGE:
+            undated = _undated((view, actor.role), view, actor).all(**given)
+            rows += [Listed(*row) for row in undated[: PAGE + 1 - len(rows)]]
+        return _cut(rows, "due_at")
     cases = queue.cases_of(view, actor, now, filters)
     if filters is not None and filters.order != BY_DUE:
         return by_id(cases, after, newest_first=filters.order == NEWEST)
     if view is queue.CLOSED:
         return _by_closing(cases, after)
-    rows: list[Listed] = []
+    rows = []
     if moment or not pk:
         dated = cases.filter(due_at__isnull=False).order_by("due_at", "id")
         if moment:

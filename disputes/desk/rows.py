@@ -54,7 +54,7 @@ class Listed(NamedTuple):
 
     @classmethod
     def of(cls, case: Case) -> Listed:
-        return cls(*(getattr(case, name) for name in OWN_COLUMNS), *_beside(case))
+        return cls._make((*(getattr(case, name) for name in OWN_COLUMNS), *_beside(case)))
 
     @property
     def subject(self) -> str:
@@ -127,7 +127,8 @@ def mark_of(name: str) -> str:
 
 def amount_of(case: Case) -> int | None:
     """What it is about, in fen: what was asked for, else what was paid, else what is remembered."""
-    return _amount(case.requested_minor, case.payment and case.payment.amount_minor, case)
+    paid = case.payment.amount_minor if case.payment else None
+    return _amount(case.requested_minor, paid, case)
 
 
 def _amount(requested: int | None, paid: int | None, case: Case | Listed) -> int | None:
@@ -196,7 +197,7 @@ def row_of(
 
 
 def rows_of(
-    cases: Iterable[Case] | Iterable[Listed],
+    cases: Iterable[Case | Listed],
     now: datetime,
     said: Mapping[int, str] | None = None,
     query: str = "",
