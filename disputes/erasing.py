@@ -24,6 +24,7 @@ from disputes.models import (
     Writing,
 )
 from disputes.network import letting_go
+from disputes.refunds import words as refund_words
 from portal.erasure import erasing, keepers
 from portal.erasure.keepers import Class, Keeper, Standing, Trace
 from portal.gate.codes import contact_hash
@@ -79,6 +80,8 @@ def erase(number: str) -> Trace:
     trace.removed["messages"] = words.update(body="")
     letting_go.of_case(case, trace)
     case.extensions.update(reason="")  # it may speak of the customer's matter
+    case.refunds.update(reason="")
+    case.refunds.exclude(ended_why__in=refund_words.ENDED).update(ended_why="")
     case.upward.update(reference="", note="")
     files = case.files.exclude(file="")
     trace.files += files.values_list("file", flat=True)
