@@ -21,6 +21,7 @@ def join_accounts(user: User, *, username: str, actor: Actor) -> User:
     Raises NotAllowed, Invalid("username").
     """
     _only_an_administrator(actor)
+    user.refresh_from_db(fields=["person"])
     other = User.objects.filter(username=username.strip()).first()
     if other is None:
         raise Invalid("username", _("没有这个用户名的账号。"))
@@ -37,6 +38,7 @@ def part_accounts(user: User, *, actor: Actor) -> None:
     """Each of the accounts that are one with `user` is what its mail address says again. Not those
     of whoever does it. Raises NotAllowed, Invalid."""
     _only_an_administrator(actor)
+    user.refresh_from_db(fields=["person"])
     group = _of(user.person)
     if actor.user is None or actor.user.pk in {each.pk for each in group}:
         raise NotAllowed("one's own accounts are parted by another administrator")
