@@ -3,9 +3,8 @@
 from decimal import Decimal
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,52 +12,21 @@ from disputes import policy
 from disputes.address_admin import AddressBookAdmin
 from disputes.models import PolicyVersion
 from disputes.policy import changing, limits, refund_limits
+from disputes.successive_admin import SuccessiveAdmin, SuccessorForm
 from portal import money
-from portal.accounts.admin_site import ReadOnlyAdmin
 from portal.accounts.errors import Invalid
 
 __all__ = ["AddressBookAdmin", "NewVersionForm", "PolicyVersionAdmin"]
 
 
-class NewVersionForm(forms.ModelForm):
+class NewVersionForm(SuccessorForm):
     """Each clock's number and unit, filled in as they are now."""
 
-    after = forms.IntegerField(widget=forms.HiddenInput)
-    note = forms.CharField(
-        label=gettext_lazy("为什么改"),
-        max_length=changing.LONGEST_NOTE,
-        error_messages={"required": gettext_lazy("请写明为什么改")},
-        help_text=gettext_lazy("新立的案件按新规则；已立的案件按它开始时的规则办完。"),
-    )
+    consequence = gettext_lazy("新立的案件按新规则；已立的案件按它开始时的规则办完。")
 
     class Meta:
         model = PolicyVersion
         fields: list[str] = []
-
-    @classmethod
-    def with_clocks(cls) -> type["NewVersionForm"]:
-        """Fields for every clock there is, so that a new clock needs no new form."""
-        fields: dict[str, forms.Field] = {}
-        for clock, label in limits.LABELS.items():
-            fields[f"{clock}_amount"] = forms.IntegerField(label=label, min_value=0, max_value=3650)
-            fields[f"{clock}_unit"] = forms.ChoiceField(
-                label=gettext_lazy("单位"), choices=list(limits.UNITS.items())
-            )
-        for role, label in refund_limits.LABELS.items():
-            fields[f"refund_{role}"] = forms.DecimalField(
-                label=label,
-                min_value=0,
-                max_value=refund_limits.MOST // 100,
-                decimal_places=2,
-                help_text=gettext_lazy("0 表示每一笔都要另一个人批准。"),
-            )
-        fields["refund_arrives_amount"] = forms.IntegerField(
-            label=refund_limits.ARRIVES_LABEL, min_value=1, max_value=3650
-        )
-        fields["refund_arrives_unit"] = forms.ChoiceField(
-            label=gettext_lazy("单位"), choices=list(limits.UNITS.items())
-        )
-        return type("NewVersionForm", (cls,), fields)
 
     def entries(self) -> dict:
         given = self.cleaned_data
@@ -92,17 +60,9 @@ class NewVersionForm(forms.ModelForm):
                 raise ValidationError(refused.messages) from None
         return self.cleaned_data
 
-    def _post_clean(self) -> None:
-        """The row is made and checked by the action; the form's own is never saved."""
-
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(ReadOnlyAdmin):
-    list_display = ["number", "created_at", "created_by", "note"]
-    ordering = ["-number"]
-    fields = ["number", "in_words", "note", "created_at", "created_by"]
-    readonly_fields = ["in_words"]
-
+class PolicyVersionAdmin(SuccessiveAdmin):
     @admin.display(description=gettext_lazy("时限"))
     def in_words(self, version: PolicyVersion) -> str:
         arrives = limits.Limit.read(version.refund_limits[refund_limits.ARRIVES])
@@ -120,26 +80,36 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
             ]
         )
 
-    def has_add_permission(self, request) -> bool:
-        return self.has_view_permission(request)
+    def next_form(self) -> type[SuccessorForm]:
+        fields: dict[str, forms.Field] = {}
+        for clock, label in limits.LABELS.items():
+            fields[f"{clock}_amount"] = forms.IntegerField(label=label, min_value=0, max_value=3650)
+            fields[f"{clock}_unit"] = forms.ChoiceField(
+                label=gettext_lazy("单位"), choices=list(limits.UNITS.items())
+            )
+        for role, label in refund_limits.LABELS.items():
+            fields[f"refund_{role}"] = forms.DecimalField(
+                label=label,
+                min_value=0,
+                max_value=refund_limits.MOST // 100,
+                decimal_places=2,
+                help_text=gettext_lazy("0 表示每一笔都要另一个人批准。"),
+            )
+        fields["refund_arrives_amount"] = forms.IntegerField(
+            label=refund_limits.ARRIVES_LABEL, min_value=1, max_value=3650
+        )
+        fields["refund_arrives_unit"] = forms.ChoiceField(
+            label=gettext_lazy("单位"), choices=list(limits.UNITS.items())
+        )
+        return NewVersionForm.of(fields)
 
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        if obj is not None:
-            return super().get_form(request, obj, change, **kwargs)
-        return NewVersionForm.with_clocks()
-
-    def get_fieldsets(self, request, obj=None):
-        if obj is not None:
-            return super().get_fieldsets(request, obj)
+    def next_fieldsets(self) -> list:
         rows: list[str | tuple[str, str]] = [
             (f"{clock}_amount", f"{clock}_unit") for clock in limits.DEFAULTS
         ]
-        roles = [f"refund_{role}" for role in refund_limits.ROLES]
-        rows += [*roles, ("refund_arrives_amount", "refund_arrives_unit")]
-        return [(None, {"fields": [*rows, "note", "after"]})]
-
-    def get_readonly_fields(self, request, obj=None):
-        return super().get_readonly_fields(request, obj) if obj is not None else ()
+        rows += [f"refund_{role}" for role in refund_limits.ROLES]
+        rows.append(("refund_arrives_amount", "refund_arrives_unit"))
+        return [(None, {"fields": rows})]
 
     def get_changeform_initial_data(self, request):
         current = policy.current_version()
@@ -153,20 +123,11 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         first["refund_arrives_unit"] = arrives["unit"]
         return first
 
-    def save_model(self, request, obj, form, change) -> None:
-        """Through the action, which looks again under a lock."""
-        version = changing.new_version(
+    def make_next(self, form, actor) -> PolicyVersion:
+        return changing.new_version(
             form.entries(),
             refunds=form.refunds(),
             note=form.cleaned_data["note"],
             after=form.cleaned_data["after"],
-            actor=request.actor,
+            actor=actor,
         )
-        obj.pk, obj.number = version.pk, version.number
-
-    def add_view(self, request, form_url="", extra_context=None):
-        try:
-            return super().add_view(request, form_url, extra_context)
-        except Invalid as refused:  # somebody was quicker by the blink of an eye
-            messages.error(request, refused.message)
-            return redirect("admin:disputes_policyversion_add")

@@ -1,0 +1,78 @@
+"""What the institution keeps as rows that never change, each followed by the next (its rules, its
+addresses): in the admin one reads them, and adds the next through an action."""
+
+from typing import ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from portal.accounts.admin_site import ReadOnlyAdmin
+from portal.accounts.errors import Invalid
+
+LONGEST_NOTE = 200
+
+
+class SuccessorForm(forms.ModelForm):
+    """The next row, filled in as the newest one is. `after`: the number of the one looked at."""
+
+    consequence: ClassVar = ""  # what the change does and from when on, said under the reason
+
+    after = forms.IntegerField(widget=forms.HiddenInput)
+    note = forms.CharField(
+        label=gettext_lazy("为什么改"),
+        max_length=LONGEST_NOTE,
+        error_messages={"required": gettext_lazy("请写明为什么改")},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["note"].help_text = self.consequence
+
+    @classmethod
+    def of(cls, fields: dict[str, forms.Field]) -> type["SuccessorForm"]:
+        """With a field for each of what there is, so that something new needs no new form."""
+        return type(cls.__name__, (cls,), fields)
+
+    def _post_clean(self) -> None:
+        """The row is made and checked by the action; the form's own is never saved."""
+
+
+class SuccessiveAdmin(ReadOnlyAdmin):
+    """`next_form()` gives the form, `next_fieldsets()` how it is laid out, `make_next(form, actor)`
+    the row, through its action."""
+
+    ordering = ("-number",)
+    list_display = ("number", "created_at", "created_by", "note")
+    fields = ("number", "in_words", "note", "created_at", "created_by")
+    readonly_fields = ("in_words",)
+
+    def has_add_permission(self, request) -> bool:
+        return self.has_view_permission(request)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is not None:
+            return super().get_form(request, obj, change, **kwargs)
+        return self.next_form()
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is not None:
+            return super().get_fieldsets(request, obj)
+        return [*self.next_fieldsets(), (None, {"fields": ["note", "after"]})]
+
+    def get_readonly_fields(self, request, obj=None):
+        return super().get_readonly_fields(request, obj) if obj is not None else ()
+
+    def save_model(self, request, obj, form, change) -> None:
+        """Through the action, which looks again under a lock."""
+        made = self.make_next(form, request.actor)
+        obj.pk, obj.number = made.pk, made.number
+
+    def add_view(self, request, form_url="", extra_context=None):
+        try:
+            return super().add_view(request, form_url, extra_context)
+        except Invalid as refused:  # somebody was quicker by the blink of an eye
+            messages.error(request, refused.message)
+            return redirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add"))
