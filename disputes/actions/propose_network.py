@@ -45,7 +45,10 @@ def give_back(
     if (case := track.case_of(payment.pk)) is not None:
         take(case, actor, "approve_refund")  # the case before the payment, as everywhere
     locked = Payment.objects.select_for_update(of=("self",), no_key=True).get(pk=payment.pk)
-    found = NetworkDispute.objects.filter(payment=locked).first() or begin(locked, actor)
+    found = NetworkDispute.objects.filter(payment=locked).first()
+    if found is None and not track.may_give_back(locked, actor):
+        raise WrongState(_("这笔消费没有可以经银联退的钱。"))
+    found = found or begin(locked, actor)
     return propose_network(
         found, actor=actor, code=code, amount_minor=amount_minor, text=text, proved_at=proved_at
     )

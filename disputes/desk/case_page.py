@@ -32,6 +32,7 @@ from disputes.desk import (
 )
 from disputes.desk.clock_view import ClockView
 from disputes.models import Case, NetworkDispute, PolicyVersion, Refund
+from disputes.network import track
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
 from portal.compiled import CompiledFor, Later
@@ -65,6 +66,7 @@ class CasePage:
     special: special.Special | None
     network: NetworkDispute | None  # what the card network has written about the payment
     network_left: network_page.Left | None
+    may_give_back: bool  # through the card network, which has not written yet
     money: refund_forms.Money | None
     then: terminal_then.Then | None  # the terminal at that minute
     first: list[sensible.Action]
@@ -209,5 +211,6 @@ def of(case: Case, actor: Actor, proved_at: datetime | None = None) -> CasePage:
         ),
         network=network,
         network_left=_network_left(network, actor),
+        may_give_back=bool(payment and not network and track.may_give_back(payment, actor)),
         money=refund_forms.of(case, actor, verbs, proved_at),
     )

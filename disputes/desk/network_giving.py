@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -11,6 +12,7 @@ from disputes import actions, money_back
 from disputes.desk import network_page
 from disputes.desk.deeds import refusal
 from disputes.models import NetworkDispute, Refund
+from disputes.network import track
 from disputes.policy import network as rules
 from portal.accounts import step_up
 from portal.accounts.access import role_required
@@ -25,12 +27,15 @@ CODES = ("E32", "E74")
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required(Role.SUPERVISOR)
 def give(request, payment):
-    """A credit adjustment or a manual refund of this payment; one that has a track goes there."""
+    """A credit adjustment or a manual refund of this payment; one that has a track goes there, one
+    of which nothing may be given back is not found."""
     found = get_object_or_404(
         Payment.objects.visible_to(request.actor).select_related("merchant"), pk=payment
     )
-    if track := NetworkDispute.objects.visible_to(request.actor).filter(payment=found).first():
-        return redirect("desk:network_dispute", track.public_id)
+    if begun := NetworkDispute.objects.visible_to(request.actor).filter(payment=found).first():
+        return redirect("desk:network_dispute", begun.public_id)
+    if not track.may_give_back(found, request.actor):
+        raise Http404
     errors: dict[str, str] = {}
     if request.method == "POST":
         try:

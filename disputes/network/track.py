@@ -49,6 +49,13 @@ def check_role(actor: Actor, code: str) -> None:
         raise NotAllowed()
 
 
+def may_give_back(payment: Payment, actor: Actor) -> bool:
+    """Whether this person may give back some of it through the card network of our own will: it was
+    paid with a card, and something of it is left."""
+    gives = role_of(actor) in STEPS["E32"].who
+    return gives and not payment.is_by_code and payment.refundable_minor > 0
+
+
 def take(dispute: NetworkDispute, actor: Actor, code: str) -> NetworkDispute:
     """The track's row and its payment's, locked for this transaction."""
     check_role(actor, code)
