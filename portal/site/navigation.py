@@ -87,6 +87,9 @@ MERCHANT = [
 ]
 
 
+TABS = 5  # so many fit side by side on a phone, in either language
+
+
 class Door(NamedTuple):
     """A place as the bar shows it."""
 
@@ -98,10 +101,18 @@ class Door(NamedTuple):
 
 @dataclass
 class Bar:
+    """`tabs`: of the places those that stand at a phone's foot, with `more` folded beside them."""
+
     home: str = "/"
     places: tuple[Door, ...] = ()
+    tabs: tuple[Door, ...] = ()
+    more: tuple[Door, ...] = ()
     role: str = ""
     now: str = ""
+
+    @property
+    def is_in_more(self) -> bool:
+        return any(door.here for door in self.more)
 
 
 def bar(request) -> Bar:
@@ -121,9 +132,12 @@ def bar(request) -> Bar:
         Door(reverse(place.name), str(place.text), place.icon, here=place.under == innermost)
         for place in offered
     )
+    beside = len(places) if len(places) <= TABS else TABS - 1  # the last place is for the rest
     return Bar(
         home=places[0].href if places else "/",
         places=places,
+        tabs=places[:beside],
+        more=places[beside:],
         role=str(Role(actor.role).label) if actor.role else "",
         now=clock,
     )

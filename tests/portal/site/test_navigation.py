@@ -1,0 +1,25 @@
+"""The bar of the staff's pages: on a phone five doors at most, the others folded beside them."""
+
+import pytest
+
+from portal.accounts.models import Role
+from portal.site import navigation
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_a_phone_has_five_doors_at_most_and_none_is_lost(rf, make_actor, shop, role):
+    request = rf.get("/desk/")
+    of_shop = {"clerk": shop.clerk, "manager": shop.manager}
+    request.actor = of_shop.get(role) or make_actor(role)
+    bar = navigation.bar(request)
+    assert len(bar.tabs) + bool(bar.more) <= navigation.TABS
+    assert [*bar.tabs, *bar.more] == bar.places
+    assert len(bar.more) != 1, "one alone would stand in the place of the word for it"
+
+
+def test_more_is_where_one_is_when_the_place_is_folded(rf, make_actor):
+    request = rf.get("/desk/merchants/")
+    request.actor = make_actor("support")
+    assert navigation.bar(request).is_in_more
