@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from disputes import actions, money_back, redoing, voiding
 from disputes.models import Case, Refund
 from disputes.policy import proposals
-from disputes.refunds import words
+from disputes.refunds import progress, words
 from portal import money
 from portal.accounts import step_up
 from portal.accounts.actor import Actor
@@ -46,6 +46,7 @@ SHOWN = (
 class Money:
     may: frozenset[str]
     lines: tuple[words.Line, ...]
+    steps: list[progress.Step]  # of the refund that counts
     proposal: Refund | None
     proposer: str  # 店长 王丽; to a shop, of the institution's people the role alone
     is_own: bool  # the proposal's author is the reader, by whichever account
@@ -86,6 +87,9 @@ def of(case, actor: Actor, verbs: dict, proved_at: datetime | None) -> Money | N
     return Money(
         may=may,
         lines=lines,
+        steps=progress.of(
+            case, refunds, progress.MERCHANT if actor.is_merchant else progress.STAFF
+        ),
         proposal=waiting,
         proposer=_proposer(waiting, actor) if waiting else "",
         is_own=bool(waiting and actor.user and proposals.is_same_person(waiting, actor)),

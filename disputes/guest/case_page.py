@@ -98,12 +98,13 @@ def _context(request, case, errors: dict) -> dict:
     states = clocks.of(case)
     verbs = {verb.name: verb for verb in policy.allowed(case, rights.customer(case))}
     waiting = [conversation.file(upload) for upload in _waiting(case)]
+    refunds = list(case.refunds.filter(dispute=None).order_by("pk"))
     return {
         "case": case,
         "shop": shop_name(case.payment) if case.payment else "",
         "standing": standing.of(case, states),
-        "refunds": words.lines(case.refunds.filter(dispute=None).order_by("pk"), words.CONSUMER),
-        "timeline": timeline.of(case, states),
+        "refunds": words.lines(refunds, words.CONSUMER),
+        "timeline": timeline.of(case, states, refunds),
         "talk": conversation.of(case),
         "banks": telling.of_case(case),
         "verbs": verbs,

@@ -1,5 +1,6 @@
 """The steps of a case with their dates: what happened, what is now, what comes and by when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,13 +9,15 @@ from django.utils.translation import gettext as _
 from disputes import clocks
 from disputes.clocks import MISSED, PAUSED, ClockState
 from disputes.deadline import by
+from disputes.models import Refund
 from disputes.models.case import Status
 from disputes.models.clock import ClockEvent
 from disputes.models.message import Author
 from disputes.policy import limits
 from disputes.policy.limits import Limit
 from disputes.policy.parties import institution_name
-from portal import moments
+from disputes.refunds import progress
+from portal import moments, money
 
 DONE, NOW, NEXT = "done", "now", "next"
 AT_MERCHANT = (limits.SLIP, limits.FIRST_REPLY, limits.SETTLES)
@@ -29,8 +32,8 @@ class Line:
     told: list[str]
 
 
-def of(case, states: list[ClockState]) -> list[Line]:
-    """In the order in which things happen: submitted, shop, institution, outcome."""
+def of(case, states: list[ClockState], refunds: Sequence[Refund] = ()) -> list[Line]:
+    """In the order in which things happen: submitted, shop, institution, outcome, money back."""
     house = institution_name()
     latest = {state.clock: state for state in states}  # the last run of each
     endings = {e.clock: e for e in clocks.events_of(case) if e.what == ClockEvent.What.STOP}
@@ -48,10 +51,15 @@ def of(case, states: list[ClockState]) -> list[Line]:
         lines.append(_institution_later(case, house))
     elif not _was_left(answer, endings.get(limits.ANSWER)):
         lines.append(_line(answer, endings.get(limits.ANSWER), house))
-    if case.is_open:
-        _mark_now(lines)
-        return lines
-    return [*(line for line in lines if line.state == DONE), _outcome(case)]
+    going_back = [
+        Line(str(step.title), NEXT if step.state == NOW else step.state, [*map(str, step.told)])
+        for step in progress.of(case, refunds, progress.CONSUMER)
+    ]
+    if not case.is_open:
+        lines = [*(line for line in lines if line.state == DONE), _outcome(case)]
+    lines += going_back
+    _mark_now(lines)
+    return lines
 
 
 def _was_left(state: ClockState, ending: ClockEvent | None) -> bool:
@@ -136,4 +144,8 @@ def _outcome(case) -> Line:
         Status.WITHDRAWN: _("您撤回了申请"),
         Status.MERGED: _("并入另一件案件"),
     }[case.status]
-    return Line(title, DONE, [moments.clock(case.closed_at)])
+    told = [moments.clock(case.closed_at)]
+    if case.agreed_minor:
+        amount = money.text(case.agreed_minor, case.payment.currency if case.payment else "CNY")
+        told.append(_("同意退您 %(amount)s") % {"amount": amount})
+    return Line(title, DONE, told)
