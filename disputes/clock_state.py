@@ -194,9 +194,10 @@ def after(start: datetime, limit: Limit) -> datetime:
 
 def state_of(clock: str, run: int, events: list, limit: Limit, now: datetime) -> ClockState:
     told = frozenset(event.reason for event in events if event.what == TOLD)
+    own = [event.limit for event in events if event.what in {START, EXTEND} and event.limit]
     extensions = [event for event in events if event.what == EXTEND]
-    if extensions:
-        limit = Limit.read(extensions[-1].limit)
+    if own:
+        limit = Limit.read(own[-1])
     events = [event for event in events if event.what not in {TOLD, EXTEND}]
     stretches = intervals(events)
     due_at = due_of(stretches, limit)

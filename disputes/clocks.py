@@ -59,6 +59,7 @@ __all__ = [
     "used_by",
 ]
 Since = dict[str, datetime]  # clock → moment
+Named = dict[str, Limit]  # clock → the limit that was named for this run, in place of the policy's
 
 DUE_SOON, OVERDUE = "due_soon", "overdue"  # reasons of TOLD
 # What `apply` and the functions below set on a case, for its caller to save.
@@ -123,11 +124,20 @@ def _foremost(states: list[ClockState]) -> ClockState | None:
 
 
 def apply(
-    case, reason: str, *, starts=(), pauses=(), resumes=(), stops=(), since: Since | None = None
+    case,
+    reason: str,
+    *,
+    starts=(),
+    pauses=(),
+    resumes=(),
+    stops=(),
+    since: Since | None = None,
+    named: Named | None = None,
 ) -> None:
     """Write what a step does to the clocks; "*" stands for all of them that can be paused.
 
-    `since`: from when a clock that starts counts, which may be before the case came.
+    `since`: from when a clock that starts counts, which may be before the case came; `named`: by
+    which limit, where it is not the policy's.
     The order is stop, resume, pause, start; a step without any of them changes nothing. In the
     caller's transaction, with the case locked; the case's `COLUMNS` are set and left to the caller
     to save.
@@ -146,7 +156,17 @@ def apply(
     for clock in starts:
         if clock not in live:
             run = 1 + sum(event.clock == clock and event.what == START for event in events)
-            _write(case, events, clock, run, START, reason, since=(since or {}).get(clock))
+            own = (named or {}).get(clock)
+            _write(
+                case,
+                events,
+                clock,
+                run,
+                START,
+                reason,
+                since=(since or {}).get(clock),
+                limit=own.entry if own else None,
+            )
     _keep_in_step(case, events)
 
 

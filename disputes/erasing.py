@@ -83,6 +83,7 @@ def erase(number: str) -> Trace:
     case.refunds.update(reason="")
     case.refunds.exclude(ended_why__in=refund_words.ENDED).update(ended_why="")
     case.upward.update(reference="", note="")
+    case.settled_differences.update(reason="")
     files = case.files.exclude(file="")
     trace.files += files.values_list("file", flat=True)
     files.update(file="", state=CaseFile.State.ERASED)

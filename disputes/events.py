@@ -26,6 +26,7 @@ LINES = {
     "taken_up": _("%(detail)s受理了这件事。"),
     "file_requested": _("%(detail)s调取了这件案件的材料。"),
     "decided_above": _("%(detail)s作出了处理决定，由%(institution)s执行。"),
+    "gone_up": _("客户说已向%(detail)s反映。"),
     "policy_moved": _("时限按新的处理规则重新算过。"),
     "merged": _("并入案件 %(detail)s，一并办理。"),
     "took_in": _("案件 %(detail)s 并入这件，一并办理。"),
@@ -87,6 +88,7 @@ DETAILS: dict[str, Callable[[str], str]] = {
     "taken_up": lambda kept: str(Route(kept).label),
     "file_requested": lambda kept: str(Route(kept).label),
     "decided_above": lambda kept: str(Route(kept).label),
+    "gone_up": lambda kept: str(Route(kept).label),
 }
 
 

@@ -35,14 +35,13 @@ def new_limit(state: ClockState, amount: int | None, now_limit: Limit) -> Limit:
 
 
 def limit_of(case, state: ClockState) -> Limit:
-    """What counts now: the last extension of that run, else the policy's limit."""
-    events = [
-        event
+    """What counts now: the run's last extension, else what it began with, else the policy's."""
+    own = [
+        event.limit
         for event in clocks.events_of(case)
-        if (event.clock, event.run, event.what) == (state.clock, state.run, clocks.EXTEND)
+        if (event.clock, event.run) == (state.clock, state.run) and event.limit
     ]
-    extended = events[-1].limit if events else None
-    return Limit.read(extended or case.policy.limits[state.clock])
+    return Limit.read(own[-1] if own else case.policy.limits[state.clock])
 
 
 def due_with(case, extension: Extension) -> datetime | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Max
 from django.utils import timezone
@@ -22,9 +22,12 @@ from disputes.policy.limits import Limit
 from portal.accounts.actor import Actor
 
 LONGEST_REFERENCE, LONGEST_NOTE = 60, 300
+LONGEST_NAMED = timedelta(days=365)  # no letter gives more time; a wrong year is one more
 OUT, IN = UpwardEntry.Direction.OUT, UpwardEntry.Direction.IN
+TOLD = UpwardEntry.Direction.TOLD
 What, Way = UpwardEntry.What, UpwardEntry.Way
-# What may be entered for each direction; a forwarded complaint has a verb of its own.
+# What may be entered for each direction; a forwarded complaint and what the customer tells us have
+# verbs of their own.
 GOES = (What.CASE_FILE, What.ANSWER, What.OTHER)
 COMES = (What.ACCEPTED, What.FILE_REQUEST, What.DECISION, What.ANSWER, What.OTHER)
 CLOCK_OF = {
@@ -42,6 +45,7 @@ class Line:
     party: str
     way: str
     on: date | None
+    due_on: date | None = None  # the last day, where the letter names one
     reference: str = ""
     note: str = ""
     answers: int = 0
@@ -69,6 +73,7 @@ def enter(row: Case, direction: str, line: Line, *, actor: Actor) -> UpwardEntry
     note = words.one_line(line.note, LONGEST_NOTE)
     if line.what in (What.DECISION, What.FILE_REQUEST, What.FORWARDED) and not reference:
         raise Invalid("up_reference", _("请填来文上的编号。"))
+    due_on = _named_day(direction, line, on)
     same = row.upward.filter(
         direction=direction,
         what=line.what,
@@ -88,6 +93,7 @@ def enter(row: Case, direction: str, line: Line, *, actor: Actor) -> UpwardEntry
         party=line.party,
         way=line.way,
         on=on,
+        due_on=due_on,
         reference=reference,
         note=note,
         answers=answers,
@@ -99,12 +105,12 @@ def enter(row: Case, direction: str, line: Line, *, actor: Actor) -> UpwardEntry
 
 
 def _check_choices(direction: str, line: Line) -> None:
-    allowed = GOES if direction == OUT else (*COMES, What.FORWARDED)
+    allowed = {OUT: GOES, IN: (*COMES, What.FORWARDED), TOLD: (What.GONE_UP,)}[direction]
     if line.what not in allowed:
         raise Invalid("up_what", _("请选择是什么。"))
     if line.party not in Route:
         raise Invalid("up_party", _("请选择对方是谁。"))
-    if line.way not in Way:
+    if direction != TOLD and line.way not in Way:
         raise Invalid("up_way", _("请选择用什么方式。"))
 
 
@@ -119,16 +125,33 @@ def _answered(row: Case, direction: str, line: Line) -> UpwardEntry | None:
 
 
 def _day(row: Case, line: Line, answers: UpwardEntry | None) -> date:
-    """A complaint may have lain with the central bank before we had the case; all else follows."""
+    """A complaint may have lain with those above before we had the case; all else follows."""
     if line.on is None:
         raise Invalid("up_on", _("请填日期，例如 2026-11-20。"))
     if line.on > timezone.localdate(moment.now()):
         raise Invalid("up_on", _("日期还没到，请填今天或之前的日期。"))
-    if line.what != What.FORWARDED and line.on < timezone.localdate(row.opened_at):
+    if line.what not in (What.FORWARDED, What.GONE_UP) and line.on < timezone.localdate(
+        row.opened_at
+    ):
         raise Invalid("up_on", _("日期在立案之前，请核对。"))
     if answers is not None and line.on < answers.on:
         raise Invalid("up_on", _("日期早于它回应的那一件，请核对。"))
     return line.on
+
+
+def _named_day(direction: str, line: Line, on: date) -> date | None:
+    """Only what starts a clock has one."""
+    if line.due_on is None:
+        return None
+    if direction != IN or What(line.what) not in CLOCK_OF:
+        raise Invalid("up_due_on", _("只有调取材料和处理决定有期限，请不要填。"))
+    if not on <= line.due_on <= on + LONGEST_NAMED:
+        raise Invalid("up_due_on", named_day_wrong())
+    return line.due_on
+
+
+def named_day_wrong() -> str:
+    return _("期限要在收到那天或之后，一年以内，请核对来文。")
 
 
 def _file(row: Case, direction: str, line: Line) -> CaseFile | None:
@@ -149,6 +172,8 @@ def facts(entry: UpwardEntry) -> dict:
         "way": str(entry.way),
         "on": entry.on.isoformat(),
     }
+    if entry.due_on is not None:
+        told["due_on"] = entry.due_on.isoformat()
     if entry.answers is not None:
         told["answers"] = entry.answers.number
     if entry.file is not None:
@@ -171,9 +196,19 @@ def first_moment(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def due(case: Case, entry: UpwardEntry) -> datetime | None:
-    """By when what came is to be answered, by the limit of the case's policy alone."""
+def named(entry: UpwardEntry) -> clocks.Named:
+    """The limit that the letter itself names, for the clock that it starts: until the end of that
+    day, working or not."""
     clock = CLOCK_OF.get(What(entry.what))
-    if clock is None or entry.direction == OUT:
+    if clock is None or entry.due_on is None:
+        return {}
+    return {clock: Limit((entry.due_on - entry.on).days, limits.CALENDAR_DAYS)}
+
+
+def due(case: Case, entry: UpwardEntry) -> datetime | None:
+    """By when what came is to be answered: by its own day, else by the case's policy."""
+    clock = CLOCK_OF.get(What(entry.what))
+    if clock is None or entry.direction != IN:
         return None
-    return clocks.after(first_moment(entry.on), Limit.read(case.policy.limits[clock]))
+    limit = named(entry).get(clock) or Limit.read(case.policy.limits[clock])
+    return clocks.after(first_moment(entry.on), limit)

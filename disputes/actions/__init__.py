@@ -37,8 +37,11 @@ from disputes.actions.redo import finish_redo, link_redo
 from disputes.actions.reject import reject
 from disputes.actions.reply import reply
 from disputes.actions.resolve import resolve
+from disputes.actions.say_gone_up import say_gone_up
 from disputes.actions.settle_card_kind import settle_card_kind
+from disputes.actions.settle_difference import settle_difference
 from disputes.actions.slip import accept_slip, reprint
+from disputes.actions.take_file import take_file
 from disputes.actions.withdraw import withdraw
 from disputes.errors import AlreadyOpen, Invalid, NotAllowed, Refused, WrongState
 
@@ -102,8 +105,11 @@ __all__ = [
     "reprint",
     "resolve",
     "retry_network_notice",
+    "say_gone_up",
     "settle_card_kind",
+    "settle_difference",
     "suggest",
+    "take_file",
     "withdraw",
     "withdraw_proposal",
 ]

@@ -58,6 +58,7 @@ def _came(case, actor: Actor, verb: str, line: Line, clock: str = "") -> UpwardE
         personal=register.personal(entry),
         detail=str(entry.party),
         since={clock: register.first_moment(entry.on)} if clock else None,
+        named=register.named(entry),
     )
     show(case, row)
     return entry

@@ -44,12 +44,13 @@ def answer_request(case, *, actor: Actor, line: Line) -> UpwardEntry:
     row.requests_waiting = len(open_ones) - 1
     left = [each for each in open_ones if each != entry.answers]
     since = {limits.FILE_REQUEST: register.first_moment(left[0].on)} if left else None
-    _follow(row, step, entry, actor, since=since)
+    named = register.named(left[0]) if left else None
+    _follow(row, step, entry, actor, since=since, named=named)
     show(case, row)
     return entry
 
 
-def _follow(row, step, entry: UpwardEntry, actor: Actor, since=None) -> None:
+def _follow(row, step, entry: UpwardEntry, actor: Actor, since=None, named=None) -> None:
     follow(
         row,
         step,
@@ -58,4 +59,5 @@ def _follow(row, step, entry: UpwardEntry, actor: Actor, since=None) -> None:
         facts=register.facts(entry),
         personal=register.personal(entry),
         since=since,
+        named=named,
     )

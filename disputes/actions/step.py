@@ -155,11 +155,13 @@ def follow(
     reason: str = "",
     detail: str = "",
     since: clocks.Since | None = None,
+    named: clocks.Named | None = None,
 ) -> None:
     """Do to the case what the step says: stage, clocks, status, line, trail, messages; save.
 
     `key` makes the step's outbox rows unique; `facts` and `personal` go into the audit event;
-    `detail` stands in the line that the conversation says itself; `since` as for `clocks.apply`.
+    `detail` stands in the line that the conversation says itself; `since` and `named` as for
+    `clocks.apply`.
     """
     old_facts = {**place(row), **(before or {})}
     was_open = row.is_open
@@ -171,6 +173,7 @@ def follow(
         step.event,
         starts=_started(step, row),
         since=since,
+        named=named,
         pauses=step.pauses,
         resumes=step.resumes,
         stops=step.stops,

@@ -57,7 +57,10 @@ def source_of(file: CaseFile) -> Source:
 
 
 def actor_of(file: CaseFile) -> Actor:
-    """Who asked, as a member of the institution: whose notes an internal file shows."""
+    """Who asked: the customer, or somebody as a member of the institution, whose notes an internal
+    file shows."""
+    if file.is_customers:
+        return Actor.consumer(file.case.subject)
     member = (
         Membership.objects.filter(user=file.asked_by, organisation__kind="institution")
         .select_related("user", "organisation")
@@ -102,7 +105,8 @@ def _made(file: CaseFile, source: Source, drawn: pdf.Drawn) -> None:
             "checkpoint": row.checkpoint,
         },
     )
-    reading.note(source.actor, case.subject, what=reading.What.PRINTED)
+    if not row.is_customers:
+        reading.note(source.actor, case.subject, what=reading.What.PRINTED)
     if row.checkpoint:
         OutsideCopy.objects.get_or_create(
             checkpoint=Checkpoint.objects.get(size=row.checkpoint),

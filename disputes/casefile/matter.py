@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -187,10 +189,8 @@ def written(source: Source) -> Section:
             entry.on.isoformat(),
             f"{entry.get_direction_display()} {entry.get_what_display()}",
             entry.get_party_display(),
-            entry.get_way_display(),
-            " ".join(
-                filter(None, (entry.reference, entry.note, _file_of(entry), _answer_of(entry)))
-            ),
+            entry.get_way_display() or "–",
+            " ".join(filter(None, (entry.reference, entry.note, *_beside(entry)))),
         )
         for entry in source.case.upward.select_related("answers", "file").order_by("on", "id")
     ]
@@ -202,12 +202,13 @@ def written(source: Source) -> Section:
     )
 
 
-def _file_of(entry) -> str:
-    return _("材料第 %(n)d 份") % {"n": entry.file.number} if entry.file else ""
-
-
-def _answer_of(entry) -> str:
-    return _("回应第 %(n)d 号") % {"n": entry.answers.number} if entry.answers else ""
+def _beside(entry) -> Iterator[str]:
+    if entry.file:
+        yield _("材料第 %(n)d 份") % {"n": entry.file.number}
+    if entry.answers:
+        yield _("回应第 %(n)d 号") % {"n": entry.answers.number}
+    if entry.due_on:
+        yield _("来文写明的期限 %(day)s") % {"day": entry.due_on.isoformat()}
 
 
 def register_all() -> None:

@@ -9,6 +9,7 @@ from disputes.models import CaseFile, MoneyBack, Refund
 from disputes.models.network import NetworkDispute
 from disputes.network import money_effects
 from disputes.policy import network as network_policy
+from disputes.refunds import words
 from portal import money
 
 
@@ -35,6 +36,8 @@ def _refunds(source: Source) -> Table | None:
             each.reference or "–",
         )
         for each in found.order_by("pk")
+        # The customer's own file tells what their page does: nothing before it is promised.
+        if not source.file.is_customers or Refund.State(each.state) in words.CONSUMER
     ]
     head = (
         _("退款编号"),

@@ -97,6 +97,7 @@ def press() -> CasePress:
 
 def file_html(source: Source, sections: list[Section]) -> str:
     """XML, which WeasyPrint's HTML parser need not read."""
+    asker = source.file.asked_by
     return render_to_string(
         "disputes/casefile/file.html",
         {
@@ -107,7 +108,7 @@ def file_html(source: Source, sections: list[Section]) -> str:
             "institution": source.institution,
             "opened_at": exact(source.case.opened_at),
             "made_at": exact(source.now),
-            "account": source.file.asked_by.get_username(),
+            "account": asker.get_username() if asker else source.file.for_whom,
             "lang": LANGUAGES.get(get_language() or "", "zh-Hans"),
         },
     ).strip()

@@ -73,6 +73,8 @@ WORDS = {
     "file_asked": gettext_lazy("要一份案件材料"),
     "file_issued": gettext_lazy("案件材料已出具"),
     "file_given": gettext_lazy("下载案件材料"),
+    "gone_up": gettext_lazy("客户说已向上反映"),
+    "difference_settled": gettext_lazy("了结和文件的差异"),
     "policy_moved": gettext_lazy("换成现行规则"),
     "reprinted": gettext_lazy("商户补打小票"),
     "slip_accepted": gettext_lazy("客户拿到电子小票，办结"),

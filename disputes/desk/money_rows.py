@@ -14,18 +14,18 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from disputes import moment, money_back
-from disputes.models import Case, MoneyBack, Refund
+from disputes import differences, moment
+from disputes.differences import Difference
+from disputes.models import Case, MoneyBack, Refund, SettledDifference
 from disputes.refunds import words
-from receipts.models import Reversal
 
 State = Refund.State
-MOVED = (State.APPROVED, State.SENT, State.UNKNOWN, State.EXECUTED, State.CONFIRMED)
 # What goes back through the network stands in the book under a key that names the track.
 OF_THE_NETWORK = Q(kind__in=(MoneyBack.Kind.ADJUSTMENT, MoneyBack.Kind.CHARGEBACK)) | Q(
     key__startswith="network:"
 )
 SHOWN = 200
+SETTLED_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,13 @@ class Row:
     says: str | Promise
     since: datetime
     late: bool = False
+    difference: Difference | None = None
+
+
+@dataclass(frozen=True)
+class Settled:
+    row: SettledDifference
+    words: str | Promise
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,9 @@ def _cases(actor) -> QuerySet[Case]:
 
 def _agreed(actor) -> list[Row]:
     """Agreed on a case, and no refund of it under way or done."""
-    gone = Refund.objects.filter(case=OuterRef("pk"), state__in=(State.PROPOSED, *MOVED))
+    gone = Refund.objects.filter(
+        case=OuterRef("pk"), state__in=(State.PROPOSED, *differences.MOVED)
+    )
     cases = _cases(actor).filter(~Exists(gone), agreed_minor__isnull=False)
     return [
         Row(
@@ -130,73 +139,28 @@ def _book_row(entry: MoneyBack) -> Row:
 
 
 def _differences(actor) -> list[Row]:
-    return [*_not_ours(actor), *_too_much(actor)][: SHOWN + 1]
-
-
-def _not_ours(actor) -> list[Row]:
-    """Files tell of a refund, on a payment of which we let something go, that confirms none of
-    ours: of another amount, a second one, or made elsewhere."""
-    ours = Refund.objects.filter(
-        payment=OuterRef("payment"), state__in=MOVED, approved_at__lte=OuterRef("created_at")
-    )
-    rows = Reversal.objects.filter(Exists(ours), refund=None).select_related("payment")
-    told = list(rows.order_by("created_at", "pk")[: SHOWN + 1])
-    by_payment: dict = defaultdict(list)
-    of_these = Refund.objects.filter(
-        case__in=_cases(actor), payment__in={each.payment_id for each in told}, state__in=MOVED
-    )
-    for refund in of_these.select_related("case").order_by("pk"):
-        by_payment[refund.payment_id].append(refund)
+    found = differences.open_ones(_cases(actor), SHOWN + 1)
     return [
         Row(
-            by_payment[each.payment_id][-1].case.number,
-            by_payment[each.payment_id][-1].number,
-            each.get_kind_display(),
+            each.case.number,
+            each.refund,
+            each.what,
             each.amount_minor,
-            each.payment.currency,
-            _why(each, by_payment[each.payment_id]),
-            each.created_at,
+            each.currency,
+            each.words,
+            each.since,
             late=True,
+            difference=each,
         )
-        for each in told
-        if by_payment[each.payment_id]
+        for each in found[: SHOWN + 1]
     ]
 
 
-def _why(reversal: Reversal, refunds: list[Refund]) -> str:
-    if any(each.reversal_id and each.amount_minor == reversal.amount_minor for each in refunds):
-        return _("文件里又有一笔同样的退款，请核实有没有退两次")
-    if any(each.state != State.CONFIRMED for each in refunds):
-        return _("文件里的金额和我们退的不一样")
-    return _("文件里多出一笔，不是从这里退的")
-
-
-def _too_much(actor) -> list[Row]:
-    """What counts as gone back is more than was captured: files came across what was on its way."""
-    entries = MoneyBack.objects.filter(case__in=_cases(actor), in_files=False)
-    entries = entries.exclude(state="released").select_related("case", "payment")
-    rows, seen = [], set()
-    for entry in entries.filter(payment__refunded_minor__gt=0).order_by("pk")[:SHOWN]:
-        payment = entry.payment
-        if payment.pk in seen:
-            continue
-        seen.add(payment.pk)
-        over = money_back.taken_minor(payment) + payment.refunded_minor - payment.amount_minor
-        if over > 0:
-            row = _book_row(entry)
-            rows.append(
-                Row(
-                    row.case,
-                    row.number,
-                    row.what,
-                    over,
-                    row.currency,
-                    _("文件里已退的加上正在退的超过了消费"),
-                    entry.changed_at,
-                    late=True,
-                )
-            )
-    return rows
+def settled(actor) -> list[Settled]:
+    """The newest differences that were settled, as they were then."""
+    rows = SettledDifference.objects.filter(case__in=_cases(actor))
+    rows = rows.select_related("case", "settled_by").order_by("-pk")
+    return [Settled(row, differences.WORDS.get(row.why, row.why)) for row in rows[:SETTLED_SHOWN]]
 
 
 @dataclass(frozen=True)

@@ -1,30 +1,67 @@
 """The money page: what waits for whom, what files have not told, by day, and as a file."""
 
+import re
 from datetime import date
 
+from django.contrib import messages
 from django.db import transaction
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from disputes import actions
 from disputes.desk import money_rows
-from disputes.models import MoneyBack, Refund
+from disputes.desk.deeds import refusal
+from disputes.models import Case, MoneyBack, Refund
 from disputes.refunds import words
 from portal import audit, sheets
 from portal.accounts.access import CASE_READERS, role_required
+from portal.accounts.models import Role
 from portal.audit import reading
 
 
 @require_safe
 @role_required(*CASE_READERS)
 def money(request):
+    return _page(request)
+
+
+def _page(request, errors: dict | None = None):
     reading.note(request.actor, "list:refunds", what=reading.What.LISTED)
     context = {
         "groups": money_rows.groups(request.actor),
+        "settled": money_rows.settled(request.actor),
         "days": money_rows.days(request.actor),
+        "may_settle": request.actor.role == Role.SUPERVISOR,
+        "errors": errors or {},
+        "form": request.POST if errors else {},
     }
-    return render(request, "disputes/desk/money.html", context)
+    return render(request, "disputes/desk/money.html", context, status=422 if errors else 200)
+
+
+@require_POST
+@role_required(Role.SUPERVISOR)
+def settle(request):
+    """A difference between a file and our book was looked into."""
+    form = request.POST
+    case = get_object_or_404(
+        Case.objects.visible_to(request.actor), number=form.get("case", "")[:20]
+    )
+    amount = form.get("amount_minor", "")
+    try:
+        actions.settle_difference(
+            case,
+            actor=request.actor,
+            key=form.get("key", ""),
+            why=form.get("why", ""),
+            amount_minor=int(amount) if re.fullmatch(r"[0-9]{1,15}", amount) else 0,
+            reason=form.get("settle_why", ""),
+        )
+    except actions.Refused as error:
+        return _page(request, refusal(request, error))
+    messages.success(request, _("已了结，理由记进了审计记录。差异变了会再出现。"))
+    return redirect("desk:money")
 
 
 @require_safe

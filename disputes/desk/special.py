@@ -21,6 +21,7 @@ FIELDS = {
     "extend_why",
     "forwarded_on",
     "forwarded_ref",
+    "forwarded_due",
     "move_why",
     "merge_with",
     "links_why",
@@ -121,7 +122,13 @@ def note_forwarded(case: Case, actor: Actor, form, _audience: str) -> str:
         on = date.fromisoformat(form.get("forwarded_on", ""))
     except ValueError:
         on = None
-    actions.note_forwarded(case, actor=actor, on=on, reference=form.get("forwarded_ref", ""))
+    try:
+        due_on = date.fromisoformat(named) if (named := form.get("forwarded_due", "")) else None
+    except ValueError:
+        raise actions.Invalid("forwarded_due", _("请填日期，例如 2026-11-20。")) from None
+    actions.note_forwarded(
+        case, actor=actor, on=on, reference=form.get("forwarded_ref", ""), due_on=due_on
+    )
     return _("已登记，另一个时限从收到那天算起。")
 
 

@@ -77,7 +77,7 @@ def context(case: Case, actor: Actor) -> dict:
         "made": [
             ("", _("没有附材料")),
             *(
-                (str(each.number), f"{each.number} {each.get_party_display()}")
+                (str(each.number), f"{each.number} {each.for_whom}")
                 for each in files
                 if each.state == CaseFile.State.MADE
             ),
@@ -161,6 +161,7 @@ def _line(given: dict[str, str], key: uuid.UUID) -> Line:
         party=given.get("party", ""),
         way=given.get("way", ""),
         on=_day(given.get("on", "")),
+        due_on=_named_day(given.get("due_on", "")),
         reference=given.get("reference", ""),
         note=given.get("note", ""),
         answers=_number(given.get("answers", "")),
@@ -175,6 +176,13 @@ def _day(typed: str) -> date | None:
         return date.fromisoformat(typed.strip())
     except ValueError:
         return None
+
+
+def _named_day(typed: str) -> date | None:
+    """None where the letter names none. Raises Invalid for what is no day."""
+    if typed.strip() and _day(typed) is None:
+        raise actions.Invalid("up_due_on", _("请填日期，例如 2026-11-20。"))
+    return _day(typed)
 
 
 def _number(typed: str) -> int:

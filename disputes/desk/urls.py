@@ -20,6 +20,7 @@ urlpatterns = [
     path("export/cases.csv", exporting.cases, name="export_cases"),
     path("export/messages.csv", exporting.messages, name="export_messages"),
     path("money/", money_views.money, name="money"),
+    path("money/settle/", money_views.settle, name="settle_difference"),
     path("money/export.csv", money_views.export, name="export_money"),
     path("improve/", improve_views.improve, name="improve"),
     path("improve/act/", improve_views.act, name="improve_act"),

@@ -21,8 +21,11 @@ class NextUp:
 
 
 def of(case, states: list[ClockState]) -> NextUp:
-    known = [each for each in addresses.current().values() if each.is_known]
-    return NextUp(_sentence(case, states), known)
+    return NextUp(_sentence(case, states), known(addresses.current()))
+
+
+def known(book: dict[str, Address]) -> list[Address]:
+    return [each for each in book.values() if each.is_known]
 
 
 def _sentence(case, states: list[ClockState]) -> str:

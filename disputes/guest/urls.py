@@ -1,6 +1,6 @@
 from django.urls import path
 
-from disputes.guest import case_page, opening, progress, question, survey
+from disputes.guest import case_page, going_up, opening, progress, question, survey
 
 app_name = "disputes"
 urlpatterns = [
@@ -33,6 +33,9 @@ urlpatterns = [
         name="decline_offer",
     ),
     path("case/<str:number>/links/", case_page.confirm, {"verb": "end_links"}, name="end_links"),
+    path("case/<str:number>/file/", going_up.file, name="file"),
+    path("case/<str:number>/file/<int:file>.pdf", going_up.download, name="file_pdf"),
+    path("case/<str:number>/gone-up/", going_up.gone_up, name="gone_up"),
     path("case/<str:number>/escalate/", case_page.confirm, {"verb": "escalate"}, name="escalate"),
     path(
         "case/<str:number>/continue/", case_page.confirm, {"verb": "continue_case"}, name="continue"

@@ -1,6 +1,7 @@
 from disputes.models.after import ActionItem, Suggestion, SurveyAnswer
 from disputes.models.case import Case, Draft
 from disputes.models.clock import ClockEvent
+from disputes.models.difference import SettledDifference
 from disputes.models.extension import Extension
 from disputes.models.message import Message
 from disputes.models.money_back import MoneyBack
@@ -41,6 +42,7 @@ __all__ = [
     "PolicyVersion",
     "Refund",
     "SavedView",
+    "SettledDifference",
     "SignedSlip",
     "Suggestion",
     "SurveyAnswer",

@@ -20,7 +20,11 @@ class ClockEvent(models.Model):
     what = models.CharField(max_length=8, choices=What)
     at = models.DateTimeField()
     reason = models.CharField(max_length=40)
-    limit = models.JSONField(null=True, blank=True, help_text="of an extension: the whole limit")
+    limit = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="of an extension, or of a start that brought its own: the whole limit",
+    )
 
     class Meta:
         ordering = ["at", "id"]

@@ -67,11 +67,22 @@ class CaseFile(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="files")
     number = models.PositiveSmallIntegerField(help_text="of this case, from 1")
     scope = models.CharField(max_length=10, choices=Scope)
-    party = models.CharField(max_length=16, choices=Route)
-    purpose = models.CharField(max_length=200, help_text="for whom and what for, names nobody")
+    party = models.CharField(
+        max_length=16, choices=Route, blank=True, help_text="none: the customer took it"
+    )
+    purpose = models.CharField(
+        max_length=200, blank=True, help_text="for whom and what for, names nobody"
+    )
     language = models.CharField(max_length=10, default="zh-hans")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="none: the case's customer",
+    )
     asked_at = models.DateTimeField()
     made_at = models.DateTimeField(null=True, blank=True)
     file = models.FileField(upload_to=stored_as, max_length=120, blank=True)
@@ -94,6 +105,10 @@ class CaseFile(models.Model):
                 condition=~Q(state="made") | (Q(made_at__isnull=False) & ~Q(sha256="")),
                 name="a_made_case_file_has_its_hash",
             ),
+            models.CheckConstraint(
+                condition=Q(asked_by__isnull=False) | Q(scope="shared", party=""),
+                name="a_customer_takes_what_all_have_read",
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="waiting"), name="case_files_to_make")
@@ -101,6 +116,15 @@ class CaseFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}/{self.number}"
+
+    @property
+    def is_customers(self) -> bool:
+        """The customer of the case asked for it, and it tells what they may read."""
+        return self.asked_by_id is None
+
+    @property
+    def for_whom(self) -> str:
+        return str(_("客户本人")) if self.is_customers else self.get_party_display()
 
     @property
     def subject(self) -> str:
@@ -114,6 +138,7 @@ class UpwardEntry(models.Model):
     class Direction(models.TextChoices):
         OUT = "out", _("发出")
         IN = "in", _("收到")
+        TOLD = "told", _("客户告知")
 
     class What(models.TextChoices):
         CASE_FILE = "case_file", _("案件材料")
@@ -123,6 +148,7 @@ class UpwardEntry(models.Model):
         ACCEPTED = "accepted", _("受理通知")
         FILE_REQUEST = "file_request", _("调取材料的要求")
         DECISION = "decision", _("处理决定")
+        GONE_UP = "gone_up", _("客户已向上反映")
 
     class Way(models.TextChoices):
         SYSTEM = "system", _("监管系统")
@@ -138,6 +164,9 @@ class UpwardEntry(models.Model):
     party = models.CharField(max_length=16, choices=Route)
     way = models.CharField(max_length=12, choices=Way)
     on = models.DateField(help_text="the day on which it went or came")
+    due_on = models.DateField(
+        null=True, blank=True, help_text="the last day to answer, where the letter names one"
+    )
     reference = models.CharField(max_length=60, blank=True, help_text="its number there")
     note = models.CharField(max_length=300, blank=True)
     answers = models.ForeignKey(

@@ -67,6 +67,7 @@ LABELS: dict[str, tuple[Text, Text]] = {
     "answer_request": (_("登记材料已交"), ""),
     "note_sent": (_("登记发出"), ""),
     "issue_file": (_("出具案件材料"), ""),
+    "settle_difference": (_("了结差异"), _("写明理由；差异变了会再出现")),
     "merge": (_("并案"), _("两件是同一回事时，后立的并入先立的")),
     "part": (_("分开"), _("各办各的，时限接着走")),
     "move_policy": (_("换成现行规则"), _("已经走过和停过的时间都算数")),
@@ -76,6 +77,8 @@ LABELS: dict[str, tuple[Text, Text]] = {
     "reject": (_("不予支持"), _("写明理由，会一并发给客户")),
     "withdraw": ("", ""),
     "continue_case": ("", ""),
+    "take_file": ("", ""),
+    "say_gone_up": ("", ""),
 }
 CONSUMER_LABELS: dict[str, tuple[Text, Text]] = {
     "reply": (_("补充说明"), _("写给商户和支付机构")),
@@ -84,6 +87,8 @@ CONSUMER_LABELS: dict[str, tuple[Text, Text]] = {
     "accept_offer": (_("接受"), _("这件事就办结")),
     "decline_offer": (_("不接受"), _("商户接着办")),
     "end_links": (_("让别处的链接作废"), _("手机丢了、链接发错了人时用；这台设备照常能看")),
+    "take_file": (_("带走这件案件的材料"), _("各方都看过的往来、小票和时限，一份 PDF")),
+    "say_gone_up": (_("我已经向上反映了"), _("告诉我们向谁、哪一天")),
     "withdraw": (_("撤回申请"), _("问题已解决时用；30 天内可重新提出")),
     "continue_case": (_("对结果不满意，继续处理"), _("由支付机构重新处理")),
 }

@@ -127,6 +127,7 @@ REFUND = (
         says="refund_failed",
         tells=_both("refund_failed"),
     ),
+    Step("settle_difference", frozenset({SUPERVISOR}), "difference_settled", statuses=ANY_STATUS),
     Step(
         "link_redo",
         PROPOSES,

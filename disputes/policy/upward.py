@@ -8,6 +8,7 @@ from disputes.policy import limits
 from disputes.policy.table import (
     ANY_STATUS,
     CLOSED,
+    CONSUMER,
     INSTITUTION,
     OPEN,
     Step,
@@ -81,4 +82,13 @@ UPWARD = (
         starts=(limits.FILE_REQUEST,),
     ),
     Step("issue_file", INSTITUTION, "file_asked", statuses=ANY_STATUS),
+    # The customer's own: what all parties have read, and that they went further up themselves.
+    Step("take_file", frozenset({CONSUMER}), "file_asked", statuses=ANY_STATUS),
+    Step(
+        "say_gone_up",
+        frozenset({CONSUMER}),
+        "gone_up",
+        statuses=ALL_BUT_MERGED,
+        says="gone_up",
+    ),
 )

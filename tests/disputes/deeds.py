@@ -10,7 +10,7 @@ from disputes.models import Case, PolicyVersion
 from disputes.models.upward import Route
 from disputes.policy import limits
 from disputes.register import Line, What
-from receipts.models import Payment
+from receipts.models import Payment, Reversal
 
 
 def _reply(case, actor):
@@ -102,6 +102,43 @@ def _issue_file(case, actor):
         party=Route.CENTRAL_BANK,
         purpose="人民银行分支机构调取",
         submission_key=uuid.uuid4(),
+    )
+
+
+def _take_file(case, actor):
+    return actions.take_file(case, actor=actor)
+
+
+def _say_gone_up(case, actor):
+    return actions.say_gone_up(case, actor=actor, line=letter(What.GONE_UP))
+
+
+def _differs(case, everybody):
+    """A file tells of a fen less than was let go."""
+    _approved(case, everybody)
+    told(case, 38_649)
+
+
+def told(case, amount_minor: int) -> Reversal:
+    """A file's row of a refund of the case's payment, come now."""
+    return Reversal.objects.create(
+        payment=case.payment,
+        kind="refund",
+        amount_minor=amount_minor,
+        occurred_at=timezone.now(),
+        identity=f"told {amount_minor}",
+    )
+
+
+def _settle_difference(case, actor):
+    row = case.payment.reversals.order_by("pk").last()
+    return actions.settle_difference(
+        case,
+        actor=actor,
+        key=f"reversal:{row.pk if row else 0}",
+        why="amount",
+        amount_minor=row.amount_minor if row else 0,
+        reason="收单方更正了金额。",
     )
 
 
@@ -243,6 +280,7 @@ NEEDS = {
     "move_policy": _newer_policy,
     "merge": lambda case, _everybody: twin(case),
     "answer_request": _requested,
+    "settle_difference": _differs,
 }
 
 DEEDS = {
@@ -265,6 +303,9 @@ DEEDS = {
     "note_sent": _entered("note_sent", What.OTHER),
     "answer_request": _answer_request,
     "issue_file": _issue_file,
+    "take_file": _take_file,
+    "say_gone_up": _say_gone_up,
+    "settle_difference": _settle_difference,
     "move_policy": _move,
     "merge": _merge,
     "part": _plainly("part"),

@@ -235,3 +235,57 @@ def test_refunds_of_an_erased_customer_stay_in_the_file(case, shop, issue, close
     assert all(word in told for word in (refund.number, "¥386.50", "112300012345", "已执行"))
     refund.refresh_from_db()
     assert "王女士" not in told + refund.reason
+
+
+# --- The customer's own -------------------------------------------------------------------------
+
+
+def test_a_customer_takes_what_is_theirs_and_nothing_that_is_not(
+    client, talked, shop, make_actor, hold, other_browser
+):
+    actions.propose_refund(
+        talked,
+        actor=shop.manager,
+        amount_minor=12_345,
+        reason="先提着。",
+        submission_key=uuid.uuid4(),
+    )
+    hold(talked)
+    page = f"/case/{talked.number}/file/"
+    for _twice in range(2):
+        client.post(page)
+    file = talked.files.get()  # the second found that nothing had happened
+    assert "正在准备" in client.get(page).text
+    text = text_of(file)
+    assert "照片在这里。" in text
+    assert "客户本人" in text
+    for hidden in ("店里查过监控。", "语气激动", "123.45", "guest@example.org"):
+        assert hidden not in text
+    sweep_case_files()
+    assert f"{page}1.pdf" in client.get(page).text
+    answer = client.get(f"{page}1.pdf")
+    file.refresh_from_db()
+    assert hashlib.sha256(answer.content).hexdigest() == file.sha256
+    given = Event.objects.get(subject=talked.subject, type="case.file_given")
+    assert (given.actor, Reading.objects.exists()) == (f"consumer:{talked.subject}", False)
+    client.post(page)
+    assert talked.files.count() == 1, "since then files alone were asked for and given"
+    DEEDS["reply"](talked, Actor.consumer(talked.subject))
+    client.post(page)
+    assert talked.files.count() == 2
+    assert other_browser.get(f"{page}1.pdf").status_code == 404
+
+
+def test_a_customer_gets_no_file_that_was_issued_to_others(client, talked, issue, hold):
+    file = issue(talked, scope="merchant")
+    making.work(file.pk)
+    hold(talked)
+    assert client.get(f"/case/{talked.number}/file/1.pdf").status_code == 404
+
+
+def test_a_day_has_room_for_so_many(client, talked, hold):
+    hold(talked)
+    for _turn in range(7):
+        talked.files.update(state=CaseFile.State.FAILED)
+        client.post(f"/case/{talked.number}/file/")
+    assert talked.files.count() == 5

@@ -51,6 +51,9 @@ MAY = {
     "note_sent": {"support", "supervisor", "operations"},
     "answer_request": {"support", "supervisor", "operations"},
     "issue_file": {"support", "supervisor", "operations"},
+    "take_file": {"consumer"},
+    "say_gone_up": {"consumer"},
+    "settle_difference": {"supervisor"},
     "move_policy": {"supervisor"},
     "merge": {"support", "supervisor"},
     "part": {"support", "supervisor"},
@@ -97,7 +100,8 @@ TELLS_NOBODY = {
     *("end_links", "add_note", "assign", "ask_extension", "refuse_extension"),
     # Whoever wrote to us knows; the customer reads it on the case's page.
     *("note_accepted", "note_request", "note_decision", "note_reply", "note_sent"),
-    *("answer_request", "issue_file"),
+    *("answer_request", "issue_file", "take_file", "say_gone_up"),
+    "settle_difference",  # no money moves by it
 }
 TELLS_NOBODY |= {"withdraw_proposal"}
 

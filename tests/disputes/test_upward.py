@@ -233,3 +233,80 @@ def test_a_deadline_from_above_is_told_of_before_and_after(asked, pass_time):
     told = Event.objects.filter(subject=asked.subject, type__in=["case.due_soon", "case.overdue"])
     words = [json.loads(event.text)["after"]["clock"] for event in told]
     assert words.count("file_request") == 2
+
+
+# --- A limit that the letter itself names -------------------------------------------------------
+
+
+def test_a_day_named_in_the_letter_counts_and_not_the_policys(at_institution, support, pass_time):
+    named = letter(What.DECISION, due_on=date(2026, 11, 28))  # a Saturday
+    actions.note_decision(at_institution, actor=support, line=named)
+    state = states(at_institution)["decision_from_above"]
+    assert f"{timezone.localtime(state.due_at):%m-%d %H:%M}" == "11-28 23:59"
+    assert (state.extended, at_institution.due_clock) == (False, "decision_from_above")
+    event = json.loads(Event.objects.get(type="case.decided_above").text)
+    assert event["after"]["due_on"] == "2026-11-28"
+    first = letter(What.FILE_REQUEST, due_on=date(2026, 11, 23))  # today
+    actions.note_request(at_institution, actor=support, line=first)
+    second = letter(What.FILE_REQUEST, due_on=date(2026, 12, 20))
+    actions.note_request(at_institution, actor=support, line=second)
+    assert day(states(at_institution)["file_request"].due_at) == "11-23"
+    answered = at_institution.upward.get(due_on=date(2026, 11, 23)).number
+    actions.answer_request(at_institution, actor=support, line=letter("answer", answers=answered))
+    runs = [state for state in clocks.of(at_institution) if state.clock == "file_request"]
+    assert [day(run.due_at) for run in runs] == ["11-23", "12-20"]
+
+
+@pytest.mark.parametrize(
+    ("what", "due_on"),
+    [
+        (What.FILE_REQUEST, date(2026, 11, 22)),  # before the letter came
+        (What.FILE_REQUEST, date(2027, 11, 25)),  # a wrong year
+        (What.OTHER, date(2026, 11, 28)),  # nothing is wanted of us
+    ],
+)
+def test_a_day_that_cannot_be_is_refused_at_its_field(at_institution, support, what, due_on):
+    verb = actions.note_request if what == What.FILE_REQUEST else actions.note_reply
+    with pytest.raises(actions.Invalid) as refused:
+        verb(at_institution, actor=support, line=letter(what, due_on=due_on))
+    assert refused.value.field == "up_due_on"
+    assert at_institution.upward.count() == 0
+
+
+def test_a_forwarded_complaint_may_name_its_day(client, sign_in, at_institution):
+    sign_in("support")
+    act = f"/desk/cases/{at_institution.number}/act/"
+    form = {"verb": "note_forwarded", "forwarded_on": "2026-11-20", "forwarded_ref": "12 号"}
+    refused = client.post(act, form | {"forwarded_due": "2026-11-19"})
+    assert "一年以内" in refused.text
+    assert "12 号" in refused.text
+    client.post(act, form | {"forwarded_due": "2026-12-01"})
+    at_institution.refresh_from_db()
+    assert (at_institution.due_clock, day(at_institution.due_at)) == ("forwarded_answer", "12-01")
+
+
+# --- The customer goes up -----------------------------------------------------------------------
+
+
+def test_a_customer_says_that_they_have_gone_up(client, at_institution, hold, sign_in):
+    hold(at_institution)
+    page = f"/case/{at_institution.number}/gone-up/"
+    form = {"party": "central_bank", "on": "2026-11-24", "reference": "12363-889"}
+    refused = client.post(page, form)  # tomorrow
+    assert refused.status_code == 422
+    assert "日期还没到" in refused.text
+    assert 'value="12363-889"' in refused.text
+    for _twice in range(2):
+        assert client.post(page, form | {"on": "2026-11-20"}).status_code == 302
+    entry = at_institution.upward.get()
+    assert (entry.direction, entry.what, entry.entered_by) == ("told", "gone_up", None)
+    assert (
+        "客户说已向中国人民银行分支机构（12363）反映。"
+        in client.get(f"/case/{at_institution.number}/").text
+    )
+    before = (at_institution.stage, at_institution.status)
+    at_institution.refresh_from_db()
+    assert (at_institution.stage, at_institution.status) == before
+    sign_in("support")
+    told = client.get(f"/desk/cases/{at_institution.number}/upward/").text
+    assert "12363-889" in told

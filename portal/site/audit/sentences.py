@@ -69,6 +69,8 @@ CASES = Topic(
         "case.file_asked": _("要了一份案件材料"),
         "case.file_issued": _("做好了一份案件材料"),
         "case.file_given": _("下载了一份案件材料"),
+        "case.gone_up": _("说已经向上反映"),
+        "case.difference_settled": _("了结了一处和文件的差异"),
         "case.policy_moved": _("把案件换成了现行规则"),
         "case.reprinted": _("补打了小票"),
         "case.slip_accepted": _("有电子小票就够了，案件办结"),

@@ -88,3 +88,46 @@ def test_nobody_else_sees_it(client, sign_in, role):
     sign_in(role)
     for path in ("/desk/money/", "/desk/money/export.csv"):
         assert client.get(path).status_code == 403
+
+
+def settle(client, row, **values):
+    it = row.difference
+    form = {"case": row.case, "key": it.key, "why": it.why, "amount_minor": str(it.amount_minor)}
+    return client.post("/desk/money/settle/", form | {"settle_why": "收单方更正了。"} | values)
+
+
+def test_a_difference_is_settled_with_a_reason_and_comes_back_as_another(
+    clock, client, case, shop, make_actor, sign_in
+):
+    """One of the file's rows alone: what is too much then stays."""
+    refund = propose(case, shop.manager, 20_000)
+    approve(case, make_actor("supervisor"), 20_000)
+    file_tells(refund.payment, 19_999)
+    auditor = make_actor("auditor")
+
+    def differences():
+        return next(g.rows for g in money_rows.groups(auditor) if g.name == "differences")
+
+    row, over = differences()
+    sign_in("support")
+    assert settle(client, row).status_code == 403
+    sign_in("supervisor")
+    refused = settle(client, row, settle_why=" ")
+    assert refused.status_code == 422
+    assert "请写明查到了什么" in text(refused)
+    kept = settle(client, row, amount_minor="1")  # another than it is
+    assert kept.status_code == 422
+    assert 'value="收单方更正了。"' in kept.content.decode()
+    assert settle(client, row).status_code == 302
+    assert settle(client, row).status_code == 302  # sent twice
+    event = Event.objects.get(subject=case.subject, type="case.difference_settled")
+    assert "收单方更正了。" in event.text
+    assert [each.amount_minor for each in differences()] == [over.amount_minor]
+    page = client.get("/desk/money/")
+    assert_kept_rules(page)
+    assert "了结过的差异，1 处" in text(page)
+    assert settle(client, over).status_code == 302
+    assert differences() == []
+    # The refund is confirmed by a row of its own: why the first one differs is another reason.
+    Refund.objects.filter(pk=refund.pk).update(state="confirmed", confirmed_at=clock.now)
+    assert [each.says for each in differences()] == ["文件里多出一笔，不是从这里退的"]

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from bench import tour
 from disputes import actions, survey_links
@@ -135,6 +136,19 @@ def _accept_offer(world):
 def _decline_offer(world):
     path, browser = _offered(world), world.holder()
     return lambda: browser.post(f"{path}decline/", {"amount_minor": "100"})
+
+
+@writes("disputes:file", "case.file_asked")
+def _take_file(world):
+    browser = world.holder()
+    return lambda: browser.post(f"/case/{world.case.number}/file/")
+
+
+@writes("disputes:gone_up", "case.gone_up")
+def _gone_up(world):
+    browser = world.holder()
+    form = {"party": "central_bank", "on": timezone.localdate().isoformat()}
+    return lambda: browser.post(f"/case/{world.case.number}/gone-up/", form)
 
 
 @writes("disputes:escalate", "case.escalated_by_consumer")

@@ -95,6 +95,7 @@ for _verb, (_role, _event) in {
     "note_executed": ("operations", "case.refund_executed"),
     "note_not_executed": ("operations", "case.refund_failed"),
     "link_redo": ("support", "case.redo_linked"),
+    "settle_difference": ("supervisor", "case.difference_settled"),
 }.items():
 
     @does(f"verb {_verb}", _event)
@@ -136,6 +137,8 @@ for _verb, _event in {
     "note_sent": "case.sent_up",
     "answer_request": "case.request_answered",
     "issue_file": "case.file_asked",
+    "take_file": "case.file_asked",
+    "say_gone_up": "case.gone_up",
 }.items():
 
     @does(f"verb {_verb}", _event)
@@ -144,7 +147,9 @@ for _verb, _event in {
         actions.escalate(world.case, actor=support)
         if verb == "answer_request":
             DEEDS["note_request"](world.case, support)
-        return lambda: DEEDS[verb](world.case, support)
+        theirs = verb in {"take_file", "say_gone_up"}
+        actor = Actor.consumer(world.case.subject) if theirs else support
+        return lambda: DEEDS[verb](world.case, actor)
 
 
 @does("verb new_book", "addresses.changed")
