@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from django.test import Client
 
-from disputes import actions
+from disputes import actions, case_links
 from disputes.models import Case
 from portal.accounts.actor import Actor
 from portal.accounts.models import Organisation
@@ -121,3 +122,18 @@ def three(open_case, support, shop, say, new_key) -> list[Case]:
     actions.add_note(cases[0], actor=support, body="打过电话。", submission_key=new_key())
     actions.ask_consumer(cases[1], actor=support, body="请补照片。", submission_key=new_key())
     return cases
+
+
+@pytest.fixture
+def other_browser() -> Client:
+    return Client()
+
+
+@pytest.fixture
+def hold(client) -> Callable[..., None]:
+    """`hold(case)`: the browser opens the case's private link."""
+
+    def do(case, browser: Client = client) -> None:
+        assert browser.post(f"/link/{case_links.issue(case)}/").status_code == 302
+
+    return do

@@ -62,5 +62,5 @@ def _tells_all(row: Case, file: CaseFile) -> bool:
         return True
     if file.state != CaseFile.State.MADE:
         return False
-    since = Event.objects.filter(subject=row.subject, at__gt=file.made_at)
+    since = Event.objects.filter(subject=row.subject, sequence__gt=file.events)
     return not since.exclude(type__in=ABOUT_FILES).exists()

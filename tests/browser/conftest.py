@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
+from django.conf import settings
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -113,6 +114,24 @@ def desktop(open_browser) -> Page:
 def plain_phone(open_browser) -> Page:
     """A phone whose browser runs no JavaScript."""
     return open_browser(**PHONE, javascript=False)
+
+
+@pytest.fixture
+def entered(live_server, client) -> Callable[..., Page]:
+    """`entered(page, user)`: that browser now holds the user's session."""
+
+    def enter(page: Page, user, language="zh-hans") -> Page:
+        client.force_login(user)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies(
+            [
+                {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url},
+                {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url},
+            ]
+        )
+        return page
+
+    return enter
 
 
 def violations(page: Page) -> list[dict]:

@@ -1,32 +1,11 @@
 """The desk and the merchant panel in a real browser: by keyboard, by htmx, without JavaScript."""
 
-from collections.abc import Callable
-
 import pytest
-from django.conf import settings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from disputes.models import Case, Message
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def entered(live_server, client) -> Callable[..., Page]:
-    """`entered(page, user)`: that browser now holds the user's session."""
-
-    def enter(page: Page, user, language="zh-hans") -> Page:
-        client.force_login(user)
-        session = client.cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies(
-            [
-                {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url},
-                {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_server.url},
-            ]
-        )
-        return page
-
-    return enter
 
 
 def test_a_case_is_worked_by_keyboard_alone(desktop, entered, three, make_member, fits):

@@ -246,7 +246,7 @@ def test_a_customer_takes_what_is_theirs_and_nothing_that_is_not(
     actions.propose_refund(
         talked,
         actor=shop.manager,
-        amount_minor=12_345,
+        amount_minor=25_050,
         reason="先提着。",
         submission_key=uuid.uuid4(),
     )
@@ -259,7 +259,7 @@ def test_a_customer_takes_what_is_theirs_and_nothing_that_is_not(
     text = text_of(file)
     assert "照片在这里。" in text
     assert "客户本人" in text
-    for hidden in ("店里查过监控。", "语气激动", "123.45", "guest@example.org"):
+    for hidden in ("店里查过监控。", "语气激动", "250.50", "guest@example.org"):
         assert hidden not in text
     sweep_case_files()
     assert f"{page}1.pdf" in client.get(page).text

@@ -6,18 +6,12 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from disputes import case_links
 from disputes.models import Draft
 
 
 @pytest.fixture
 def shop_payment(make_payment, shop):
     return make_payment(shop.merchant)
-
-
-@pytest.fixture
-def other_browser() -> Client:
-    return Client()
 
 
 @pytest.fixture
@@ -38,16 +32,6 @@ def find(client) -> Callable[..., None]:
             },
         )
         assert response.status_code == 302, response.content.decode()
-
-    return do
-
-
-@pytest.fixture
-def hold(client) -> Callable[..., None]:
-    """`hold(case)`: the browser opens the case's private link."""
-
-    def do(case, browser: Client = client) -> None:
-        assert browser.post(f"/link/{case_links.issue(case)}/").status_code == 302
 
     return do
 

@@ -21,5 +21,5 @@ def test_a_phone_has_five_doors_at_most_and_none_is_lost(rf, make_actor, shop, r
 
 def test_more_is_where_one_is_when_the_place_is_folded(rf, make_actor):
     request = rf.get("/desk/merchants/")
-    request.actor = make_actor("support")
+    request.actor = make_actor("supervisor")
     assert navigation.bar(request).is_in_more
