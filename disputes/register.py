@@ -30,6 +30,11 @@ What, Way = UpwardEntry.What, UpwardEntry.Way
 # verbs of their own.
 GOES = (What.CASE_FILE, What.ANSWER, What.OTHER)
 COMES = (What.ACCEPTED, What.FILE_REQUEST, What.DECISION, What.ANSWER, What.OTHER)
+ALLOWED: dict[str, tuple[str, ...]] = {
+    OUT: GOES,
+    IN: (*COMES, What.FORWARDED),
+    TOLD: (What.GONE_UP,),
+}
 CLOCK_OF = {
     What.FORWARDED: limits.FORWARDED,
     What.FILE_REQUEST: limits.FILE_REQUEST,
@@ -105,7 +110,7 @@ def enter(row: Case, direction: str, line: Line, *, actor: Actor) -> UpwardEntry
 
 
 def _check_choices(direction: str, line: Line) -> None:
-    allowed = {OUT: GOES, IN: (*COMES, What.FORWARDED), TOLD: (What.GONE_UP,)}[direction]
+    allowed = ALLOWED[direction]
     if line.what not in allowed:
         raise Invalid("up_what", _("请选择是什么。"))
     if line.party not in Route:

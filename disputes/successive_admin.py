@@ -1,7 +1,7 @@
 """What the institution keeps as rows that never change, each followed by the next (its rules, its
 addresses): in the admin one reads them, and adds the next through an action."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -18,7 +18,8 @@ LONGEST_NOTE = 200
 class SuccessorForm(forms.ModelForm):
     """The next row, filled in as the newest one is. `after`: the number of the one looked at."""
 
-    consequence: ClassVar = ""  # what the change does and from when on, said under the reason
+    # What the change does and from when on, said under the reason.
+    consequence: ClassVar[Any] = ""
 
     after = forms.IntegerField(widget=forms.HiddenInput)
     note = forms.CharField(
@@ -41,13 +42,21 @@ class SuccessorForm(forms.ModelForm):
 
 
 class SuccessiveAdmin(ReadOnlyAdmin):
-    """`next_form()` gives the form, `next_fieldsets()` how it is laid out, `make_next(form, actor)`
-    the row, through its action."""
+    """One says the form, how it is laid out, and how the row is made through its action."""
 
     ordering = ("-number",)
     list_display = ("number", "created_at", "created_by", "note")
     fields = ("number", "in_words", "note", "created_at", "created_by")
     readonly_fields = ("in_words",)
+
+    def next_form(self) -> type[SuccessorForm]:
+        raise NotImplementedError
+
+    def next_fieldsets(self) -> list:
+        raise NotImplementedError
+
+    def make_next(self, form, actor):
+        raise NotImplementedError
 
     def has_add_permission(self, request) -> bool:
         return self.has_view_permission(request)

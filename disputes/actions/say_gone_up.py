@@ -21,8 +21,8 @@ def say_gone_up(case, *, actor: Actor, line: Line) -> UpwardEntry:
     if done := register.earlier(row, line, register.TOLD):
         return done
     step = allowed_step(row, actor, role, "say_gone_up")
-    said = row.upward.filter(direction=register.TOLD, party=line.party, on=line.on)
-    if done := said.first():
+    said = row.upward.filter(direction=register.TOLD, party=line.party)
+    if line.on is not None and (done := said.filter(on=line.on).first()):
         return done
     entry = register.enter(row, register.TOLD, line, actor=actor)
     follow(

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from disputes import differences, moment, words
 from disputes.actions.step import allowed_step, follow, new_key, show, take
-from disputes.errors import Invalid, WrongState
+from disputes.errors import Invalid, NotAllowed, WrongState
 from disputes.models import Case, SettledDifference
 from portal.accounts.actor import Actor
 
@@ -23,6 +23,8 @@ def settle_difference(
     """
     row, role = take(case, actor, "settle_difference")
     step = allowed_step(row, actor, role, "settle_difference")
+    if actor.user is None:
+        raise NotAllowed()
     found = differences.find(Case.objects.filter(pk=row.pk), key)
     if found is None or (found.why, found.amount_minor) != (why, amount_minor):
         raise WrongState(_("这处差异刚才变了，请看现在的再了结。"))
