@@ -15,7 +15,7 @@ def test_a_phone_has_five_doors_at_most_and_none_is_lost(rf, make_actor, shop, r
     request.actor = of_shop.get(role) or make_actor(role)
     bar = navigation.bar(request)
     assert len(bar.tabs) + bool(bar.more) <= navigation.TABS
-    assert [*bar.tabs, *bar.more] == bar.places
+    assert (*bar.tabs, *bar.more) == bar.places
     assert len(bar.more) != 1, "one alone would stand in the place of the word for it"
 
 
