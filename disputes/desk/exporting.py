@@ -1,4 +1,5 @@
-"""Cases, or what was said in them, as a file: everything that this person may see, as they see it.
+"""Cases, what was said in them, or the card network's disputes, as a file: everything that this
+person may see, as they see it.
 
 Read in pieces by id, so that neither a cursor nor a transaction stays open while a slow line takes
 the file. Account and time stand in every row, as on every staff page.
@@ -19,7 +20,7 @@ from disputes import policy
 from disputes.desk import queue
 from disputes.desk.filters import Filters
 from disputes.desk.rows import amount_of, merchant_of
-from disputes.models import Case, Message
+from disputes.models import Case, Message, NetworkDispute
 from disputes.policy import causes
 from portal import audit, sheets
 from portal.accounts.access import CASE_READERS, MERCHANT, role_required
@@ -41,6 +42,17 @@ def cases(request):
 @role_required(*CASE_READERS)
 def messages(request):
     return _messages(request)
+
+
+@require_safe
+@role_required(*CASE_READERS)
+def network(request):
+    """The card network's disputes, whoever they wait for."""
+    now, actor = timezone.now(), request.actor
+    _note(request, "network", now)
+    wanted = NetworkDispute.objects.visible_to(actor).select_related("merchant", "payment", "case")
+    rows = (_network_row(each, actor, now) for each in _in_pieces(wanted))
+    return sheets.response(f"network-{now:%Y%m%d}.csv", _network_head(), rows)
 
 
 @require_safe
@@ -132,6 +144,49 @@ def _case_row(case: Case, actor: Actor, now: datetime) -> list:
         policy.closing_label(case) if not case.is_open else "",
         causes.LABELS.get(case.root_cause, ""),
         *owner,
+        actor.user.get_username() if actor.user else "",
+        now,
+    ]
+
+
+def _network_head() -> list[str]:
+    return [
+        *(
+            _("案件号"),
+            _("到哪一步"),
+            _("商户"),
+            _("商户号"),
+            _("参考号"),
+            _("消费时间"),
+            _("卡种"),
+        ),
+        *(_("金额（元）"), _("退单（元）"), _("贷记调整（元）"), _("手工退货（元）")),
+        *(_("提交"), _("时限"), _("办结"), _("导出人"), _("导出时间")),
+    ]
+
+
+def _network_row(dispute: NetworkDispute, actor: Actor, now: datetime) -> list:
+    payment = dispute.payment
+    return [
+        dispute.case.number,
+        dispute.get_state_display(),
+        dispute.merchant.name,
+        dispute.merchant.merchant_no,
+        payment.rrn if payment else "",
+        payment.occurred_at if payment else None,
+        dispute.get_card_kind_display(),
+        *(
+            sheets.Number(sheets.yuan(minor))
+            for minor in (
+                dispute.amount_minor,
+                dispute.charged_back_minor,
+                dispute.adjusted_minor,
+                dispute.manual_minor,
+            )
+        ),
+        dispute.opened_at,
+        dispute.due_at,
+        dispute.closed_at,
         actor.user.get_username() if actor.user else "",
         now,
     ]

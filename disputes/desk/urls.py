@@ -19,6 +19,7 @@ urlpatterns = [
     path("several/", queue_views.several, name="several"),
     path("export/cases.csv", exporting.cases, name="export_cases"),
     path("export/messages.csv", exporting.messages, name="export_messages"),
+    path("export/network.csv", exporting.network, name="export_network"),
     path("money/", money_views.money, name="money"),
     path("money/settle/", money_views.settle, name="settle_difference"),
     path("money/export.csv", money_views.export, name="export_money"),

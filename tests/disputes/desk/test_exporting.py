@@ -76,3 +76,13 @@ def test_merchants_and_administrators_do_not_take_the_institutions(client, sign_
     for role in ("manager", "administrator"):
         sign_in(role)
         assert client.get(path).status_code == 403
+
+
+def test_the_queue_offers_what_it_shows(client, sign_in, open_case):
+    sign_in("support")
+    mine, _other = open_case(kind="service_complaint"), open_case()
+    page = client.get("/desk/?view=all&kind=service_complaint").content.decode()
+    address = page.partition('href="/desk/export/cases.csv')[2].partition('"')[0]
+    found = rows(client.get("/desk/export/cases.csv" + address.replace("&amp;", "&")))
+    assert [row["案件号"] for row in found] == [mine.number]
+    assert "export/cases.csv" not in client.get("/desk/?q=x").content.decode()

@@ -1,11 +1,15 @@
 """The pages of disputes with the card network: list, one track, the merchant's, the customer's."""
 
+import csv
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from disputes import case_links
 from disputes.models import NetworkDispute, NetworkNotice
+from portal.audit.models import Event
 from tests.pages import text
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +111,16 @@ def test_the_customer_reads_it_in_plain_words(client, case, receive):
     assert "您的发卡行向我们问起这笔消费" in page
     for word in ("查复", "调单", "E00", "收单"):
         assert word not in page
+
+
+def test_all_of_them_as_csv(client, sign_in, receive, credit):
+    track = receive(credit, "E00")
+    sign_in("auditor")
+    assert "export/network.csv" in client.get("/desk/network/").content.decode()
+    answer = client.get("/desk/export/network.csv")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert (row["案件号"], row["商户"]) == (track.case.number, track.merchant.name)
+    assert row["金额（元）"] == f"{track.amount_minor / 100:.2f}"
+    event = Event.objects.filter(type="cases.exported").latest("pk")
+    assert '"what":"network"' in event.text
