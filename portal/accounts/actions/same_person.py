@@ -44,6 +44,7 @@ def part_accounts(user: User, *, actor: Actor) -> None:
         raise NotAllowed("one's own accounts are parted by another administrator")
     if not any(_by_mail(each) != user.person for each in group):
         raise Invalid("username", _("这些账号的邮箱是同一个，不能分开。"))
+    audit.lock(*(f"account:{each.public_id}" for each in group))
     for each in group:
         _change([each], _by_mail(each), "person.parted", actor, group)
     user.refresh_from_db()
