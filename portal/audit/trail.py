@@ -57,7 +57,8 @@ def _check(value) -> None:
         for key, item in value.items():
             if not isinstance(key, str):
                 raise TypeError(f"a fact's name is text, not {key!r}")
-            _check(item)
+            if type(item) is not str:
+                _check(item)
     elif isinstance(value, (list, tuple)):
         for item in value:
             _check(item)
@@ -81,20 +82,24 @@ def utc_text(moment: datetime) -> str:
 def commitment(salt: str, value: str) -> str:
     if "\0" in value:  # PostgreSQL could not keep what was committed to
         raise TypeError("not a value an event can commit to: the character NUL")
-    return hashlib.sha256(_encoded(f"{salt}:{value}")).hexdigest()
+    return _sha256(f"{salt}:{value}")
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(_encoded(text)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An event's text but for its place. The names of an event's parts stand in order, as JSON made
-    canonical has them, so that the place can be set in between, here or in the database."""
+    """An event's text but for its place, which PostgreSQL sets in between. The names of an event's
+    parts stand in order, as JSON made canonical has them."""
 
     before: str
     between: str
     after: str
 
     @classmethod
-    def of(cls, **parts) -> "Draft":
+    def of(cls, parts: Mapping) -> "Draft":
         text = canonical({**parts, "previous": "", "sequence": 0})
         # Quotes inside of values are escaped, and what comes after `previous` holds no objects: the
         # last of these is the event's own.
@@ -136,22 +141,22 @@ def record(
         raise NotInTransaction(f"{type} of {subject}")
     at = at or timezone.now()
     salts = {field: secrets.token_hex(16) for field in personal or {}}
-    draft = Draft.of(
-        subject=subject,
-        type=type,
-        actor=actor.id,
-        role=actor.role,
-        on_behalf_of=actor.on_behalf_of,
-        at=utc_text(at),
-        before=dict(before or {}),
-        after=dict(after or {}),
-        personal={
+    parts = {
+        "subject": subject,
+        "type": type,
+        "actor": actor.id,
+        "role": actor.role,
+        "on_behalf_of": actor.on_behalf_of,
+        "at": utc_text(at),
+        "before": dict(before or {}),
+        "after": dict(after or {}),
+        "personal": {
             field: commitment(salts[field], value) for field, value in (personal or {}).items()
         },
-        reason=reason,
-    )
-    append = _append_by_trigger if connection.vendor == "postgresql" else _append_in_sql
-    event = append(connection, draft, (subject, type, actor.id, at))
+        "reason": reason,
+    }
+    append = _append_by_trigger if connection.vendor == "postgresql" else _append_as_next
+    event = append(connection, parts, at)
     if personal:
         Opening.objects.bulk_create(
             Opening(event=event, field=field, salt=salts[field], value=value)
@@ -177,9 +182,11 @@ def lock(*subjects: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [subject])
 
 
-def _append_by_trigger(connection, draft: Draft, columns: tuple) -> Event:
+def _append_by_trigger(connection, parts: dict, at: datetime) -> Event:
     """PostgreSQL locks the chain, sets the place and computes the hash (portal.audit.guards): one
     statement, and no other way of writing can do it differently."""
+    draft = Draft.of(parts)
+    columns = (parts["subject"], parts["type"], parts["actor"], at)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO audit_event"
@@ -188,34 +195,32 @@ def _append_by_trigger(connection, draft: Draft, columns: tuple) -> Event:
             " RETURNING id, sequence, previous_hash, hash",
             [*columns, draft.in_parts],
         )
-        return _event(connection, draft, columns, cursor.fetchone())
-
-
-def _append_in_sql(connection, draft: Draft, columns: tuple) -> Event:
-    """SQLite has one writer, whose lock this transaction holds since its BEGIN. SHA256 is what
-    Django gives each of its connections; that the place is the next, triggers hold."""
-    subject, type, actor, at = columns
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH head AS (SELECT coalesce(max(sequence), 0) + 1 AS place,"
-            " coalesce(max(hash), '') AS previous FROM audit_chain WHERE subject = %s),"
-            " next AS (SELECT place, previous,"
-            " %s || previous || %s || place || %s AS text FROM head)"
-            " INSERT INTO audit_event"
-            " (subject, type, actor, at, sequence, previous_hash, text, hash)"
-            " SELECT %s, %s, %s, %s, place, previous, text, SHA256(text) FROM next"
-            " RETURNING id, sequence, previous_hash, hash",
-            [
-                *(subject, draft.before, draft.between, draft.after),
-                *(subject, type, actor, connection.ops.adapt_datetimefield_value(at)),
-            ],
-        )
-        return _event(connection, draft, columns, cursor.fetchone())
-
-
-def _event(connection, draft: Draft, columns: tuple, place: tuple) -> Event:
-    """As it now lies there."""
-    (subject, type, actor, at), (pk, sequence, previous, hash) = columns, place
+        pk, sequence, previous, hash = cursor.fetchone()
+    subject, *rest = columns
     text = draft.placed(previous, sequence)
+    values = (pk, subject, sequence, *rest, text, previous, hash)
+    return Event.from_db(connection.alias, COLUMNS, values)
+
+
+def _append_as_next(connection, parts: dict, at: datetime) -> Event:
+    """SQLite has one writer, whose lock this transaction holds since its BEGIN: the head that is
+    read here is still the head when the event is written, and triggers hold that it was.
+
+    Two plain statements: one that does both goes through temporary tables (its SELECT because of
+    the triggers, its RETURNING always), which take longer than the second statement does."""
+    subject, type, actor = parts["subject"], parts["type"], parts["actor"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sequence, hash FROM audit_chain WHERE subject = %s", [subject])
+        last, previous = cursor.fetchone() or (0, "")
+        sequence = last + 1
+        text = canonical({**parts, "previous": previous, "sequence": sequence})
+        hash, when = _sha256(text), connection.ops.adapt_datetimefield_value(at)
+        cursor.execute(
+            "INSERT INTO audit_event"
+            " (subject, sequence, type, actor, at, text, previous_hash, hash)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+            [subject, sequence, type, actor, when, text, previous, hash],
+        )
+        pk = cursor.lastrowid
     values = (pk, subject, sequence, type, actor, at, text, previous, hash)
     return Event.from_db(connection.alias, COLUMNS, values)

@@ -25,6 +25,13 @@ def _only_grows(table: str, *keys: str) -> list[tuple[str, str]]:
     ]
 
 
+def _counted(name: str, when: str, head: str) -> tuple[str, str]:
+    """An event that is in moves its subject's head, and waits for its leaf."""
+    waits = "INSERT INTO audit_pending (event_id) VALUES (NEW.id)"
+    trigger = f"CREATE TRIGGER {name} AFTER INSERT ON audit_event"
+    return name, f"{trigger} WHEN {when} BEGIN {head}; {waits}; END"
+
+
 TRIGGERS = dict(
     [
         *_only_grows("audit_event", "id = NEW.id"),
@@ -32,21 +39,23 @@ TRIGGERS = dict(
             "audit_event_chained",
             "audit_event",
             "INSERT",
-            "NOT EXISTS (SELECT 1 FROM audit_chain WHERE subject = NEW.subject "
-            "AND sequence = NEW.sequence - 1 AND hash = NEW.previous_hash) "
-            "AND (NEW.sequence IS NOT 1 OR NEW.previous_hash IS NOT '' "
-            "OR EXISTS (SELECT 1 FROM audit_chain WHERE subject = NEW.subject))",
+            "(NEW.sequence, NEW.previous_hash) IS NOT "
+            "(SELECT coalesce(max(sequence), 0) + 1, coalesce(max(hash), '') "
+            "FROM audit_chain WHERE subject = NEW.subject)",
             "an event takes the next place of its subject",
         ),
-        (
-            "audit_event_counted",
-            "CREATE TRIGGER audit_event_counted AFTER INSERT ON audit_event BEGIN "
-            "UPDATE audit_chain SET sequence = NEW.sequence, hash = NEW.hash "
-            "WHERE subject = NEW.subject; "
+        # Two rather than an upsert, which would ask both triggers of the head.
+        _counted(
+            "audit_event_began",
+            "NEW.sequence = 1",
             "INSERT INTO audit_chain (subject, sequence, hash) "
-            "SELECT NEW.subject, NEW.sequence, NEW.hash "
-            "WHERE NOT EXISTS (SELECT 1 FROM audit_chain WHERE subject = NEW.subject); "
-            "INSERT INTO audit_pending (event_id) VALUES (NEW.id); END",
+            "VALUES (NEW.subject, NEW.sequence, NEW.hash)",
+        ),
+        _counted(
+            "audit_event_counted",
+            "NEW.sequence <> 1",
+            "UPDATE audit_chain SET sequence = NEW.sequence, hash = NEW.hash "
+            "WHERE subject = NEW.subject",
         ),
         *_only_grows("audit_leaf", "number = NEW.number", "event_id = NEW.event_id"),
         _refused(
@@ -79,10 +88,8 @@ TRIGGERS = dict(
                 f"audit_chain_tended_{what.lower()}",
                 "audit_chain",
                 what,
-                "NOT EXISTS (SELECT 1 FROM audit_event WHERE subject = NEW.subject "
-                "AND sequence = NEW.sequence AND hash = NEW.hash) "
-                "OR EXISTS (SELECT 1 FROM audit_event WHERE subject = NEW.subject "
-                "AND sequence > NEW.sequence)",
+                "(NEW.sequence, NEW.hash) IS NOT (SELECT sequence, hash FROM audit_event "
+                "WHERE subject = NEW.subject ORDER BY sequence DESC LIMIT 1)",
                 "the head of a chain is its last event",
             )
             for what in ("INSERT", "UPDATE")
