@@ -1,4 +1,4 @@
-"""Is this account's day like its days? Four rules, each with its figure, what is usual, and words.
+"""Is this account's day like its days? Five rules, each with its figure, what is usual, and words.
 
 No model and no score: a supervisor must be able to say why. Held against the account's own last
 four weeks by median and median absolute deviation, which one odd day does not move (Hampel 1974);
@@ -19,17 +19,20 @@ SPREADS = 6.0  # so many above the median are no busy day
 TIMES = 2.0  # and at least so many times the median
 MAD_TO_SIGMA = 1.4826
 # Below these nothing is told: few of anything are nobody's harvest.
-LEAST = {"number": 40, "idle": 30, "merchants": 25, "hours": 10}
-NEW = {"number": 120, "idle": 80, "merchants": 60}  # of an account without enough days
+LEAST = {"number": 40, "idle": 30, "merchants": 25, "listed": 300, "hours": 10}
+# Of an account without enough days.
+NEW = {"number": 120, "idle": 80, "merchants": 60, "listed": 300}
+DAYTIME = frozenset(range(6, 22))  # o'clock
 
 
 @dataclass(frozen=True)
 class Day:
-    """What an account opened on one day of the calendar."""
+    """What an account opened, and was shown in lists, on one day of the calendar."""
 
     number: int = 0  # different payments and cases
     idle: int = 0  # of these cases: neither given to it nor worked on by it
     merchants: int = 0  # to how many merchants they belong
+    listed: int = 0  # lines of what it searched for
     by_hour: dict[int, int] = field(default_factory=dict)
 
 
@@ -53,10 +56,12 @@ def spread_of(figures: Sequence[int]) -> tuple[float, float]:
 
 
 def unusual(today: Day, before: Iterable[Day]) -> list[Unusual]:
-    """What is out of pattern today; `before` are the days worked in the last four weeks."""
-    worked = [day for day in before if day.number]
-    found = [_above(rule, today, worked) for rule in ("number", "idle", "merchants")]
-    found.append(_strange_hours(today, worked))
+    """What is out of pattern today; `before` are the days of the last four weeks."""
+    before = list(before)
+    opened = [day for day in before if day.number]
+    found = [_above(rule, today, opened) for rule in ("number", "idle", "merchants")]
+    found.append(_above("listed", today, [day for day in before if day.listed]))
+    found.append(_strange_hours(today, opened))
     return [each for each in found if each is not None]
 
 
@@ -71,12 +76,12 @@ def _above(rule: str, today: Day, worked: list[Day]) -> Unusual | None:
 
 
 def _strange_hours(today: Day, worked: list[Day]) -> Unusual | None:
-    """Hours in which, and beside which, it never worked."""
-    if len(worked) < DAYS_KNOWN_BY_HOUR:
-        return None
+    """Hours in which, and beside which, it never worked; daytime is not strange to a newcomer."""
     known = {
         (hour + beside) % 24 for day in worked for hour in day.by_hour for beside in (-1, 0, 1)
     }
+    if len(worked) < DAYS_KNOWN_BY_HOUR:
+        known |= DAYTIME
     strange = tuple(sorted(hour for hour in today.by_hour if hour not in known))
     figure = sum(today.by_hour[hour] for hour in strange)
     if figure < LEAST["hours"]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,8 @@ from portal.viewing.pattern import Day, Unusual
 
 ACTOR = Actor.system("viewing")
 UNUSUAL = "viewing.unusual"
+# Lines of a search; a whole list that was opened is one row, `list:…`.
+LISTED = Q(what=Reading.What.LISTED) & ~Q(subject__startswith="list:")
 
 
 @dataclass(frozen=True)
@@ -43,17 +45,21 @@ def register(kind: str, teller: Teller) -> None:
 
 
 def look(now: datetime | None = None) -> int:
-    """Look at every account that opened much today; how many alarms were told."""
+    """Look at every account that saw much today; how many alarms were told."""
     now = timezone.localtime(now)
     start = _midnight(now.date())
     # The window is the index; what is few is nobody's harvest, and need not be looked at.
     busy = (
-        Reading.objects.filter(
-            KINDS, window__gte=reading.window_of(start), at__gte=start, what__in=COUNTED
-        )
+        Reading.objects.filter(window__gte=reading.window_of(start), at__gte=start)
         .values("reader")
-        .annotate(number=Count("subject", distinct=True))
-        .filter(number__gte=min(pattern.LEAST.values()), reader__startswith="user:")
+        .annotate(
+            number=Count("subject", filter=KINDS & Q(what__in=COUNTED), distinct=True),
+            listed=Count("pk", filter=LISTED),
+        )
+        .filter(
+            Q(number__gte=min(pattern.LEAST.values())) | Q(listed__gte=pattern.LEAST["listed"]),
+            reader__startswith="user:",
+        )
     )
     told = 0
     for row in busy.order_by("reader"):
@@ -64,20 +70,33 @@ def look(now: datetime | None = None) -> int:
 
 
 def days_of(reader: str, now: datetime) -> dict[date, Day]:
-    """Each day on which the account opened something, of today and the four weeks before."""
+    """Each day on which the account saw something, of today and the four weeks before."""
     since = _midnight(now.date()) - timedelta(weeks=pattern.WEEKS)
-    rows = reading.readings_of(reader, since).filter(KINDS, what__in=COUNTED)
+    seen = reading.readings_of(reader, since)
+    rows = seen.filter(KINDS, what__in=COUNTED).order_by("at").values_list("subject", "at")
     opened: dict[date, dict[str, datetime]] = defaultdict(dict)
-    for subject, at in rows.order_by("at").values_list("subject", "at"):
+    for subject, at in rows:
         local = timezone.localtime(at)
         opened[local.date()].setdefault(subject, local)
+    listed = _listed(seen)
     subjects = {subject for of_day in opened.values() for subject in of_day}
     whose, worked_on = _whose(subjects), _worked_on(reader, subjects, since)
     return {
-        day: _day(of_day, whose, reader, worked_on)
-        for day, of_day in opened.items()
+        day: replace(_day(opened.get(day, {}), whose, reader, worked_on), listed=listed[day])
+        for day in opened.keys() | listed.keys()
         if day <= now.date()
     }
+
+
+def _listed(seen: QuerySet[Reading]) -> Counter[date]:
+    """Lines by day: few rows, since no day begins within ten minutes."""
+    found: Counter[date] = Counter()
+    for window, number in (
+        seen.filter(LISTED).order_by().values_list("window").annotate(n=Count("pk"))
+    ):
+        begins = datetime.fromtimestamp(window * reading.WINDOW_SECONDS, UTC)
+        found[timezone.localtime(begins).date()] += number
+    return found
 
 
 def _day(
@@ -158,13 +177,18 @@ def in_words(name: str, unusual: Unusual) -> str:
         "number": _("{name}今天打开了 {n} 笔交易和案件。"),
         "idle": _("{name}今天打开了 {n} 件既不归本人、本人也没有办过的案件。"),
         "merchants": _("{name}今天打开的交易和案件属于 {n} 家商户。"),
-        "hours": _("{name}今天在从没工作过的钟点（{hours}）打开了 {n} 笔交易和案件。"),
+        "listed": _("{name}今天查找时看到了 {n} 行。"),
+        "hours": _("{name}今天在平常不工作的钟点（{hours}）打开了 {n} 笔交易和案件。"),
     }[unusual.rule].format(
         name=name,
         n=unusual.figure,
         hours=_("、").join(_("{n} 点").format(n=hour) for hour in unusual.hours),
     )
-    if unusual.rule == "hours":
+    if unusual.rule == "hours" and unusual.days < pattern.DAYS_KNOWN_BY_HOUR:
+        usual = _("这个账号只有 {days} 天的记录，先把 6 点到 22 点当作平常。").format(
+            days=unusual.days
+        )
+    elif unusual.rule == "hours":
         usual = _("依据是最近四周里的 {days} 个工作日。").format(days=unusual.days)
     elif unusual.usual is None:
         usual = _("这个账号只有 {days} 天的记录，没有平常可比。").format(days=unusual.days)

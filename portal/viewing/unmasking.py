@@ -24,6 +24,7 @@ from portal.compiled import Compiled, Later
 from portal.viewing import supervisors
 
 UNMASKED = "viewing.unmasked"
+MANY = "viewing.unusual.contacts"
 REASONS: dict[str, str | Promise] = {
     "call": gettext_lazy("要给客户回电话"),
     "bounced": gettext_lazy("邮件或短信没有送到，核对地址"),
@@ -62,6 +63,7 @@ def unmask(actor: Actor, subject: str, fields: list[str], code: str, words: str)
     if code == "other" and not words:
         raise Invalid("words", _("请写明原因"))
     with transaction.atomic():
+        audit.lock(subject, _account(actor))
         reading.note(actor, subject, what=reading.What.CONTACT)
         audit.record(
             subject,
@@ -87,5 +89,15 @@ def _tell_if_many(actor: Actor) -> None:
             "看过谁的、写的什么原因，审计记录里都有。"
         ).format(name=name, n=number, most=settings.UNMASK_BUDGET_DAY)
 
-    key = f"many_unmasked:{actor.id}:{timezone.localdate()}"
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    told = Event.objects.filter(subject=_account(actor), type=MANY, at__gte=today)
+    if told.exists():
+        return
+    facts = {"figure": number, "most": settings.UNMASK_BUDGET_DAY}
+    audit.record(_account(actor), MANY, actor=Actor.system("viewing"), after=facts)
+    key = f"many_unmasked:{actor.id}:{today.date()}"
     supervisors.tell(key, "many_unmasked", actor.id, letter)
+
+
+def _account(actor: Actor) -> str:
+    return f"account:{actor.id.removeprefix('user:')}"

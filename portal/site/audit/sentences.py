@@ -238,7 +238,9 @@ SIGN_INS = Topic(
         "viewing.unusual.number": _("发现一天里看得比平常多"),
         "viewing.unusual.idle": _("发现一天里看了许多没有办的"),
         "viewing.unusual.merchants": _("发现一天里看了许多家商户的"),
+        "viewing.unusual.listed": _("发现一天里查找出来看了许多行"),
         "viewing.unusual.hours": _("发现在平常不看的钟点看了许多"),
+        "viewing.unusual.contacts": _("发现一天里看了许多完整的联系方式"),
         "access.refused": _("想做自己的角色不能做的事，被拒绝"),
     },
 )

@@ -1,34 +1,37 @@
 """Reading and signing in that an auditor should look at: no verdict, the figures and their rows.
 
-What counts as unusual is a table of four rules, over the last seven days. Each is a number of
-things that one person saw (cases, payments, contacts, lines of a search), or tries that failed.
+What counts as unusual is decided in one place, portal.viewing, on the day itself: it told the
+supervisors and left an event. Here those events are read, not the days measured again.
 """
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Q
-from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Count, Q
 
 from portal.audit.models import Event, Reading
-from portal.audit.reading import WINDOW_SECONDS, window_of
+from portal.audit.reading import window_of
+from portal.site.audit.sentences import sentence
+from portal.viewing import pattern, unmasking
+from portal.viewing.budget import REASON_GIVEN
+from portal.viewing.sweep import LISTED, UNUSUAL
 
 DAYS = 7
-AN_HOUR = 3600 // WINDOW_SECONDS  # windows
-NIGHT = (22, 6)  # o'clock
+ALARMS = (*(f"{UNUSUAL}.{rule}" for rule in pattern.LEAST), unmasking.MANY, REASON_GIVEN)
 
-# What is told of a person, and from which number on it stands out.
-RULES: dict[str, tuple[str | Promise, int]] = {
-    "hour": (_("最多的一小时里看过的"), 60),
-    "night": (_("22 点到 6 点看过的"), 10),
-    "contact": (_("看过的完整联系方式"), 20),
-    "listed": (_("查找时看到的行"), 300),
-}
+
+@dataclass(frozen=True)
+class Alarm:
+    """What stood out, on which day; `usual` is the median of that person's days, where told."""
+
+    words: str
+    at: datetime
+    figure: int | None = None
+    usual: str = ""
 
 
 @dataclass
@@ -37,46 +40,36 @@ class Reader:
 
     reader: str
     seen: int = 0
-    figures: dict[str, int] = field(default_factory=lambda: dict.fromkeys(RULES, 0))
-
-    @property
-    def standing_out(self) -> list[tuple[str | Promise, int]]:
-        return [
-            (words, self.figures[name])
-            for name, (words, limit) in RULES.items()
-            if self.figures[name] >= limit
-        ]
+    listed: int = 0
+    standing_out: list[Alarm] = field(default_factory=list)
 
 
 def readers(now: datetime) -> list[Reader]:
-    """Everybody who read something, those with something unusual first. One query, whose rows
-    are persons and hours."""
-    listed = Q(what=Reading.What.LISTED) & ~Q(subject__startswith="list:")
-    hours = (
-        Reading.objects.filter(window__gte=window_of(now - timedelta(days=DAYS)))
-        .values("reader", hour=F("window") / AN_HOUR)
+    """Everybody who read something, those with something unusual first. Two queries."""
+    since = now - timedelta(days=DAYS)
+    week = (
+        Reading.objects.filter(window__gte=window_of(since))
+        .values("reader")
         .annotate(
             seen=Count("subject", filter=~Q(what=Reading.What.LISTED), distinct=True),
-            contact=Count("subject", filter=Q(what=Reading.What.CONTACT)),
-            listed=Count("subject", filter=listed),
+            listed=Count("pk", filter=LISTED),
         )
     )
-    found: dict[str, Reader] = {}
-    for row in hours:
-        reader = found.setdefault(row["reader"], Reader(row["reader"]))
-        reader.seen += row["seen"]
-        reader.figures["hour"] = max(reader.figures["hour"], row["seen"])
-        reader.figures["contact"] += row["contact"]
-        reader.figures["listed"] += row["listed"]
-        if _is_night(int(row["hour"])):
-            reader.figures["night"] += row["seen"]
-    some = [each for each in found.values() if each.seen or each.figures["listed"]]
-    return sorted(some, key=lambda each: (-len(each.standing_out), -each.seen))
+    found = {row["reader"]: Reader(**row) for row in week if row["seen"] or row["listed"]}
+    for reader, alarms in _alarms(since).items():
+        found.setdefault(reader, Reader(reader)).standing_out = alarms
+    return sorted(found.values(), key=lambda each: (-len(each.standing_out), -each.seen))
 
 
-def _is_night(hour: int) -> bool:
-    begins = timezone.localtime(datetime.fromtimestamp(hour * 3600, UTC))
-    return begins.hour >= NIGHT[0] or begins.hour < NIGHT[1]
+def _alarms(since: datetime) -> dict[str, list[Alarm]]:
+    """By reader, the last one first."""
+    found: dict[str, list[Alarm]] = defaultdict(list)
+    events = Event.objects.filter(type__in=ALARMS, at__gte=since).order_by("-at", "-pk")
+    for event in events:
+        after = json.loads(event.text)["after"]
+        alarm = Alarm(sentence(event.type), event.at, after.get("figure"), after.get("usual", ""))
+        found[event.subject.replace("account:", "user:", 1)].append(alarm)
+    return found
 
 
 @dataclass

@@ -99,7 +99,6 @@ def people(request):
         "accounts": [
             (each, names.get(each.subject.replace("account:", "user:"), "")) for each in accounts
         ],
-        "rules": unusual.RULES.values(),
         "days": unusual.DAYS,
         "lines": telling.of_events(last),
     }

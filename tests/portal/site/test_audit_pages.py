@@ -11,6 +11,7 @@ from portal.accounts.models import Role
 from portal.audit import holdings, reading
 from portal.audit.models import Event, Reading
 from portal.site.audit import gaps, searching
+from portal.viewing import budget, sweep, unmasking
 from tests.pages import assert_kept_rules, text
 
 pytestmark = pytest.mark.django_db
@@ -111,26 +112,40 @@ def test_the_search_goes_on_where_the_page_before_ended(client, sign_in, told, m
     ]
 
 
-def test_much_reading_stands_out(client, sign_in, support, make_actor, clock):
-    reading.note(support, *(f"payment:{number}" for number in range(60)))
+def test_what_stands_out_is_what_supervisors_were_told(client, sign_in, support, make_actor, clock):
+    """One measure: the page reads what was told on the day, and judges nothing anew."""
+    reading.note(support, *(f"payment:{number}" for number in range(120)))
     quiet = make_actor("support")
     reading.note(quiet, "payment:1")
     sign_in("auditor")
+    assert not client.get("/desk/audit/people/").context["readers"][0][0].standing_out
+    assert sweep.look() == 1
     rows = client.get("/desk/audit/people/").context["readers"]
-    figures = {reader.reader: [number for _w, number in reader.standing_out] for reader, _ in rows}
-    assert figures[support.id] == [60]
-    assert figures[quiet.id] == []
+    told = {reader.reader: [each.figure for each in reader.standing_out] for reader, _ in rows}
+    assert told == {support.id: [120], quiet.id: []}
+    assert rows[0][0].reader == support.id, "those with something come first"
+    page = text(client.get("/desk/audit/people/"))
+    assert "今天 发现一天里看得比平常多：120" in page
     page = text(client.get(f"/desk/audit/people/reader/?who={support.id}"))
     assert f"{support.user.name}看了什么" in page
-    assert page.count("打开过") == 60
+    assert page.count("打开过") == 120
+    clock.shift(timedelta(days=8))
+    assert client.get("/desk/audit/people/").context["readers"] == []
 
 
-def test_reading_at_night_stands_out(client, sign_in, support, clock):
-    clock.shift(timedelta(hours=10))  # 1:40 in Shanghai
-    reading.note(support, *(f"payment:{number}" for number in range(10)))
+def test_many_contacts_and_reasons_to_see_more_stand_out(client, sign_in, support, case, settings):
+    settings.UNMASK_BUDGET_DAY = 0
+    for _twice in range(2):
+        unmasking.unmask(support, case.subject, ["contact"], "call", "")
+    budget.give_reason(support, "queue", "")
     sign_in("auditor")
-    [(reader, _name)] = client.get("/desk/audit/people/").context["readers"]
-    assert [number for _words, number in reader.standing_out] == [10]
+    rows = client.get("/desk/audit/people/").context["readers"]
+    [told] = [reader.standing_out for reader, _ in rows if reader.reader == support.id]
+    assert {(each.words, each.figure) for each in told} == {
+        ("发现一天里看了许多完整的联系方式", 1),
+        ("说明了为什么要看得比平常多", None),
+    }
+    assert len(told) == 2, "once a day"
 
 
 def test_failed_sign_ins_are_counted_by_account(client, sign_in, make_member):

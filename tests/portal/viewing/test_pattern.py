@@ -41,7 +41,21 @@ def test_hours_in_which_it_never_worked():
     assert pattern.unusual(Day(number=9, by_hour={3: 9}), worked) == []
     found = pattern.unusual(Day(number=12, by_hour={2: 6, 3: 6}), worked)
     assert [(each.rule, each.figure, each.hours) for each in found] == [("hours", 12, (2, 3))]
-    assert pattern.unusual(Day(number=12, by_hour={3: 12}), worked[:5]) == []
+
+
+def test_a_newcomer_is_strange_at_night_alone_and_once():
+    evening, night = Day(number=12, by_hour={21: 12}), Day(number=12, by_hour={3: 12})
+    assert pattern.unusual(evening, WEEK) == []
+    assert [(each.rule, each.days) for each in pattern.unusual(night, WEEK)] == [("hours", 5)]
+    assert pattern.unusual(night, [*WEEK, night]) == []
+
+
+def test_lines_that_were_searched_for_are_held_against_days_with_such_lines():
+    before = [Day(listed=100), Day(number=30), *[Day(listed=120)] * 4]
+    assert pattern.unusual(Day(listed=299), before) == []
+    found = pattern.unusual(Day(listed=300), before)
+    assert [(each.rule, each.usual, each.days) for each in found] == [("listed", 120, 5)]
+    assert [each.usual for each in pattern.unusual(Day(listed=300), before[:2])] == [None]
 
 
 def test_a_new_account_has_nothing_to_be_held_against_but_a_ceiling():
@@ -133,6 +147,22 @@ def assignable_case(open_case):
         return case
 
     return make
+
+
+def test_what_was_listed_is_told_too(clock, support):
+    at = timezone.now()
+    rows = [read(support, f"payment:{n}", at) for n in range(299)] + [
+        read(support, "list:queue", at)
+    ]
+    for row in rows:
+        row.what = "listed"
+    Reading.objects.bulk_create(rows)
+    assert sweep.look() == 0
+    Reading.objects.create(
+        reader=support.id, subject="payment:x", what="listed", at=at, window=rows[0].window
+    )
+    assert sweep.look() == 1
+    assert Event.objects.filter(type="viewing.unusual.listed").exists()
 
 
 def test_a_quiet_day_costs_one_query(clock, four_weeks, support, django_assert_num_queries):
