@@ -23,7 +23,15 @@ from portal.accounts.admin_site import ReadOnlyAdmin
 from portal.accounts.models import Role
 from portal.audit.models import Event
 from portal.celery import app
-from tests.portal.audit.watching import LEFT_OUT, ROOT, Seen, tables, watching
+from tests.portal.audit.watching import (
+    LEFT_OUT,
+    ROOT,
+    NotUnderstood,
+    Seen,
+    changed_by,
+    tables,
+    watching,
+)
 from tests.portal.audit.writing import OTHERS, ROUTES, Entry, World
 
 pytestmark = pytest.mark.django_db
@@ -187,6 +195,32 @@ def test_this_test_sees_a_change_without_an_event(case, support):
             actions.assign(case, actor=support, assignee=support.user)
     assert (seen.bare, seen.events) == (["disputes_case"], ["case.assigned"])
     assert "disputes/actions/assign.py:assign" in seen.ran
+
+
+@pytest.mark.parametrize(
+    ("sql", "tables"),
+    [
+        ("INSERT OR IGNORE INTO \"a_b\" (x) VALUES ('; DELETE FROM c')", ["a_b"]),
+        ('WITH x AS (SELECT 1) INSERT INTO "a" SELECT * FROM x', ["a"]),
+        ("WITH x AS (DELETE FROM a RETURNING y) UPDATE ONLY public.b SET y = 1", ["a", "b"]),
+        ("INSERT INTO a (x) VALUES (1) ON CONFLICT (x) DO UPDATE SET x = 2", ["a"]),
+        ("WITH x AS (SELECT y FROM a FOR NO KEY UPDATE) SELECT * FROM x", []),
+        ('/* why */ SELECT "x" FROM a FOR UPDATE', []),
+        ("SELECT 1; DELETE FROM a", None),
+        ("SELECT x INTO b FROM a", None),
+        ("CREATE TABLE b AS SELECT x FROM a", None),
+        ("WITH x AS (SELECT 1) INSERT OVER a SELECT * FROM x", None),
+        ("COPY a FROM STDIN", None),
+        ("UPSERT INTO a VALUES (1)", None),
+    ],
+)
+def test_a_statement_is_understood_or_told(sql, tables):
+    """`None`: the watch does not know its shape, and the walk above fails with it."""
+    if tables is not None:
+        assert changed_by(sql) == tables
+    else:
+        with pytest.raises(NotUnderstood):
+            changed_by(sql)
 
 
 # A new version of the policy is made there, by its action (tests/disputes/test_new_policy.py).

@@ -39,12 +39,49 @@ LEFT_OUT = {
     "receipts_wrongcodes": "how often something was tried",
     "words_": "an index of what the rows of others say",
 }
-# An event is written by a statement that looks up its place first: WITH … INSERT INTO.
+_UPDATE = r"(?<!DO )(?<!FOR )(?<!KEY )UPDATE"  # not that of ON CONFLICT or of a lock
 _CHANGE = re.compile(
-    r'\s*(?:WITH\b.*?)?\b(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?',
-    re.IGNORECASE | re.DOTALL,
+    rf"\b(?:INSERT(?: OR \w+)? INTO|REPLACE INTO|{_UPDATE}(?: OR \w+)?(?: ONLY)?"
+    r"|DELETE FROM(?: ONLY)?|MERGE INTO|TRUNCATE(?: TABLE)?(?: ONLY)?)"
+    r' (?:"?\w+"?\.)?"?(\w+)"?',
+    re.IGNORECASE,
 )
-_SAVEPOINT = re.compile(r'\s*(SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO SAVEPOINT)\s+"?(\w+)"?', re.I)
+_WORDS_OF_A_CHANGE = re.compile(
+    rf"\b(?:INSERT|REPLACE INTO|{_UPDATE}|DELETE|MERGE)\b", re.IGNORECASE
+)
+_SAVEPOINT = re.compile(r'(SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO SAVEPOINT) "?(\w+)"?', re.I)
+# What the product may say to a database besides changing rows; anything else is not understood.
+_HARMLESS = re.compile(
+    r"(?:SELECT|VALUES|EXPLAIN|PRAGMA|SHOW|DECLARE|FETCH|CLOSE|SAVEPOINT|RELEASE|ROLLBACK|BEGIN"
+    r"|COMMIT|SET|RESET|ANALYZE|CREATE TEMP(?:ORARY)? TABLE|DROP TABLE IF EXISTS)\b",
+    re.IGNORECASE,
+)
+_BEGINS_A_CHANGE = re.compile(r"(?:INSERT|REPLACE|UPDATE|DELETE|MERGE|TRUNCATE)\b", re.IGNORECASE)
+
+
+class NotUnderstood(AssertionError):
+    """A statement of a shape that this watch does not know: teach it, before it passes one over."""
+
+
+def changed_by(sql: str) -> list[str]:
+    """The tables whose rows a statement changes, in turn. Raises NotUnderstood."""
+    # Without comments, and what is quoted for itself may hold any word.
+    plain = re.sub(r"/\*.*?\*/|--[^\n]*", " ", sql, flags=re.DOTALL)
+    plain = " ".join(re.sub(r"'(?:[^']|'')*'", "''", plain).split()).rstrip("; ")
+    if ";" in plain:
+        raise NotUnderstood(f"several statements in one: {sql}")
+    if plain[:5].upper() == "WITH ":  # a change may stand in any of its parts
+        found = _CHANGE.findall(plain)
+        if len(found) != len(_WORDS_OF_A_CHANGE.findall(plain)):
+            raise NotUnderstood(sql)
+        return [table.lower() for table in found]
+    if _BEGINS_A_CHANGE.match(plain) and (change := _CHANGE.match(plain)):
+        return [change[1].lower()]
+    if _HARMLESS.match(plain) and not re.match(r"SELECT\b.*\bINTO ", plain, re.IGNORECASE):
+        return []
+    raise NotUnderstood(sql)
+
+
 ROOT = Path(settings.BASE_DIR)
 
 
@@ -64,6 +101,7 @@ class Seen:
     # Of each transaction, the subjects of its events in turn, less those that it locked before.
     written: list[list[str]] = field(default_factory=list)
     unordered: list[list[str]] = field(default_factory=list)
+    not_understood: list[str] = field(default_factory=list)
 
 
 class _Statements:
@@ -83,13 +121,21 @@ class _Statements:
 
     def __call__(self, execute, sql, params, many, context):
         result = execute(sql, params, many, context)
-        if point := _SAVEPOINT.match(sql):
+        if point := _SAVEPOINT.match(sql.strip()):
             self._point(point[1].upper(), point[2])
+            return result
+        try:
+            tables = changed_by(sql)
+        except NotUnderstood as error:  # told at the end: what is tried here may catch all errors
+            self.seen.not_understood.append(str(error))
+            return result
         # SQLite counts the rows of a RETURNING when they are fetched.
-        elif (change := _CHANGE.match(sql)) and ("RETURNING" in sql or context["cursor"].rowcount):
-            self._change(change[1].lower())
-            if change[1].lower() == "audit_event" and params[0] not in self.locked:
-                self.subjects.append(params[0])
+        if "RETURNING" not in sql and not context["cursor"].rowcount:
+            return result
+        for table in tables:
+            self._change(table)
+        if "audit_event" in tables and params[0] not in self.locked:
+            self.subjects.append(params[0])
         return result
 
     def _point(self, deed: str, name: str) -> None:
@@ -120,6 +166,25 @@ class _Statements:
 
 
 @contextmanager
+def _copying(statements: _Statements, patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """PostgreSQL's COPY is no statement of Django's."""
+    if connection.vendor == "postgresql":
+        from psycopg import Cursor
+
+        copy = Cursor.copy
+
+        def copying(self, statement, *args, **kwargs):
+            if (table := re.match(r'COPY "?(\w+)"?.* FROM ', statement)) is None:
+                statements.seen.not_understood.append(statement)
+            else:
+                statements._change(table[1])
+            return copy(self, statement, *args, **kwargs)
+
+        patch.setattr(Cursor, "copy", copying)
+    yield
+
+
+@contextmanager
 def watching() -> Iterator[Seen]:
     seen = Seen()
     last = Event.objects.aggregate(last=Max("pk"))["last"] or 0
@@ -131,8 +196,14 @@ def watching() -> Iterator[Seen]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trail, "lock", locking)
-        with connection.execute_wrapper(statements), _tracing(seen.ran):
+        with (
+            connection.execute_wrapper(statements),
+            _copying(statements, patch),
+            _tracing(seen.ran),
+        ):
             yield seen
+    if seen.not_understood:
+        raise NotUnderstood("\n".join(seen.not_understood))
     begun = set(Event.objects.filter(pk__gt=last, sequence=1).values_list("subject", flat=True))
     for subjects in seen.written:
         old = [subject for subject in dict.fromkeys(subjects) if subject not in begun]
