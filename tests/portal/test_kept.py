@@ -1,6 +1,11 @@
 """What is kept in the process's memory: for some minutes, and no more than so much."""
 
+import os
+import time
+
 from portal import kept
+from portal.erasure import replaying
+from portal.erasure.models import Item
 
 
 def test_what_nobody_asks_for_is_forgotten(monkeypatch):
@@ -29,3 +34,21 @@ def test_long_texts_are_kept_by_their_length():
         if things.get(n) is None:
             things.put(n, long)
     assert len(things._young) + len(things._old) <= 2 * 5
+
+
+def test_words_go_with_the_first_request_after_an_erasure(settings, tmp_path, client, db):
+    settings.ERASURE_LIST = tmp_path / "erased.jsonl"
+    things = kept.Kept()
+
+    def is_kept() -> bool:
+        client.get("/healthz")
+        there = things.get("a") is not None
+        things.put("a", "words")
+        return there
+
+    assert [is_kept(), is_kept()] == [False, True]
+    replaying.note([Item(subject="case:1", ground="consent", state=Item.State.ERASED)])
+    assert [is_kept(), is_kept()] == [False, False], "its transaction may still be open"
+    old = time.time() - kept.ERASING_SECONDS - 1
+    os.utime(settings.ERASURE_LIST, (old, old))
+    assert [is_kept(), is_kept()] == [False, True]
