@@ -38,6 +38,8 @@ def of_events(events: Iterable[Event]) -> list[Line]:
     events = list(events)
     told = [json.loads(event.text) for event in events]
     ids = {each[key] for each in told for key in ("actor", "on_behalf_of")}
+    facts = [value for each in told for key in ("before", "after") for value in each[key].values()]
+    ids |= {value for value in facts if _is_person(value)}
     names = names_of(ids | {_account(event.subject) for event in events})
     return [_line(event, facts, names) for event, facts in zip(events, told, strict=True)]
 
@@ -70,7 +72,7 @@ def _line(event: Event, told: dict, names: dict[str, str]) -> Line:
         subject=event.subject,
         about=subject_name(event.subject, names),
         reason=reason_of(told["reason"]),
-        facts=_facts(told),
+        facts=_facts(told, names),
         waits_for=_waits_for(event.type, told["after"]),
         type=event.type,
         sequence=event.sequence,
@@ -78,15 +80,26 @@ def _line(event: Event, told: dict, names: dict[str, str]) -> Line:
     )
 
 
-def _facts(told: dict) -> tuple[tuple[str, str, str], ...]:
+def _facts(told: dict, names: dict[str, str]) -> tuple[tuple[str, str, str], ...]:
     """Each field that is told, before and after; of personal values that there were some."""
     before, after = told["before"], told["after"]
-    names = [*before, *(name for name in after if name not in before)]
-    said = [(field_name(name), fact(before.get(name)), fact(after.get(name))) for name in names]
+    fields = [*before, *(name for name in after if name not in before)]
+    said = [
+        (field_name(name), *(_value(facts.get(name), name, names) for facts in (before, after)))
+        for name in fields
+    ]
     return (
         *((name, old, new) for name, old, new in said if old != new),
         *((field_name(name), "", _("个人信息，另存")) for name in told["personal"]),
     )
+
+
+def _value(value, name: str, names: dict[str, str]) -> str:
+    return names.get(value) or part_name(value) if _is_person(value) else fact(value, name)
+
+
+def _is_person(value) -> bool:
+    return isinstance(value, str) and value.startswith("user:")
 
 
 def _waits_for(type_: str, after: dict) -> str:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from disputes.models import Case
 from portal import audit
-from portal.accounts.actor import Actor
 from portal.accounts.models import Organisation, User
 from portal.audit.models import Event
 from portal.outbox.models import Entry
@@ -22,7 +21,7 @@ from portal.site.demo.shops import shops
 from receipts.imports import load
 from receipts.models import Merchant, Payment, Terminal
 
-ACTOR = Actor.system("demo")
+ACTOR = people.ACTOR
 SUBJECT = "installation:demo"
 SEED = 20261123
 

@@ -23,6 +23,7 @@ from portal.accounts.admin_site import ReadOnlyAdmin
 from portal.accounts.models import Role
 from portal.audit.models import Event
 from portal.celery import app
+from portal.site.audit.fields import FIELDS
 from tests.portal.audit.watching import (
     LEFT_OUT,
     ROOT,
@@ -169,6 +170,8 @@ def _faults(name: str, entry: Entry, seen: Seen) -> Iterator[str]:
         yield f"{name}: changes {bare} without an event"
     if seen.unordered:
         yield f"{name}: writes about {seen.unordered} in that order, without audit.lock before"
+    if nameless := seen.fields - FIELDS.keys():
+        yield f"{name}: {sorted(nameless)} have no words (portal.site.audit.fields)"
     if not entry.events and (seen.events or not entry.why):
         yield f"{name}: said to change nothing, leaves {seen.events}"
 

@@ -2,6 +2,7 @@
 transaction. It listens to the statements themselves, so no code can change a row unseen.
 """
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -93,9 +94,11 @@ def tables() -> set[str]:
 
 @dataclass
 class Seen:
-    """What was done: types of events, tables changed without one, functions that ran."""
+    """What was done: types of events and the names of what they hold, tables changed without one,
+    functions that ran."""
 
     events: list[str] = field(default_factory=list)
+    fields: set[str] = field(default_factory=set)
     bare: list[str] = field(default_factory=list)
     ran: set[str] = field(default_factory=set)
     # Of each transaction, the subjects of its events in turn, less those that it locked before.
@@ -209,7 +212,10 @@ def watching() -> Iterator[Seen]:
         old = [subject for subject in dict.fromkeys(subjects) if subject not in begun]
         if old != sorted(old):
             seen.unordered.append(old)
-    seen.events += Event.objects.filter(pk__gt=last).order_by("pk").values_list("type", flat=True)
+    for type_, text in Event.objects.filter(pk__gt=last).order_by("pk").values_list("type", "text"):
+        seen.events.append(type_)
+        told = json.loads(text)
+        seen.fields |= told["before"].keys() | told["after"].keys() | told["personal"].keys()
 
 
 @contextmanager

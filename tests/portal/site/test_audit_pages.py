@@ -114,9 +114,9 @@ def test_the_search_goes_on_where_the_page_before_ended(client, sign_in, told, m
 
 def test_what_stands_out_is_what_supervisors_were_told(client, sign_in, support, make_actor, clock):
     """One measure: the page reads what was told on the day, and judges nothing anew."""
-    reading.note(support, *(f"payment:{number}" for number in range(120)))
+    reading.note(support, *(f"case:2611-{number:04}" for number in range(120)))
     quiet = make_actor("support")
-    reading.note(quiet, "payment:1")
+    reading.note(quiet, "case:2611-0001")
     sign_in("auditor")
     assert not client.get("/desk/audit/people/").context["readers"][0][0].standing_out
     assert sweep.look() == 1
@@ -130,6 +130,7 @@ def test_what_stands_out_is_what_supervisors_were_told(client, sign_in, support,
     assert f"{support.user.name}看了什么" in page
     assert page.count("打开过") == 120
     clock.shift(timedelta(days=8))
+    sign_in("auditor")
     assert client.get("/desk/audit/people/").context["readers"] == []
 
 
