@@ -1,5 +1,6 @@
 """What the facts of an event are called, and their codes in words; a test walks every event."""
 
+from collections.abc import Mapping
 from itertools import chain
 
 from django.utils.functional import Promise
@@ -207,7 +208,7 @@ def _labels(*kinds) -> dict[str, str | Promise]:
 
 
 # What a code means; the same one means another thing in another field.
-CODES: dict[str, dict[str, str | Promise]] = {
+CODES: dict[str, Mapping[str, str | Promise]] = {
     "audience": _labels(Audience),
     "card_kind": _labels(CardKind),
     "cause": _labels(SlipCause),
