@@ -44,6 +44,7 @@ OF_CASES: Names = {
     "contact_kind": _("联系方式的种类"),
     "continued": _("要求继续的次数"),
     "declined_minor": _("没有接受的金额"),
+    "difference": _("哪一处差异"),
     "done_at": _("什么时候办完"),
     "due_at": _("截止时间"),
     "due_on": _("截止或应到日期"),
@@ -80,6 +81,7 @@ OF_CASES: Names = {
     "tried": _("试过几次"),
     "until": _("到什么时候"),
     "version": _("第几版"),
+    "why": _("为什么"),
     "word": _("哪一次提醒"),
     "words": _("写的话"),
 }
@@ -145,6 +147,7 @@ OF_SLIPS_AND_FILES: Names = {
 }
 OF_PEOPLE_AND_RULES: Names = {
     "account": _("账号"),
+    "accounts": _("哪几个账号"),
     "address": _("网络地址"),
     "attempt": _("哪次查询"),
     "before": _("早于"),
