@@ -21,10 +21,10 @@ NOT_PARTS = {"__main__", "databases", "figures", "tour", "weights", "distributio
 PARTS = sorted(
     module.name
     for module in pkgutil.iter_modules(bench.__path__)
-    if module.name
-    not in {"__main__", "databases", "figures", "tour", "weights", "distribution", "reasons"}
-    and not module.name.startswith(("slip_", "lookup_"))
+    if module.name not in NOT_PARTS and not module.name.startswith(("slip_", "lookup_"))
 )
+# Of a part, and by themselves where one asks for them.
+PIECES = ["lookup_times", "lookup_web"]
 
 
 def show(part: str, figures: list[Figure]) -> bool:
@@ -40,11 +40,12 @@ def show(part: str, figures: list[Figure]) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("part", nargs="*", metavar="PART", help=f"of {' '.join(PARTS)}")
+    known = [*PARTS, *PIECES]
+    parser.add_argument("part", nargs="*", metavar="PART", help=f"of {' '.join(known)}")
     parser.add_argument("--scale", choices=["small", "full"], default="small")
     arguments = parser.parse_args()
-    if unknown := set(arguments.part) - set(PARTS):
-        parser.error(f"no such part: {' '.join(sorted(unknown))} (there are: {' '.join(PARTS)})")
+    if unknown := set(arguments.part) - set(known):
+        parser.error(f"no such part: {' '.join(sorted(unknown))} (there are: {' '.join(known)})")
     with tempfile.TemporaryDirectory(prefix="xiaopiao-bench-") as folder:
         # Never the installation's own data: a bench makes and throws away its own.
         os.environ["VAR_DIR"] = folder

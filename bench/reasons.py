@@ -140,15 +140,14 @@ def arm(reason: Reason, now: datetime) -> str:
 
     Counter.objects.all().delete()
     later = now + timedelta(minutes=20)
-    Posture.objects.update_or_create(
-        pk=1,
-        defaults={
-            "mode": "raised" if reason.posture == "raised" else "auto",
-            "mode_until": later if reason.posture == "raised" else None,
-            "attack_since": now if reason.posture == "attack" else None,
-            "attack_until": later if reason.posture == "attack" else None,
-        },
-    )
+    state = {
+        "mode": "raised" if reason.posture == "raised" else "auto",
+        "mode_until": later if reason.posture == "raised" else None,
+        "attack_since": now if reason.posture == "attack" else None,
+        "attack_until": later if reason.posture == "attack" else None,
+    }
+    if not Posture.objects.filter(pk=1).update(**state):
+        Posture.objects.create(pk=1, **state)
     if reason.full:
         _fill(reason, now)
     return _proof(reason, now)
