@@ -95,7 +95,7 @@ def _run_lanes(folder: Path, lanes: int, rounds: int) -> None:
         for lane, name in enumerate(names)
     ]  # fmt: skip
     try:
-        if any([process.wait() for process in running]):
+        if sum(process.wait() != 0 for process in running):
             raise RuntimeError("a lane ended early")
     finally:
         for process in running:
