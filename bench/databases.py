@@ -1,5 +1,7 @@
 """A database of a bench's own beside the connection's, which then is the connection's."""
 
+A_SHOP = 100  # payments of a shop on a day, on average: few have many, most have a few
+
 
 def use(name: str = "", *, new: str = "") -> None:
     """One that there is (`name`), else a `new` one of that name; migrated."""
@@ -18,3 +20,11 @@ def use(name: str = "", *, new: str = "") -> None:
         connection.close()
     connection.settings_dict["NAME"] = name
     call_command("migrate", verbosity=0)
+
+
+def use_day(size: int) -> None:
+    """A new one with so many payments, all of one day."""
+    from portal.site.demo import bulk
+
+    use(new=f"day_{size}")
+    bulk.make_rows(size, days=1, rows_a_shop=A_SHOP)

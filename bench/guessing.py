@@ -3,14 +3,14 @@
 Three attackers: one knows a stranger's card tail and the day; one stood in the queue and knows
 shop, amount and minute; one knows nothing and has as many addresses as wanted. All know how often
 each amount is paid at which hour and in which shop (better than anybody could), what the limits
-are, and do the proof of work. And the honest customers of the same days, at their first try.
+are, and do the proof of work. How honest customers of such a day fare: `bench honest`.
 docs/look-up.md says what the figures mean and do not mean.
 """
 
 import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import time_machine
@@ -19,7 +19,6 @@ from bench import databases
 from bench.figures import Figure
 
 DAY = 100_000  # payments of the day that is attacked
-A_SHOP = 100  # payments of a shop on a day, on average: few have many, most have a few
 WINDOW = timedelta(minutes=21)  # the minute itself and ten either side
 CROWD = 20
 TAILS = 10_000
@@ -38,27 +37,22 @@ def run(scale: str) -> list[Figure]:
     from django.test import override_settings
 
     call_command("collectstatic", interactive=False, verbosity=0)
-    figures = []
     with override_settings(LOOKUP_WORK=1, ALLOWED_HOSTS=["testserver"]):
-        sizes = [2_000, DAY] + ([1_000_000] if scale == "full" else [])
-        for size in sizes:
-            payments = _a_day_of(size)
-            figures += _honest(payments, size)
-            if size == DAY:
-                figures += _known_tail(payments, days=3 if scale == "full" else 1)
-                figures += _known_minute(payments, days=3 if scale == "full" else 1)
-                figures += _harvest(payments, hours=4 if scale == "full" else 2)
-    return figures
+        payments = _a_day()
+        full = scale == "full"
+        return [
+            *_known_tail(payments, days=3 if full else 1),
+            *_known_minute(payments, days=3 if full else 1),
+            *_harvest(payments, hours=4 if full else 2),
+        ]
 
 
-def _a_day_of(size: int) -> list[dict]:
+def _a_day() -> list[dict]:
     """Rows of one day in a database of their own; what the attackers know of them."""
-    from portal.site.demo import bulk
     from receipts.models import Payment
 
-    databases.use(new=f"day_{size}")
-    bulk.make_rows(size, days=1, rows_a_shop=A_SHOP)
-    names = ("occurred_at", "amount_minor", "card_tail", "merchant__name", "status")
+    databases.use_day(DAY)
+    names = ("occurred_at", "amount_minor", "merchant__name")
     return list(Payment.objects.values(*names))
 
 
@@ -67,34 +61,6 @@ def _forget_attempts() -> None:
 
     for model in (Attempt, Counter, Posture, UsedWork):
         model.objects.all().delete()
-
-
-# --- honest customers ----------------------------------------------------------------------------
-
-
-def _honest(payments: list[dict], size: int) -> list[Figure]:
-    """The three facts alone, and with the shop's name as a bank writes it: cut, behind a wallet."""
-    from receipts import lookup
-
-    chance = random.Random(7)
-    asked = chance.sample([p for p in payments if p["status"] != "declined"], min(1_000, size // 2))
-    found: Counter = Counter()
-    for payment in asked:
-        minute = payment["occurred_at"].replace(second=0, microsecond=0)
-        off = timedelta(minutes=chance.choice((-3, -1, 0, 0, 0, 1, 3)))
-        name = f"财付通-{payment['merchant__name'][:6]}"
-        facts = lookup.Facts(payment["card_tail"], payment["amount_minor"], minute + off)
-        for way, asked_for in (("facts", facts), ("name", replace(facts, merchant_name=name))):
-            outcome = lookup.find(asked_for)
-            found[way] += isinstance(outcome, lookup.Found)
-    alone, named = (100 * found[way] / len(asked) for way in ("facts", "name"))
-    note = f"{len(asked)} customers of a day of {size:,} payments"
-    return [
-        Figure(f"Found at once, three facts, {size:,} a day", alone, "%",
-               least=98 if size == 2_000 else None, note=note),
-        Figure(f"Found at once, with the shop's name, {size:,} a day", named, "%",
-               least=98 if size <= DAY else None, note=note),
-    ]  # fmt: skip
 
 
 # --- what an attacker would try ------------------------------------------------------------------

@@ -32,7 +32,7 @@ def serving(**environment: str) -> Iterator[int]:
         env=os.environ | {"DATABASE_URL": url, "PUBLIC_URL": "", "PORT": str(port)} | environment,
     )
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 600  # on a machine with much other work
         while True:
             try:
                 Browser(port).get("/healthz")
@@ -76,12 +76,25 @@ class Browser:
     def _send(self, method: str, path: str, body: str | None, headers: dict) -> HTTPResponse:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        began = time.perf_counter()
-        self.connection.request(method, path, body, sent | {"Cookie": cookies})
-        answer = self.connection.getresponse()
-        self.body = answer.read()
-        self.took = time.perf_counter() - began
+        answer = self._exchange(method, path, body, sent | {"Cookie": cookies})
         for line in answer.headers.get_all("Set-Cookie", []):
             if match := re.match(r"([^=]+)=([^;]*)", line):
                 self.cookies[match[1]] = match[2]
+        return answer
+
+    def _exchange(self, method: str, path: str, body: str | None, headers: dict) -> HTTPResponse:
+        """A connection that lay still too long is closed by the server; then, as browsers do, once
+        more on a new one."""
+        for is_last in (False, True):
+            try:
+                began = time.perf_counter()
+                self.connection.request(method, path, body, headers)
+                answer = self.connection.getresponse()
+                self.body = answer.read()
+                self.took = time.perf_counter() - began
+                break
+            except (BrokenPipeError, ConnectionResetError):
+                self.connection.close()
+                if is_last:
+                    raise
         return answer

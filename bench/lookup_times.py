@@ -23,7 +23,7 @@ from bench.figures import Figure
 from bench.lookup_lane import MEASURED
 
 ROUNDS = {"small": 10, "full": 2_000}
-LANES = {"small": 1, "full": 5}
+LANES = {"small": 1, "full": 4}
 PAYMENTS = 100_000  # that stand in a lane's database beside those of the reasons
 
 # Which of MEASURED → reason → seconds.
