@@ -105,14 +105,19 @@ def _run_lanes(folder: Path, lanes: int, rounds: int) -> None:
 
 
 def _lay_out(names: list[str]) -> None:
-    """Databases of these names: the first made and filled, the others its copies."""
+    """Databases of these names: the first made and filled, or the copy of one that there is
+    (BENCH_LOOKUP_TEMPLATE); the others its copies."""
     from django.db import connection
     from django.utils import timezone
 
     from portal.site.demo import bulk
 
-    databases.use(new=names[0])
-    bulk.make_rows(PAYMENTS)
+    if template := os.environ.get("BENCH_LOOKUP_TEMPLATE"):
+        _at_the_server(f"CREATE DATABASE {{}} TEMPLATE {template}", names[:1])
+        databases.use(names[0])
+    else:
+        databases.use(new=names[0])
+        bulk.make_rows(PAYMENTS)
     reasons.lay_out(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
