@@ -16,12 +16,14 @@ HIGH = "1000000"
 @contextmanager
 def serving(**environment: str) -> Iterator[int]:
     """One gunicorn process of four threads on this connection's database; its port."""
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
 
     from portal.site.management.commands import serve
 
-    call_command("collectstatic", interactive=False, verbosity=0)
+    if not (settings.STATIC_ROOT / "staticfiles.json").exists():  # of this very bench
+        call_command("collectstatic", interactive=False, verbosity=0)
     port = _free_port()
     name = connection.settings_dict["NAME"]
     url = f"sqlite:///{name}"

@@ -83,8 +83,11 @@ def statistics(times: Times) -> list[str]:
 
 def _run_lanes(folder: Path, lanes: int, rounds: int) -> None:
     """Rounds are shared out evenly; the lanes' databases are copies of one."""
+    from django.core.management import call_command
+
     names = [f"lookup_lane_{lane}" for lane in range(lanes)]
     _lay_out(names)
+    call_command("collectstatic", interactive=False, verbosity=0)
     given = urlsplit(os.environ["DATABASE_URL"])
     running = [
         subprocess.Popen(
