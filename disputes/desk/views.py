@@ -82,7 +82,9 @@ def unmask(request, number: str):
         )
     except Invalid as invalid:
         return _show(request, found, unmask_errors={invalid.field: invalid.message})
-    return _after(request, number)
+    if request.htmx:
+        return _show(request, _case(request, number), is_unmasked=True)
+    return redirect(f"{reverse('desk:case', args=[number])}?{query_of(request)}#customer")
 
 
 @require_safe
@@ -105,8 +107,9 @@ def _case(request, number: str):
     return case_page.get(number, request.actor)
 
 
-def _show(request, found, errors=None, unmask_errors=None):
-    """The whole page, or its right pane alone for htmx; with errors the words typed stay."""
+def _show(request, found, errors=None, unmask_errors=None, *, is_unmasked=False):
+    """The whole page, or its right pane alone for htmx; with errors the words typed stay.
+    `is_unmasked`: just now, so that is what to look at."""
     fragment = bool(request.htmx) and not request.htmx.history_restore_request
     changed = request.method == "POST"
     query = query_of(request)
@@ -117,6 +120,7 @@ def _show(request, found, errors=None, unmask_errors=None):
         "composer": composer.of_form(found, request.actor, request.POST, errors),
         "errors": errors or {},
         "unmask_errors": unmask_errors or {},
+        "is_unmasked": is_unmasked,
         "row": row_of(found, timezone.now(), query=query, current=found.number),
         "fragment": fragment,
         "changed": changed,

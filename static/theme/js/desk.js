@@ -90,7 +90,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
   unfoldClock();
   lastWord();
   const errors = document.getElementById("composer-errors");
+  const wished = document.querySelector("#desk-case :is([aria-invalid], [autofocus])");
   if (errors) document.getElementById("body").focus();
+  else if (wished) wished.focus();
   else if (window.matchMedia("(max-width: 1023.98px)").matches) {
     window.scrollTo(0, 0);
     document.getElementById("case-title")?.focus();

@@ -23,7 +23,7 @@ def test_it_is_shown_to_whoever_said_why_and_to_nobody_else(
     client, sign_in, case, unmask, pass_time
 ):
     me = sign_in("support")
-    assert unmask("other", "客户换了邮箱").headers["Location"].endswith("?view=all")
+    assert unmask("other", "客户换了邮箱").headers["Location"].endswith("?view=all#customer")
     page = f"/desk/cases/{case.number}/"
     assert "guest@example.org" in client.get(page).text
     sign_in("supervisor")
@@ -53,6 +53,7 @@ def test_without_a_reason_it_stays_masked(sign_in, case, unmask, code, words):
     assert answer.status_code == 422
     assert "guest@example.org" not in answer.text
     assert "field-error" in answer.text
+    assert "autofocus aria-invalid" in answer.text
     assert not Event.objects.filter(type="viewing.unmasked").exists()
 
 
