@@ -24,7 +24,7 @@ PARTS = sorted(
     if module.name not in NOT_PARTS and not module.name.startswith(("slip_", "lookup_"))
 )
 # Of a part, and by themselves where one asks for them.
-PIECES = ["lookup_times", "lookup_web"]
+PIECES = ["lookup_queries", "lookup_times", "lookup_web"]
 
 
 def show(part: str, figures: list[Figure]) -> bool:

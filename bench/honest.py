@@ -37,6 +37,7 @@ def _day(size: int) -> list[Figure]:
     alone, named, then_name, then_code = (
         100 * found[way] / len(asked) for way in ("facts", "name", "then name", "then code")
     )
+    left = 100 - 100 * sum(found[way] for way in ("facts", "then name", "then code")) / len(asked)
     note = f"{len(asked)} customers of a day of {size:,} payments"
     return [
         Figure(f"{size:,} a day: found at once by three facts", alone, "%",
@@ -45,7 +46,7 @@ def _day(size: int) -> list[Figure]:
                least=98 if size <= NAME_ENOUGH else None),
         Figure(f"{size:,} a day: only when the name was asked for", then_name, "%"),
         Figure(f"{size:,} a day: only when a code was asked for", then_code, "%"),
-        Figure(f"{size:,} a day: left to a person", 100 - alone - then_name - then_code, "%"),
+        Figure(f"{size:,} a day: left to a person", left, "%"),
     ]  # fmt: skip
 
 
