@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from disputes import moment
 from disputes.models import Case, Refund
 from disputes.refunds import words
 from portal import moments
@@ -37,6 +39,7 @@ class Called:
 
     titles: dict[str, Text]
     waits: dict[str, Text]  # the refund's state → words; "" while nobody has proposed it
+    late: Text  # executed, its day is over, and no file has told of it
 
 
 CONSUMER = Called(
@@ -55,6 +58,7 @@ CONSUMER = Called(
         State.EXECUTED: _("在路上"),
         State.CONFIRMED: _("核对无误"),
     },
+    _("应该到了；没收到请在这一页告诉我们"),
 )
 MERCHANT = Called(
     {APPROVED: _("支付机构批准"), MADE: _("支付机构办理"), ARRIVED: _("客户收到")},
@@ -68,6 +72,7 @@ MERCHANT = Called(
         State.EXECUTED: _("在路上"),
         State.CONFIRMED: _("对账已确认"),
     },
+    _("应该到了，对账还没有确认"),
 )
 STAFF = Called(
     {APPROVED: _("第二个人批准"), MADE: _("执行"), ARRIVED: _("到账，文件确认")},
@@ -81,6 +86,7 @@ STAFF = Called(
         State.EXECUTED: _("等对账文件"),
         State.CONFIRMED: _("文件已确认"),
     },
+    _("过了到账的日子，还没有文件确认"),
 )
 
 
@@ -118,4 +124,6 @@ def _told(name: str, state: str, refund: Refund | None, called: Called) -> tuple
         return (moments.clock(at),) if state == DONE and at else (waits,)
     if state == DONE and refund.confirmed_at:
         return (waits, moments.clock(refund.confirmed_at))
+    if refund.due_on is not None and refund.due_on < timezone.localdate(moment.now()):
+        waits = called.late
     return tuple(filter(None, (waits, words.arrival(refund))))

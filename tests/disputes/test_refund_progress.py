@@ -1,5 +1,7 @@
 """A refund as steps of its case, in the words of each who reads."""
 
+from datetime import timedelta
+
 import pytest
 
 from disputes import actions
@@ -51,6 +53,8 @@ def test_from_agreed_to_arrived(clock, client, case, shop, support, make_actor, 
     page = text(client.get(f"/case/{case.number}/"))
     assert "同意退您 ¥386.50" in page
     assert page.index("已办结") < page.index("批准退款") < page.index("在路上")
+    clock.shift(timedelta(days=20))
+    assert told(case, progress.CONSUMER)[-1][2][0].startswith("应该到了")
     file_tells(refund.payment)
     assert {state for _title, state, _told in told(case, progress.STAFF)} == {"done"}
 
