@@ -69,18 +69,20 @@ def changed_by(sql: str) -> list[str]:
     # Without comments, and what is quoted for itself may hold any word.
     plain = re.sub(r"/\*.*?\*/|--[^\n]*", " ", sql, flags=re.DOTALL)
     plain = " ".join(re.sub(r"'(?:[^']|'')*'", "''", plain).split()).rstrip("; ")
-    if ";" in plain:
-        raise NotUnderstood(f"several statements in one: {sql}")
+    return [table for one in plain.split(";") for table in _changed_by_one(one.strip())]
+
+
+def _changed_by_one(plain: str) -> list[str]:
     if plain[:5].upper() == "WITH ":  # a change may stand in any of its parts
         found = _CHANGE.findall(plain)
         if len(found) != len(_WORDS_OF_A_CHANGE.findall(plain)):
-            raise NotUnderstood(sql)
+            raise NotUnderstood(plain)
         return [table.lower() for table in found]
     if _BEGINS_A_CHANGE.match(plain) and (change := _CHANGE.match(plain)):
         return [change[1].lower()]
     if _HARMLESS.match(plain) and not re.match(r"SELECT\b.*\bINTO ", plain, re.IGNORECASE):
         return []
-    raise NotUnderstood(sql)
+    raise NotUnderstood(plain)
 
 
 ROOT = Path(settings.BASE_DIR)
