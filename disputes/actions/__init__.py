@@ -8,6 +8,7 @@ from disputes.actions.answer_survey import answer_survey
 from disputes.actions.approve_refund import approve_refund, refuse_refund
 from disputes.actions.ask_consumer import ask_consumer
 from disputes.actions.assign import assign
+from disputes.actions.canned import drop_reply, keep_reply
 from disputes.actions.continue_case import continue_case
 from disputes.actions.end_links import end_links
 from disputes.actions.escalate import escalate
@@ -67,6 +68,7 @@ __all__ = [
     "continue_case",
     "decline_offer",
     "drop_network_notice",
+    "drop_reply",
     "drop_view",
     "edit_refund",
     "end_links",
@@ -77,6 +79,7 @@ __all__ = [
     "give_back",
     "give_signed_slip",
     "issue_file",
+    "keep_reply",
     "keep_view",
     "link_redo",
     "make_item",

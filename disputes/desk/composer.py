@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from disputes import money_back, policy
-from disputes.desk import refund_forms, special, writing
+from disputes.desk import canned, refund_forms, special, writing
 from disputes.models import Case
 from disputes.models.message import Audience
 from disputes.policy import causes
@@ -80,6 +80,8 @@ class Composer:
     errors: dict[str, str] = field(default_factory=dict)
     key: str = ""  # makes a second press harmless
     others: tuple[str, ...] = ()  # colleagues who are writing too
+    canned: tuple[canned.Canned, ...] = ()
+    inserted: bool = False  # one of them a moment ago
 
     @property
     def modes(self) -> tuple[Mode, ...]:
@@ -154,6 +156,7 @@ def of(
     key: str = "",
     errors: dict[str, str] | None = None,
     others: tuple[str, ...] = (),
+    inserted: bool = False,
 ) -> Composer | None:
     """The form `actor` gets under `case`; None when there is nothing to do."""
     verbs = {verb.name: verb for verb in policy.allowed(case, actor)}
@@ -186,15 +189,33 @@ def of(
         errors=errors or {},
         key=key or str(uuid.uuid4()),
         others=others,
+        canned=canned.offered(case, actor, _for_words(modes)),
+        inserted=inserted,
     )
 
 
-def of_form(case: Case, actor: Actor, form, errors: dict[str, str] | None) -> Composer | None:
-    """The form again: after an error with everything that was typed, otherwise with what was typed
-    and not sent."""
+def _for_words(modes: list[Mode]) -> list[str]:
+    return [mode.value for mode in modes if mode.needs_text]
+
+
+def with_reply(case: Case, actor: Actor, form) -> Composer | None:
+    """The form with the canned reply put in that it names. Raises Invalid."""
+    plain = of(case, actor)
+    modes = _for_words(list(plain.modes)) if plain else []
+    typed = form.copy()
+    for name, value in canned.insert(case, actor, form, modes).items():
+        typed[name] = value  # not `update`, which adds to a list
+    return of_form(case, actor, typed, None, inserted=True)
+
+
+def of_form(
+    case: Case, actor: Actor, form, errors: dict[str, str] | None, *, inserted: bool = False
+) -> Composer | None:
+    """The form again: after an error, or with a canned reply `inserted`, with everything that was
+    typed, otherwise with what was typed and not sent."""
     errors = {name: words for name, words in (errors or {}).items() if name not in BESIDE}
     desk = writing.of(case, actor)
-    if not errors:
+    if not errors and not inserted:
         mine = desk.mine
         chosen, body = (mine.chosen, mine.body) if mine else ("", "")
         return of(case, actor, chosen=chosen, body=body, others=desk.others)
@@ -209,4 +230,5 @@ def of_form(case: Case, actor: Actor, form, errors: dict[str, str] | None) -> Co
         amounts={verb: form.get(f"amount_{verb}", "") for verb in ("resolve", "offer_refund")},
         key=form.get("submission_key", ""),
         errors=errors,
+        inserted=inserted,
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from disputes import actions
 from disputes.actions.step import lock, sent
-from disputes.desk import refund_forms, special, writing
+from disputes.desk import canned, refund_forms, special, writing
 from disputes.models import Case
 from portal.accounts.access import note_refusal
 from portal.accounts.actor import Actor
@@ -132,6 +132,7 @@ def do(case: Case, actor: Actor, form, proved_at: datetime | None = None) -> str
         lock(case)
         if sent(_key(form)) is None:
             writing.check_nothing_new(case, actor, verb, form.get("seen", ""))
+        canned.check_reach(case, actor, form.get("verb", ""), form.get("body", ""))
         more = proved_at if verb in refund_forms.DEEDS else audience
         said = DEEDS[verb](case, actor, form, more)
         if form.get("body", "").strip():

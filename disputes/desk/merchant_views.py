@@ -55,6 +55,8 @@ def case(request, number: str):
 @role_required(*MERCHANT)
 def act(request, number: str):
     found = _case(request, number)
+    if "canned" in request.POST:
+        return _with_reply(request, found)
     try:
         said = deeds.do(found, request.actor, request.POST, step_up.proved_at(request))
     except actions.Refused as error:
@@ -76,12 +78,20 @@ def _case(request, number: str):
     return case_page.get(number, request.actor)
 
 
-def _show(request, found, errors=None):
+def _with_reply(request, found):
+    """Nothing is done: the words of a canned reply stand under what is typed, to be read."""
+    try:
+        return _show(request, found, form=composer.with_reply(found, request.actor, request.POST))
+    except actions.Invalid as error:
+        return _show(request, found, errors={error.field: error.message})
+
+
+def _show(request, found, errors=None, form=None):
     context = {
         "here": reverse("merchant_cases:case", args=[found.number]),
         "pane": case_page.of(found, request.actor, step_up.proved_at(request)),
         "row": row_of(found, timezone.now()),
-        "composer": composer.of_form(found, request.actor, request.POST, errors),
+        "composer": form or composer.of_form(found, request.actor, request.POST, errors),
         "errors": errors or {},
     }
     status = 422 if errors else 200

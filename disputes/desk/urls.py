@@ -7,6 +7,7 @@ from disputes.desk import (
     network_giving,
     network_views,
     queue_views,
+    replies,
     upward_views,
     views,
 )
@@ -35,6 +36,7 @@ urlpatterns = [
         network_views.evidence,
         name="network_evidence",
     ),
+    path("replies/", replies.of_institution, name="replies"),
     path("views/", queue_views.keep_view, name="keep_view"),
     path("cases/<str:number>/", views.case, name="case"),
     path("cases/<str:number>/act/", views.act, name="act"),

@@ -35,6 +35,8 @@ def case(request, number: str):
 @role_required(*CASE_STAFF)
 def act(request, number: str):
     found = _case(request, number)
+    if "canned" in request.POST:
+        return _with_reply(request, found)
     try:
         said = deeds.do(found, request.actor, request.POST, step_up.proved_at(request))
     except actions.Refused as error:
@@ -107,9 +109,17 @@ def _case(request, number: str):
     return case_page.get(number, request.actor)
 
 
-def _show(request, found, errors=None, unmask_errors=None, *, is_unmasked=False):
+def _with_reply(request, found):
+    """Nothing is done: the words of a canned reply stand under what is typed, to be read."""
+    try:
+        return _show(request, found, form=composer.with_reply(found, request.actor, request.POST))
+    except actions.Invalid as error:
+        return _show(request, found, errors={error.field: error.message})
+
+
+def _show(request, found, errors=None, unmask_errors=None, *, is_unmasked=False, form=None):
     """The whole page, or its right pane alone for htmx; with errors the words typed stay.
-    `is_unmasked`: just now, so that is what to look at."""
+    `is_unmasked`: just now, so that is what to look at; `form`: the composer, where it is made."""
     fragment = bool(request.htmx) and not request.htmx.history_restore_request
     changed = request.method == "POST"
     query = query_of(request)
@@ -117,7 +127,7 @@ def _show(request, found, errors=None, unmask_errors=None, *, is_unmasked=False)
         "query": query,
         "here": f"{reverse('desk:case', args=[found.number])}?{query}",
         "pane": case_page.of(found, request.actor, step_up.proved_at(request)),
-        "composer": composer.of_form(found, request.actor, request.POST, errors),
+        "composer": form or composer.of_form(found, request.actor, request.POST, errors),
         "errors": errors or {},
         "unmask_errors": unmask_errors or {},
         "is_unmasked": is_unmasked,

@@ -1,4 +1,5 @@
 from disputes.models.after import ActionItem, Suggestion, SurveyAnswer
+from disputes.models.canned import CannedReply
 from disputes.models.case import Case, Draft
 from disputes.models.clock import ClockEvent
 from disputes.models.difference import SettledDifference
@@ -24,6 +25,7 @@ from disputes.models.writing import Writing
 __all__ = [
     "ActionItem",
     "AddressBook",
+    "CannedReply",
     "Case",
     "CaseFile",
     "ClockEvent",

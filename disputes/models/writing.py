@@ -13,6 +13,11 @@ class Writing(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
     chosen = models.CharField(max_length=40, blank=True, help_text="what the words were for")
     body = models.TextField()
+    inserted = models.JSONField(
+        default=list,
+        db_default=[],
+        help_text="[audience, words] put in from canned replies, that go no further than that",
+    )
     updated_at = models.DateTimeField()
 
     class Meta:

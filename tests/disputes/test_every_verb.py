@@ -124,6 +124,7 @@ def outcome(deed, case, actor) -> str:
 
 def test_the_list_of_verbs_is_whole():
     of_no_case = {"keep_view", "drop_view", "make_item", "finish_item", "put_aside"}
+    of_no_case |= {"keep_reply", "drop_reply"}
     # The policy says who works a case; what its customer thought of it is asked when it is over.
     of_no_case |= {"answer_survey", "suggest"}
     # The card network's own table says who may (tests/disputes/network).

@@ -14,7 +14,7 @@ from portal import audit
 from portal.accounts.models import Organisation, User
 from portal.audit.models import Event
 from portal.outbox.models import Entry
-from portal.site.demo import files, network, people, refunds, trouble, upward
+from portal.site.demo import files, network, people, refunds, replies, trouble, upward
 from portal.site.demo.cases import Talk
 from portal.site.demo.payments import NEW_VERSION, Month
 from portal.site.demo.shops import shops
@@ -60,6 +60,7 @@ def make(*, progress: Callable[[str], object] = lambda line: None, payments: int
     with transaction.atomic():
         audit.record(SUBJECT, "demo.begun", actor=ACTOR, after={"seed": SEED})
         houses = people.make_people()
+        replies.make()
         _make_shops(month, houses)
     progress(_("商户和账户已建好，正在导入一个月的交易……"))
     _load(month, timezone.localtime(now).replace(tzinfo=None))

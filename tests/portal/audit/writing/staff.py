@@ -6,7 +6,7 @@ import uuid
 from django.test import Client
 from django.utils import timezone
 
-from disputes.models import ActionItem, SavedView, Suggestion
+from disputes.models import ActionItem, CannedReply, SavedView, Suggestion
 from portal.accounts.actor import Actor
 from portal.accounts.models import Membership
 from portal.api import keys
@@ -278,6 +278,30 @@ def _keep_view(world):
         browser.post("/desk/views/", {"drop": kept.pk})
 
     return go
+
+
+REPLY = {"do": "keep", "name": "请稍等", "language": "zh-hans", "audience": "all", "team": ""}
+CANNED = ("desk.reply_made", "desk.reply_changed", "desk.reply_dropped")
+
+
+def _replies(browser, path: str):
+    def go():
+        browser.post(path, REPLY | {"body": "{案件号} 正在查。"})
+        reply = {"reply": CannedReply.objects.get().pk}
+        browser.post(path, REPLY | reply | {"body": "{案件号} 查到了。"})
+        browser.post(path, reply | {"do": "drop"})
+
+    return go
+
+
+@writes("desk:replies", *CANNED)
+def _institutions_replies(world):
+    return _replies(world.browser("supervisor"), "/desk/replies/")
+
+
+@writes("merchant_cases:replies", *CANNED)
+def _merchants_replies(world):
+    return _replies(world.browser("clerk"), "/merchant/cases/replies/")
 
 
 @writes("outbox:retry", "outbox.retried")
