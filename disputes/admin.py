@@ -1,68 +1,31 @@
 """The policy: read, and changed by making a new version. An old one never changes."""
 
-from decimal import Decimal
-
-from django import forms
-from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.contrib import admin, messages
+from django.http import Http404
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from disputes import policy
 from disputes.address_admin import AddressBookAdmin
 from disputes.models import PolicyVersion
-from disputes.policy import changing, limits, refund_limits
-from disputes.successive_admin import SuccessiveAdmin, SuccessorForm
+from disputes.policy import assignment, changing, limits, refund_limits
+from disputes.policy_forms import FORMS, VersionForm
 from portal import money
+from portal.accounts.admin_site import ReadOnlyAdmin
 from portal.accounts.errors import Invalid
 
-__all__ = ["AddressBookAdmin", "NewVersionForm", "PolicyVersionAdmin"]
-
-
-class NewVersionForm(SuccessorForm):
-    """Each clock's number and unit, filled in as they are now."""
-
-    consequence = gettext_lazy("新立的案件按新规则；已立的案件按它开始时的规则办完。")
-
-    class Meta:
-        model = PolicyVersion
-        fields: list[str] = []
-
-    def entries(self) -> dict:
-        given = self.cleaned_data
-        return {
-            clock: {"amount": given[f"{clock}_amount"], "unit": given[f"{clock}_unit"]}
-            for clock in limits.DEFAULTS
-        }
-
-    def refunds(self) -> dict:
-        given = self.cleaned_data
-        return {
-            **{role: int(given[f"refund_{role}"] * 100) for role in refund_limits.ROLES},
-            refund_limits.ARRIVES: {
-                "amount": given["refund_arrives_amount"],
-                "unit": given["refund_arrives_unit"],
-            },
-        }
-
-    def clean(self):
-        if not self.errors:
-            try:
-                changing.check(
-                    self.entries(),
-                    policy.current_version(),
-                    self.cleaned_data["after"],
-                    self.refunds(),
-                )
-            except Invalid as refused:
-                raise ValidationError(refused.message) from None
-            except ValidationError as refused:
-                raise ValidationError(refused.messages) from None
-        return self.cleaned_data
+__all__ = ["AddressBookAdmin", "PolicyVersionAdmin"]
 
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(SuccessiveAdmin):
+class PolicyVersionAdmin(ReadOnlyAdmin):
+    list_display = ["number", "created_at", "created_by", "note"]
+    ordering = ["-number"]
+    fields = ["number", "in_words", "note", "created_at", "created_by"]
+    readonly_fields = ["in_words"]
+    add_form_template = "admin/disputes/policyversion/add_form.html"
+
     @admin.display(description=gettext_lazy("时限"))
     def in_words(self, version: PolicyVersion) -> str:
         arrives = limits.Limit.read(version.refund_limits[refund_limits.ARRIVES])
@@ -77,57 +40,72 @@ class PolicyVersionAdmin(SuccessiveAdmin):
                     for role, label in refund_limits.LABELS.items()
                 ),
                 f"{refund_limits.ARRIVES_LABEL} {arrives.words}",
+                str(assignment.RULES[version.assignment["rule"]]),
             ]
         )
 
-    def next_form(self) -> type[SuccessorForm]:
-        fields: dict[str, forms.Field] = {}
-        for clock, label in limits.LABELS.items():
-            fields[f"{clock}_amount"] = forms.IntegerField(label=label, min_value=0, max_value=3650)
-            fields[f"{clock}_unit"] = forms.ChoiceField(
-                label=gettext_lazy("单位"), choices=list(limits.UNITS.items())
-            )
-        for role, label in refund_limits.LABELS.items():
-            fields[f"refund_{role}"] = forms.DecimalField(
-                label=label,
-                min_value=0,
-                max_value=refund_limits.MOST // 100,
-                decimal_places=2,
-                help_text=gettext_lazy("0 表示每一笔都要另一个人批准。"),
-            )
-        fields["refund_arrives_amount"] = forms.IntegerField(
-            label=refund_limits.ARRIVES_LABEL, min_value=1, max_value=3650
-        )
-        fields["refund_arrives_unit"] = forms.ChoiceField(
-            label=gettext_lazy("单位"), choices=list(limits.UNITS.items())
-        )
-        return NewVersionForm.of(fields)
+    def has_add_permission(self, request) -> bool:
+        return self.has_view_permission(request)
 
-    def next_fieldsets(self) -> list:
-        rows: list[str | tuple[str, str]] = [
-            (f"{clock}_amount", f"{clock}_unit") for clock in limits.DEFAULTS
-        ]
-        rows += [f"refund_{role}" for role in refund_limits.ROLES]
-        rows.append(("refund_arrives_amount", "refund_arrives_unit"))
-        return [(None, {"fields": rows})]
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is not None:
+            return super().get_form(request, obj, change, **kwargs)
+        form, about = _asked(request)
+        return form.with_fields(about, policy.current_version())
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is not None:
+            return super().get_fieldsets(request, obj)
+        form, about = _asked(request)
+        rows = form.rows(about, policy.current_version())
+        return [(None, {"fields": [*rows, "note", "after"]})]
+
+    def get_readonly_fields(self, request, obj=None):
+        return super().get_readonly_fields(request, obj) if obj is not None else ()
 
     def get_changeform_initial_data(self, request):
+        form, about = _asked(request)
         current = policy.current_version()
-        first: dict = {"after": current.number}
-        for clock, entry in current.limits.items():
-            first |= {f"{clock}_amount": entry["amount"], f"{clock}_unit": entry["unit"]}
-        for role in refund_limits.ROLES:
-            first[f"refund_{role}"] = Decimal(current.refund_limits[role]) / 100
-        arrives = current.refund_limits[refund_limits.ARRIVES]
-        first["refund_arrives_amount"] = arrives["amount"]
-        first["refund_arrives_unit"] = arrives["unit"]
-        return first
+        return {"after": current.number} | form.first(about, current)
 
-    def make_next(self, form, actor) -> PolicyVersion:
-        return changing.new_version(
-            form.entries(),
-            refunds=form.refunds(),
+    def save_model(self, request, obj, form, change) -> None:
+        """Through the action, which looks again under a lock."""
+        version = changing.new_version(
+            form.changed(),
             note=form.cleaned_data["note"],
             after=form.cleaned_data["after"],
-            actor=actor,
+            actor=request.actor,
         )
+        obj.pk, obj.number = version.pk, version.number
+
+    def add_view(self, request, form_url="", extra_context=None):
+        form, about = _asked(request)
+        context = {
+            "parts": [
+                {"name": name, "title": each.title, "is_here": each is form}
+                for name, each in FORMS.items()
+            ],
+            "abouts": [
+                {"name": name, "title": title, "is_here": name == about}
+                for name, title in form.abouts()
+            ],
+            "part": request.GET.get("part", ""),
+            "previews": form.previews,
+        }
+        try:
+            return super().add_view(request, form_url, context | (extra_context or {}))
+        except Invalid as refused:  # somebody was quicker by the blink of an eye
+            messages.error(request, refused.message)
+            return redirect(request.get_full_path())
+
+
+def _asked(request) -> tuple[type[VersionForm], str]:
+    """The form that the address names, and what of its part. Raises Http404."""
+    form = FORMS.get(request.GET.get("part", ""))
+    if form is None:
+        raise Http404
+    known = [name for name, _title in form.abouts()]
+    about = request.GET.get("about", "") or (known[0] if known else "")
+    if about and about not in known:
+        raise Http404
+    return form, about

@@ -64,7 +64,7 @@ def _terminal(case, _actor) -> str:
     return payment.terminal.terminal_no if payment and payment.terminal else ""
 
 
-def _institution(_case, _actor) -> str:
+def institution(_case, _actor) -> str:
     from disputes.policy.parties import institution_name
 
     return institution_name()
@@ -80,7 +80,7 @@ OF_A_CASE = (
         lambda case, _actor: moments.dated(case.payment.occurred_at) if case.payment else "",
     ),
     Placeholder("商户", "merchant", "all", _merchant),
-    Placeholder("支付机构", "institution", "all", _institution),
+    Placeholder("支付机构", "institution", "all", institution),
     Placeholder("申请退款金额", "amount asked for", "all", _requested),
     Placeholder("答复时限", "deadline", "all", _deadline),
     Placeholder("终端号", "terminal", "merchant", _terminal),

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from disputes import contact as contacts
 from disputes import moment, policy, words
 from disputes.errors import Invalid
-from disputes.models.case import Reason
 from disputes.policy.table import KindPolicy
 from portal import money
 from receipts.models import Payment
@@ -73,9 +72,9 @@ def _check_payment(payment: Payment) -> None:
 def _reason(rules: KindPolicy, reason: str) -> str:
     if not rules.reasons:
         return ""
-    if reason not in rules.reasons:
+    if reason not in {each.code for each in policy.asked_reasons()}:
         raise Invalid("reason", _("请选择这笔扣款哪里不对。"))
-    return str(Reason(reason))
+    return reason
 
 
 def _amount(rules: KindPolicy, minor: int | None) -> int | None:

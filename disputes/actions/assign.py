@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy
 
 from disputes import mentions, messages_out, words
 from disputes.actions.step import allowed_step, follow, message_facts, new_key, say, show, take
+from disputes.assigning import workers
 from disputes.errors import Invalid
 from disputes.models.message import Audience
-from disputes.policy.table import INSTITUTION
 from portal.accounts.actor import Actor
-from portal.accounts.models import Membership, Organisation, User
+from portal.accounts.models import User
 from portal.compiled import Compiled
 
 LONGEST_NOTE = 500
@@ -20,7 +20,7 @@ GIVEN = gettext_lazy("同事把一件案件交给了您，请登录查看")
 
 def assignable() -> list[User]:
     """Who may be given a case: the institution's active people who work on cases."""
-    return list(User.objects.filter(pk__in=_workers().values("user")).order_by("name", "pk"))
+    return list(User.objects.filter(pk__in=workers().values("user")).order_by("name", "pk"))
 
 
 class Colleague(NamedTuple):
@@ -33,7 +33,7 @@ class Colleague(NamedTuple):
 
 _names = Compiled(
     lambda: (
-        User.objects.filter(pk__in=_workers().values("user"))
+        User.objects.filter(pk__in=workers().values("user"))
         .order_by("name", "pk")
         .values_list("pk", "public_id", "name")
     )
@@ -45,16 +45,6 @@ def colleagues() -> list[Colleague]:
     return [Colleague(pk, str(key), name) for pk, key, name in _names.all()]
 
 
-def _workers():
-    return Membership.objects.filter(
-        organisation__kind=Organisation.Kind.INSTITUTION,
-        organisation__is_active=True,
-        is_active=True,
-        user__is_active=True,
-        role__in=INSTITUTION,
-    )
-
-
 @transaction.atomic
 def assign(case, *, actor: Actor, assignee: User | None, note: str = "") -> None:
     """Give the case to somebody at the institution, or to nobody, with a note that stays inside.
@@ -64,10 +54,10 @@ def assign(case, *, actor: Actor, assignee: User | None, note: str = "") -> None
     if row.assignee_id == (assignee.pk if assignee else None):
         show(case, row)
         return
-    if assignee and not _workers().filter(user=assignee).exists():
+    if assignee and not workers().filter(user=assignee).exists():
         raise Invalid("assignee", _("不能分派给这个人。"))
     before = {"assignee": _pseudonym(row.assignee)}
-    row.assignee = assignee
+    row.assignee, row.assigned_by = assignee, ""
     key, facts = new_key(), {"assignee": _pseudonym(assignee)}
     note = words.one_form(note)
     if note:

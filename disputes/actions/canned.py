@@ -12,7 +12,7 @@ from disputes.models.message import Audience
 from disputes.policy.table import INSTITUTION, MERCHANT, SUPERVISOR
 from portal import audit
 from portal.accounts.actor import Actor
-from portal.accounts.models import Organisation
+from portal.accounts.models import Organisation, User
 
 MOST = 60  # of an organisation: a list to choose from, not an archive
 LONGEST_NAME, LONGEST = 30, 2_000
@@ -43,7 +43,7 @@ def keep_reply(
     Raises Invalid with the field: a name that is taken, an unknown placeholder, one whose value
     may not go before `audience`.
     """
-    organisation = _own(actor)
+    organisation, user = _own(actor)
     row = _locked(reply, actor) if reply else None
     name = words.one_line(name, LONGEST_NAME)
     if not name:
@@ -64,7 +64,7 @@ def keep_reply(
     before = _facts(row) if row else None
     row = row or CannedReply(organisation=organisation)
     row.name, row.body, row.language, row.audience, row.team = name, body, language, audience, team
-    row.changed_at, row.changed_by = moment.now(), actor.user
+    row.changed_at, row.changed_by = moment.now(), user
     if before == _facts(row):
         return row
     row.save()
@@ -84,11 +84,11 @@ def drop_reply(reply: CannedReply, *, actor: Actor) -> None:
     row.delete()
 
 
-def _own(actor: Actor) -> Organisation:
+def _own(actor: Actor) -> tuple[Organisation, User]:
     """The row of the organisation, locked: two at once give no name twice."""
-    if not may_keep(actor) or actor.organisation is None:
+    if not may_keep(actor) or actor.organisation is None or actor.user is None:
         raise NotAllowed(_("常用回复由主管增改。"))
-    return Organisation.objects.select_for_update().get(pk=actor.organisation.pk)
+    return Organisation.objects.select_for_update().get(pk=actor.organisation.pk), actor.user
 
 
 def _locked(reply: CannedReply, actor: Actor) -> CannedReply:

@@ -27,7 +27,7 @@ def close(
     agreed_minor: int | None = None,
 ) -> Message:
     def give_reason(row: Case, step: Step) -> tuple[dict, dict]:
-        if closing_reason not in dict(policy.closing_reasons(row.kind, verb)):
+        if closing_reason not in dict(policy.closing_reasons(row, verb)):
             words = _("这类案件没有这个结果。") if closing_reason else _("请选择一个结果。")
             raise Invalid("closing_reason", words)
         if root_cause not in causes.LABELS:

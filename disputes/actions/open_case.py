@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
-from disputes import case_links, clocks, messages_out, moment, numbers, policy, wording
+from disputes import assigning, case_links, clocks, messages_out, moment, numbers, policy, wording
 from disputes.actions import asked
 from disputes.actions.asked import Claimed
 from disputes.actions.attach import attach
@@ -131,6 +131,7 @@ def _open(
     token = case_links.issue(case)
     for notice in opening.tells:
         messages_out.tell(case, notice, submission_key.hex, token)
+    assigning.by_rule(case)
     return Opened(case, token, created=True)
 
 

@@ -13,6 +13,7 @@ from django.db.models import BigAutoField, UUIDField
 from django.utils.translation import gettext as _
 
 from disputes import (
+    assigning,
     case_links,
     clocks,
     extensions,
@@ -210,6 +211,8 @@ def follow(
     )
     for notice in step.tells:
         messages_out.tell(row, notice, key)
+    if step.to_stage:
+        assigning.by_rule(row)
 
 
 def _started(step: Step, row: Case) -> list[str]:

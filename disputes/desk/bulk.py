@@ -36,19 +36,19 @@ class Outcome:
 def chosen(numbers: Iterable[str], actor: Actor) -> list[Case]:
     """The cases of a form that this person may see, each once, in the order of the form."""
     wanted = list(dict.fromkeys(numbers))[:MOST]
-    cases = Case.objects.visible_to(actor).filter(number__in=wanted).select_related("merchant")
-    found = {case.number: case for case in cases}
+    cases = Case.objects.visible_to(actor).filter(number__in=wanted)
+    found = {case.number: case for case in cases.select_related("merchant", "policy")}
     return [found[number] for number in wanted if number in found]
 
 
 def reasons(cases: Iterable[Case], verb: str) -> list[tuple[str, str | Promise]]:
     """The reasons for closing of which at least one of these cases takes each."""
-    kinds = {case.kind for case in cases}
+    alike = {(case.kind, case.policy_id): case for case in cases}
+    place = list(policy.KINDS).index
     every = {
         code: label
-        for kind in policy.KINDS
-        if kind in kinds
-        for code, label in policy.closing_reasons(kind, verb)
+        for case in sorted(alike.values(), key=lambda case: place(case.kind))
+        for code, label in policy.closing_reasons(case, verb)
     }
     last = "other"
     return sorted(every.items(), key=lambda pair: pair[0] == last)

@@ -49,7 +49,7 @@ def offered(case: Case, actor: Actor, modes: list[str]) -> tuple[Canned, ...]:
         missing = [each.name for each in _used(reply, actor) if not each.value(case, actor)]
         preview = words.one_line(reply.body, 60)
         found.append(Canned(reply.pk, reply.name, reply.audience, preview, _("、").join(missing)))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda each: placeholders.REACH.index(each.audience)))
 
 
 def insert(case: Case, actor: Actor, form, modes: list[str]) -> dict[str, str]:

@@ -33,6 +33,7 @@ from disputes.desk import (
 from disputes.desk.clock_view import ClockView
 from disputes.models import Case, NetworkDispute, PolicyVersion, Refund
 from disputes.network import track
+from disputes.policy import assignment
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
 from portal.compiled import CompiledFor, Later
@@ -75,6 +76,11 @@ class CasePage:
     def seen(self) -> int:
         """The newest message of the case that stands on the page."""
         return max((line.number for line in self.talk if line.of_case), default=0)
+
+    @property
+    def given(self) -> str | Promise:
+        """By which rule its owner got it; "" where a person gave it."""
+        return assignment.GIVEN.get(self.case.assigned_by, "")
 
     @property
     def may_take(self) -> bool:

@@ -78,7 +78,7 @@ def _wanted(request) -> QuerySet[Case]:
 def _cases(request):
     now = timezone.now()
     _note(request, "cases", now)
-    wanted = _wanted(request).select_related("merchant", "payment", "assignee")
+    wanted = _wanted(request).select_related("merchant", "payment", "assignee", "policy")
     rows = (_case_row(case, request.actor, now) for case in _in_pieces(wanted))
     return sheets.response(f"cases-{now:%Y%m%d}.csv", _case_head(request.actor), rows)
 
@@ -132,7 +132,7 @@ def _case_row(case: Case, actor: Actor, now: datetime) -> list:
     return [
         case.number,
         case.get_kind_display(),
-        case.get_reason_display() if case.reason else "",
+        case.reason_label if case.reason else "",
         case.get_stage_display(),
         case.get_status_display(),
         merchant_of(case),

@@ -32,6 +32,7 @@ WORDS = {
     "asked_consumer": gettext_lazy("请客户补充，计时暂停"),
     "noted": gettext_lazy("写内部备注"),
     "assigned": gettext_lazy("分派负责人"),
+    "given": gettext_lazy("按规则分派负责人"),
     "escalated_by_consumer": gettext_lazy("客户请机构处理"),
     "escalated_by_institution": gettext_lazy("机构接过来处理"),
     "escalated_by_time": gettext_lazy("商户超时，自动转到机构"),

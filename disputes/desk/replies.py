@@ -36,10 +36,11 @@ def _page(request, here: str):
     if request.method != "POST":
         return _show(request, here, _one(request, request.GET.get("edit", "")))
     form, reply = request.POST, _one(request, request.POST.get("reply", ""))
-    if form.get("do") not in {"keep", "drop"} or (form["do"] == "drop" and reply is None):
+    do = form.get("do")
+    if do not in {"keep", "drop"} or (do == "drop" and reply is None):
         raise Http404
     try:
-        if form["do"] == "drop":
+        if do == "drop" and reply is not None:
             actions.drop_reply(reply, actor=request.actor)
             said = _("不再保留“%(name)s”了。") % {"name": reply.name}
         else:

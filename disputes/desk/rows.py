@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from disputes import policy
 from disputes.models import Case
 from disputes.models.case import OPEN_STATUSES, Kind, Reason, Stage, Status
 from portal import money
@@ -139,7 +140,12 @@ def _amount(requested: int | None, paid: int | None, case: Case | Listed) -> int
 
 def what_of(case: Case | Listed) -> str | Promise:
     # Asked of the choices themselves: get_…_display translates all of them to find one.
-    return Reason(case.reason).label if case.reason else Kind(case.kind).label
+    return _reason(case.reason) if case.reason else Kind(case.kind).label
+
+
+def _reason(code: str) -> str | Promise:
+    """In a row a reason is named as delivered, whatever a version words it: one class, one name."""
+    return Reason(code).label if code in Reason.values else policy.own_reason(code)
 
 
 def merchant_of(case: Case) -> str:

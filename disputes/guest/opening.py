@@ -22,7 +22,7 @@ from disputes.guest import (
     wizard,
 )
 from disputes.guest.questions import facts, words
-from disputes.models.case import Kind, Reason
+from disputes.models.case import Kind
 from portal import audit
 from portal.gate import links, passes
 from portal.gate.address import client_address
@@ -94,7 +94,7 @@ def _first_answers(request, kind: str, payment) -> dict:
     answers: dict = {"kind": kind, "reason": "", "payment": str(payment.pk) if payment else ""}
     done = []
     reason = request.POST.get("reason", "")
-    if reason in Reason.values and policy.KINDS[kind].reasons:
+    if policy.KINDS[kind].reasons and reason in {each.code for each in policy.asked_reasons()}:
         answers["reason"] = reason
         done.append("reason")
     typed = facts.typed_in(request.POST)
@@ -174,7 +174,7 @@ def _check(request, draft):
         "draft": draft,
         "place": wizard.place(draft, wizard.CHECK),
         "kind": kind,
-        "reason": Reason(reason).label if reason else "",
+        "reason": next((e.label for e in policy.asked_reasons() if e.code == reason), ""),
         **subject_matter.shown(draft),
         "claimed": subject_matter.claimed_of(draft),
         "asked": wizard.names(draft),

@@ -19,6 +19,7 @@ from disputes.models.offer import Offer
 from disputes.models.policy import PolicyVersion
 from disputes.models.refund import Refund
 from disputes.models.saved_view import SavedView
+from disputes.models.turn import Turn
 from disputes.models.upward import AddressBook, CaseFile, UpwardEntry
 from disputes.models.writing import Writing
 
@@ -48,6 +49,7 @@ __all__ = [
     "SignedSlip",
     "Suggestion",
     "SurveyAnswer",
+    "Turn",
     "UpwardEntry",
     "Writing",
 ]

@@ -170,6 +170,12 @@ class Case(models.Model):
         blank=True,
         related_name="assigned_cases",
     )
+    assigned_by = models.CharField(
+        max_length=12,
+        blank=True,
+        db_default="",
+        help_text="the rule that gave it to its owner (disputes.assigning); empty: a person did",
+    )
     extension_by = models.ForeignKey(
         User,
         on_delete=models.PROTECT,
@@ -319,6 +325,13 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def reason_label(self) -> str:
+        """As the policy of the case words it."""
+        from disputes import policy
+
+        return str(policy.reason_label(self))
 
     @property
     def is_open(self) -> bool:

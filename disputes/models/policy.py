@@ -12,6 +12,12 @@ def first_refund_limits() -> dict:
     return dict(refund_limits.DEFAULTS)
 
 
+def first_assignment() -> dict:
+    from disputes.policy import assignment
+
+    return {"rule": assignment.NOBODY, "named": {}}
+
+
 class PolicyVersion(models.Model):
     """A case keeps the version under which it began."""
 
@@ -22,6 +28,20 @@ class PolicyVersion(models.Model):
     refund_limits = models.JSONField(
         default=first_refund_limits,
         help_text="role → fen that it may let go back without a second person; arrives_in → limit",
+    )
+    assignment = models.JSONField(
+        default=first_assignment,
+        help_text='{"rule": "none" | "round_robin" | "by_merchant", "named": {merchant_no: user}}',
+    )
+    reasons = models.JSONField(
+        default=dict,
+        db_default={},
+        help_text="the lists that differ from those delivered (disputes.policy.reasons)",
+    )
+    texts = models.JSONField(
+        default=dict,
+        db_default={},
+        help_text="of messages out, where they differ from those delivered (disputes.policy.texts)",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True)
@@ -41,7 +61,10 @@ class PolicyVersion(models.Model):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        from disputes.policy import limits, refund_limits
+        from disputes.policy import KINDS, assignment, limits, reasons, refund_limits, texts
 
         limits.check(self.limits)
         refund_limits.check(self.refund_limits)
+        assignment.check(self.assignment)
+        reasons.check(self.reasons, KINDS)
+        texts.check(self.texts)

@@ -2,7 +2,7 @@
 
 import uuid
 
-from disputes import moment, numbers, policy, wording
+from disputes import assigning, moment, numbers, policy, wording
 from disputes.actions.step import place, system_line
 from disputes.models import Case
 from disputes.models.case import ContactKind, Kind
@@ -49,4 +49,5 @@ def open_one(payment: Payment, actor: Actor) -> Case:
         },
         at=now,
     )
+    assigning.by_rule(case)
     return case

@@ -5,9 +5,11 @@
 """
 
 import json
+import time
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from disputes import moment
@@ -21,6 +23,7 @@ from disputes.policy import (
     network_case,
     no_slip,
     proposals,
+    reasons,
     refund_request,
     service_complaint,
 )
@@ -124,6 +127,40 @@ def current_limits() -> dict[str, dict]:
     return json.loads(row[0]) if row else {}
 
 
+_reasons = Compiled(lambda: PolicyVersion.objects.order_by("-number").values_list("reasons")[:1])
+
+
+def asked_reasons() -> list[reasons.Entry]:
+    """What a customer may say is wrong with a charge, by the version in force."""
+    return [each for each in reasons.entries(_current(), reasons.ASKED, KINDS) if not each.retired]
+
+
+def _current() -> dict:
+    row = _reasons.first()
+    return json.loads(row[0]) if row else {}
+
+
+_own: dict[str, tuple[float, dict[str, str]]] = {}  # by language; a page of rows asks once
+ASK_AGAIN_AFTER = 60  # seconds
+
+
+def own_reason(code: str) -> str:
+    """The words of a reason that the institution has added; the code itself where nobody did."""
+    language = get_language() or ""
+    at, words = _own.get(language, (0.0, {}))
+    if code not in words or time.monotonic() - at > ASK_AGAIN_AFTER:
+        found = reasons.entries(_current(), reasons.ASKED, KINDS)
+        words = {each.code: str(each.label) for each in found}
+        _own[language] = (time.monotonic(), words)
+    return words.get(code, code)
+
+
+def reason_label(case) -> Text:
+    """What the customer said is wrong, in words; "" where nothing was asked."""
+    found = reasons.entries(case.policy.reasons, reasons.ASKED, KINDS) if case.reason else ()
+    return next((each.label for each in found if each.code == case.reason), "")
+
+
 def of(case) -> KindPolicy:
     return KINDS[case.kind]
 
@@ -191,7 +228,7 @@ def _verb(case, role: str, name: str) -> Verb:
         explanation=explanation,
         needs_text=name in TEXTS,
         audiences=audiences(case, role) if name == "reply" else (),
-        closing_reasons=closing_reasons(case.kind, name),
+        closing_reasons=closing_reasons(case, name),
     )
 
 
@@ -206,15 +243,26 @@ def audiences(case, role: str) -> tuple[str, ...]:
 
 def closing_label(case) -> Text:
     """The result in words; "" while the case is open."""
-    words = dict((*KINDS[case.kind].resolved, *KINDS[case.kind].rejected))
-    return words.get(case.closing_reason, CLOSED_OTHERWISE.get(case.closing_reason, ""))
+    if not case.closing_reason or case.closing_reason in CLOSED_OTHERWISE:
+        return CLOSED_OTHERWISE.get(case.closing_reason, "")
+    lists = (f"{case.kind}.{reasons.RESOLVE}", f"{case.kind}.{reasons.REJECT}")
+    found = [each for name in lists for each in reasons.entries(case.policy.reasons, name, KINDS)]
+    # One that stands in both lists ("other") is worded by the outcome.
+    if case.status == Status.REJECTED:
+        found.reverse()
+    return next((each.label for each in found if each.code == case.closing_reason), "")
 
 
-def closing_reasons(kind: str, verb: str) -> tuple:
-    """Those that somebody may choose; one that a step of the customer's gives is none of them."""
-    policy = KINDS[kind]
-    reasons = {"resolve": policy.resolved, "reject": policy.rejected}.get(verb, ())
-    return tuple(each for each in reasons if each[0] not in GIVEN_BY_THE_CUSTOMER)
+def closing_reasons(case, verb: str) -> tuple:
+    """Those that somebody may choose for `case`; one that a step of the customer's gives is none
+    of them."""
+    if verb not in {reasons.RESOLVE, reasons.REJECT}:
+        return ()
+    return tuple(
+        (each.code, each.label)
+        for each in reasons.entries(case.policy.reasons, f"{case.kind}.{verb}", KINDS)
+        if not each.retired and each.code not in GIVEN_BY_THE_CUSTOMER
+    )
 
 
 def first_stage(kind: str, reason: str, merchant_takes_part: bool) -> Stage:

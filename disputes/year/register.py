@@ -38,7 +38,7 @@ def wanted(year: int, of: str, part: str) -> QuerySet[Case]:
 
 def page(cases: QuerySet[Case], actor: Actor, after: int) -> Page:
     seen = cases.visible_to(actor).filter(pk__gt=after).order_by("pk")  # type: ignore[attr-defined]
-    some = list(seen.select_related("merchant", "payment", "merged_into")[: PAGE + 1])
+    some = list(seen.select_related("merchant", "payment", "merged_into", "policy")[: PAGE + 1])
     more = len(some) > PAGE
     hidden = 0 if after else cases.filter(locked_at__isnull=False).count()
     return Page(some[:PAGE], some[PAGE - 1].pk if more else 0, hidden)
@@ -46,7 +46,7 @@ def page(cases: QuerySet[Case], actor: Actor, after: int) -> Page:
 
 def in_pieces(cases: QuerySet[Case], actor: Actor) -> Iterator[Case]:
     last = 0
-    seen = cases.visible_to(actor).select_related("merchant", "payment", "merged_into")  # type: ignore[attr-defined]
+    seen = cases.visible_to(actor).select_related("merchant", "payment", "merged_into", "policy")  # type: ignore[attr-defined]
     while some := list(seen.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
         yield from some
         last = some[-1].pk
@@ -99,7 +99,7 @@ def row(case: Case, actor: Actor, now: datetime) -> list:
         case.forwarded_ref,
         class_word(case),
         case.get_kind_display(),
-        case.get_reason_display() if case.reason else "",
+        case.reason_label if case.reason else "",
         merchant_of(case),
         sheets.Number(sheets.yuan(amount_of(case))),
         case.get_stage_display(),

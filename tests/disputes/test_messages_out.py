@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from disputes import messages_out
-from disputes.policy import KINDS, OPENING, steps_of
+from disputes.policy import KINDS, OPENING, steps_of, texts
 from disputes.policy.table import Notice
 from portal.gate import links
 from portal.outbox.models import Entry
@@ -36,8 +36,7 @@ def told(institution):
 
 
 def test_every_text_is_used_and_every_notice_has_one():
-    texts = {("consumer", t) for t in messages_out.CONSUMER_TEXTS}
-    assert texts | {("merchant", t) for t in messages_out.MERCHANT_TEXTS} == set(NOTICES)
+    assert {(to, text) for to, written in texts.OF.items() for text in written} == set(NOTICES)
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
@@ -64,7 +63,7 @@ def test_nothing_of_the_matter_stands_in_it(told, open_case, shop, to, text, kin
     assert len(entry.effect_key) <= 120
 
 
-@pytest.mark.parametrize("text", messages_out.CONSUMER_TEXTS)
+@pytest.mark.parametrize("text", texts.CONSUMER_TEXTS)
 def test_the_customers_link_opens_the_case_and_the_shops_asks_for_a_sign_in(told, case, text):
     (entry,) = told(case, "consumer", text)
     token = re.search(r"/link/([\w-]+)/", entry.payload["body"])[1]
@@ -83,7 +82,7 @@ def test_a_short_message_fits_three_parts(told, open_case):
         case = open_case(
             contact_kind="mobile", contact=f"1380013800{len(language)}", language=language
         )
-        for text in messages_out.CONSUMER_TEXTS:
+        for text in texts.CONSUMER_TEXTS:
             (entry,) = told(case, "consumer", text)
             assert len(entry.payload["body"]) <= most
 

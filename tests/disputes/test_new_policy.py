@@ -34,7 +34,7 @@ def typed(**changed) -> dict:
 
 
 def test_new_cases_follow_it_and_old_ones_keep_theirs(clock, case, open_case, administrator):
-    new_version(SLOWER, note="商户要求", after=1, actor=administrator)
+    new_version({"limits": SLOWER}, note="商户要求", after=1, actor=administrator)
     case.refresh_from_db()
     assert (case.policy.number, open_case().policy.number) == (1, 2)
     assert clocks.current(open_case()).by_working_days
@@ -42,7 +42,7 @@ def test_new_cases_follow_it_and_old_ones_keep_theirs(clock, case, open_case, ad
 
 
 def test_it_leaves_an_event_with_both_and_the_reason(administrator):
-    new_version(SLOWER, note="商户要求", after=1, actor=administrator)
+    new_version({"limits": SLOWER}, note="商户要求", after=1, actor=administrator)
     told = json.loads(Event.objects.get(type="policy.version_made").text)
     assert told["before"]["limits"]["merchant_first_reply"] == {"amount": 24, "unit": "hours"}
     assert told["after"]["limits"]["merchant_first_reply"] == {"amount": 2, "unit": "working_days"}
@@ -52,7 +52,7 @@ def test_it_leaves_an_event_with_both_and_the_reason(administrator):
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])
 def test_nobody_else_makes_one(make_actor, role):
     with pytest.raises(NotAllowed):
-        new_version(SLOWER, note="x", after=1, actor=make_actor(role))
+        new_version({"limits": SLOWER}, note="x", after=1, actor=make_actor(role))
     assert PolicyVersion.objects.count() == 1
 
 
@@ -67,7 +67,7 @@ def test_nobody_else_makes_one(make_actor, role):
 )
 def test_it_refuses_what_makes_no_sense(administrator, entries, note, after, field):
     with pytest.raises(Invalid) as refused:
-        new_version(entries, note=note, after=after, actor=administrator)
+        new_version({"limits": entries}, note=note, after=after, actor=administrator)
     assert refused.value.field == field
     assert PolicyVersion.objects.count() == 1
 
@@ -75,7 +75,7 @@ def test_it_refuses_what_makes_no_sense(administrator, entries, note, after, fie
 def test_it_refuses_limits_that_no_clock_can_run_by(administrator):
     wrong = limits.DEFAULTS | {"slip": {"amount": 0, "unit": "hours"}}
     with pytest.raises(ValidationError):
-        new_version(wrong, note="x", after=1, actor=administrator)
+        new_version({"limits": wrong}, note="x", after=1, actor=administrator)
 
 
 def test_the_form_is_filled_in_with_what_holds_now(client, sign_in):

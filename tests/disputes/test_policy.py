@@ -4,9 +4,9 @@ from itertools import product
 
 import pytest
 
-from disputes import clocks, events, messages_out, policy
+from disputes import clocks, events, policy
 from disputes.models.case import Kind, Reason, Stage, Status
-from disputes.policy import document, limits, network_document
+from disputes.policy import document, limits, network_document, texts
 from disputes.policy.steps import STEPS
 from disputes.policy.table import AS_BEFORE_MERGING, AS_BEFORE_THE_PAUSE, CLOSED, OPEN
 
@@ -28,8 +28,7 @@ def test_a_step_names_only_what_exists(step):
     assert step.to_status in {None, AS_BEFORE_THE_PAUSE, AS_BEFORE_MERGING, *Status}
     assert step.says in {"", *events.LINES}
     for notice in step.tells:
-        texts = {"consumer": messages_out.CONSUMER_TEXTS, "merchant": messages_out.MERCHANT_TEXTS}
-        assert notice.text in texts[notice.to]
+        assert notice.text in texts.OF[notice.to]
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step.verb}-{step.event}")

@@ -1,9 +1,12 @@
 """What is wrong with the charge."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from disputes import policy
 from disputes.models.case import Reason
+from disputes.policy.reasons import Entry
 
 TEMPLATE = "disputes/guest/questions/reason.html"
 
@@ -20,10 +23,18 @@ MEANINGS = {
 
 
 def choices() -> list[dict]:
+    """A reason that the institution words in its own way needs no sentence of ours."""
     return [
-        {"value": reason.value, "label": reason.label, "meaning": MEANINGS[reason]}
-        for reason in Reason
+        {"value": each.code, "label": each.label, "meaning": _meaning(each)}
+        for each in policy.asked_reasons()
     ]
+
+
+def _meaning(reason: Entry) -> str | Promise:
+    if reason.code not in Reason.values:
+        return ""
+    ours = Reason(reason.code)
+    return MEANINGS[ours] if str(reason.label) == str(ours.label) else ""
 
 
 def title(draft) -> str:
@@ -36,7 +47,7 @@ def show(draft, errors) -> dict:
 
 def take(draft, request) -> dict:
     chosen = request.POST.get("reason", "")
-    if chosen not in Reason.values:
+    if chosen not in {each.code for each in policy.asked_reasons()}:
         return {"reason": _("请选一项最接近的。")}
     draft.answers["reason"] = chosen
     return {}

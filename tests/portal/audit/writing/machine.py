@@ -176,7 +176,7 @@ def _set_mode(world):
 def _new_policy(world):
     actor = world.get("make_actor")("administrator")
     entries = limits.DEFAULTS | {"slip": {"amount": 2, "unit": "hours"}}
-    return lambda: new_version(entries, note="商户要求", after=1, actor=actor)
+    return lambda: new_version({"limits": entries}, note="商户要求", after=1, actor=actor)
 
 
 # --- tasks ---------------------------------------------------------------------------------------

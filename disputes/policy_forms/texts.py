@@ -1,0 +1,118 @@
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from disputes import policy
+from disputes.policy import texts
+from disputes.policy.parties import institution_name
+from disputes.policy_forms.base import Rows, VersionForm
+
+NAMES = {"zh-hans": gettext_lazy("中文"), "en": gettext_lazy("英文")}
+EXAMPLE = "2611-0472"
+
+
+def _field(language: str, part: str) -> str:
+    return f"{language.replace('-', '_')}_{part}"
+
+
+class TextsForm(VersionForm):
+    """One message, its subject and body in every language, and what becomes of them."""
+
+    title = gettext_lazy("消息的文字")
+    previews = True
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for language in texts.LANGUAGES:
+            for part in texts.Letter._fields:
+                name = _field(language, part)
+                value = (
+                    self.data.get(name)
+                    if self.is_bound
+                    else self.get_initial_for_field(self.fields[name], name)
+                )
+                self.fields[name].help_text = _preview(str(value or ""), part)
+
+    @classmethod
+    def abouts(cls):
+        return texts.names()
+
+    @classmethod
+    def with_fields(cls, about, version):
+        fields: dict[str, Any] = {"about": about}
+        for language in texts.LANGUAGES:
+            words = {"language": NAMES[language]}
+            fields[_field(language, "subject")] = forms.CharField(
+                label=_("主题，{language}").format(**words),
+                max_length=texts.LONGEST_SUBJECT,
+                widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+            )
+            fields[_field(language, "body")] = forms.CharField(
+                label=_("正文，{language}").format(**words),
+                max_length=texts.LONGEST_BODY,
+                widget=forms.Textarea(attrs={"rows": 11, "class": "vLargeTextField"}),
+            )
+        return type(cls.__name__, (cls,), fields)
+
+    @classmethod
+    def rows(cls, about, version) -> Rows:
+        return [
+            _field(language, part) for language in texts.LANGUAGES for part in texts.Letter._fields
+        ]
+
+    @classmethod
+    def first(cls, about, version) -> dict[str, Any]:
+        return {
+            _field(language, part): text
+            for language in texts.LANGUAGES
+            for part, text in texts.of(version.texts, about, language)._asdict().items()
+        }
+
+    def clean(self):
+        checks = {"subject": texts.check_subject, "body": texts.check_body}
+        for language in texts.LANGUAGES:
+            for part, check in checks.items():
+                name = _field(language, part)
+                if name in self.errors or name not in self.cleaned_data:
+                    continue
+                try:
+                    check(self._plain(name))
+                except ValidationError as refused:
+                    self.add_error(name, refused)
+        if not self.errors and "_preview" in self.data:
+            raise ValidationError(_("这是预览，还没有保存。"))
+        return super().clean()
+
+    def _plain(self, name: str) -> str:
+        return texts.plain(self.cleaned_data[name])
+
+    def changed(self) -> dict[str, Any]:
+        """A text that says what is delivered is none of one's own."""
+        rows = {}
+        for language in texts.LANGUAGES:
+            row = {part: self._plain(_field(language, part)) for part in texts.Letter._fields}
+            own = texts.delivered(self.about, language)
+            if row != {part: texts.plain(text) for part, text in own._asdict().items()}:
+                rows[language] = row
+        current = policy.current_version().texts
+        others = {name: kept for name, kept in current.items() if name != self.about}
+        return {"texts": others | ({self.about: rows} if rows else {})}
+
+
+def _preview(text: str, part: str):
+    """What somebody would read, under the field; its placeholders while they are wrong."""
+    link = f"{settings.PUBLIC_URL}/link/…/"
+    letter = texts.Letter(*(text if name == part else "" for name in texts.Letter._fields))
+    shown = getattr(texts.filled(letter, EXAMPLE, institution_name(), link), part).strip()
+    known = texts.IN_SUBJECT if part == "subject" else texts.IN_BODY
+    words = _("、").join(each.written for each in known)
+    return format_html(
+        '<p>{}</p><div class="policy-preview">{}</div>',
+        _("可以用的占位词：{words}").format(words=words),
+        format_html_join("", "<p>{}</p>", ((line,) for line in shown.split("\n") if line)),
+    )
