@@ -57,7 +57,7 @@ def by_rule(case: Case) -> None:
     )
     link = messages_out.desk_address(case)
     key = f"given-{event.sequence}"
-    messages_out.tell_user(case, user, GIVEN, link, topic="case.assigned", key=key)
+    messages_out.tell_user(case, user, GIVEN, link, topic="case.given", key=key)
 
 
 def _of_merchant(case: Case, named: dict[str, str]) -> User | None:

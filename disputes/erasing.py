@@ -17,6 +17,7 @@ from disputes.models import (
     Case,
     CaseFile,
     Draft,
+    InAppNotice,
     Message,
     MoneyBack,
     Refund,
@@ -53,6 +54,7 @@ def _of_account(identifier: str) -> Counter[str]:
     """The views that somebody kept, whose words may name a customer, and what they began to type.
     Replayed after a restore, it finds nothing."""
     views = SavedView.objects.filter(user__public_id=identifier).delete()[0]
+    InAppNotice.objects.filter(user__public_id=identifier).delete()
     typed = Writing.objects.filter(user__public_id=identifier).delete()[0]
     return Counter(saved_views=views, drafts=typed)
 
@@ -133,6 +135,7 @@ def _trace(case: Case) -> Trace:
     trace.files += [str(upload.file.name) for upload in files]
     files.delete()
     trace.removed["drafts"] = Draft.objects.filter(pk__in=[d.pk for d in left]).delete()[0]
+    InAppNotice.objects.filter(case=case).delete()
     trace.removed["drafts"] += Writing.objects.filter(case=case).delete()[0]
     return trace
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
-from disputes import case_links, survey_links
+from disputes import case_links, in_app, survey_links
 from disputes.models.case import ContactKind
 from disputes.policy import texts
 from disputes.policy.parties import institution_name, to_be_told
@@ -26,7 +26,8 @@ def tell(case, notice: Notice, key: str, token: str = "") -> None:
     """Write the outbox rows of one notice. `key` is unique to the step that is told of; `token`
     spares a second link where the caller has just issued one.
     """
-    {"consumer": _tell_consumer, "merchant": _tell_merchant}[notice.to](case, notice, key, token)
+    told = {"consumer": _tell_consumer, "merchant": _tell_merchant, "owner": _tell_owner}
+    told[notice.to](case, notice, key, token)
 
 
 def _tell_consumer(case, notice: Notice, key: str, token: str) -> None:
@@ -63,7 +64,13 @@ def _tell_merchant(case, notice: Notice, key: str, _token: str) -> None:
     for user in to_be_told(case.organisation):
         with translation.override(user.language):
             letter = texts.written(case.policy.texts, "merchant", notice.text, case, link)
-        _send(case, user, letter, topic=topic, key=key)
+        _send(case, user, letter, link, topic=topic, key=key)
+
+
+def _tell_owner(case, notice: Notice, key: str, _token: str) -> None:
+    """Inside the product only: the desk's people have it open all day."""
+    if case.assignee and case.assignee.is_active:
+        in_app.tell(case, case.assignee, notice.text, link=desk_address(case), key=key)
 
 
 def desk_address(case) -> str:
@@ -71,21 +78,23 @@ def desk_address(case) -> str:
 
 
 def tell_user(case, user, text, link: str, *, topic: str, key: str) -> None:
-    """A mail to somebody who signs in; none to who has no address. `topic` and `key` are unique to
-    what is told."""
+    """A notice and a mail to somebody who signs in; no mail to who has no address. `topic` and
+    `key` are unique to what is told."""
     with translation.override(user.language):
         news = str(text)
         if "%(institution)s" in news:
             news %= {"institution": institution_name()}
         letter = texts.letter(case.number, news, link, "")
-    _send(case, user, letter, topic=topic, key=key)
+    _send(case, user, letter, link, topic=topic, key=key)
 
 
-def _send(case, user, letter: texts.Letter, *, topic: str, key: str) -> None:
+def _send(case, user, letter: texts.Letter, link: str, *, topic: str, key: str) -> None:
+    what = topic.removeprefix("case.")
+    in_app.tell(case, user, what, link=link, key=key)
     if not user.email:
         return
     post.mail(
-        f"case-{case.number}-{topic.removeprefix('case.')}-{key}-{user.public_id.hex[:12]}",
+        f"case-{case.number}-{what}-{key}-{user.public_id.hex[:12]}",
         to=user.email,
         topic=topic,
         subject=letter.subject,

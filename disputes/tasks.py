@@ -1,7 +1,7 @@
 import structlog
 from celery import shared_task
 
-from disputes import clocks, digest, due_words, looking_again, moment, policy
+from disputes import clocks, digest, due_words, in_app, looking_again, moment, policy
 from disputes.actions import Refused, escalate
 from disputes.casefile import making
 from disputes.desk import writing
@@ -120,5 +120,7 @@ def send_digests() -> int:
 
 @shared_task
 def erase_leftovers() -> int:
-    """What was begun and not sent for a week: customers' drafts and files, staff's words."""
-    return drafts.erase_old() + drafts.erase_unsent_files() + writing.erase_old()
+    """What was begun and not sent for a week: customers' drafts and files, staff's words; notices
+    of long ago."""
+    left = drafts.erase_old() + drafts.erase_unsent_files() + writing.erase_old()
+    return left + in_app.erase_old()

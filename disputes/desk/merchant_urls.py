@@ -1,6 +1,6 @@
 from django.urls import path
 
-from disputes.desk import exporting, network_merchant, replies
+from disputes.desk import exporting, network_merchant, notices, replies
 from disputes.desk import merchant_views as views
 
 app_name = "merchant_cases"
@@ -10,6 +10,7 @@ urlpatterns = [
     path("export/messages.csv", exporting.merchant_messages, name="export_messages"),
     path("network/<uuid:public_id>/", network_merchant.dispute, name="network"),
     path("network/<uuid:public_id>/slip/", network_merchant.give, name="network_slip"),
+    path("notices/", notices.of_merchant, name="notices"),
     path("replies/", replies.of_merchant, name="replies"),
     path("<str:number>/", views.case, name="case"),
     path("<str:number>/act/", views.act, name="act"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from disputes import actions
-from disputes.desk import case_page, composer, deeds, found, paging, queue, writing
+from disputes.desk import case_page, composer, deeds, found, notices, paging, queue, writing
 from disputes.desk.rows import row_of, rows_of
 from portal.accounts import step_up
 from portal.accounts.access import MERCHANT, role_required
@@ -48,6 +48,7 @@ def case(request, number: str):
         return case_page.locked(request, number)
     if told := reading.note(request.actor, found.subject):
         messages.warning(request, told)
+    notices.opened(request, found)
     return _show(request, found)
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from disputes import actions
 from disputes.actions.assign import assignable
-from disputes.desk import case_page, composer, contact, deeds, history, writing
+from disputes.desk import case_page, composer, contact, deeds, history, notices, writing
 from disputes.desk.queue_views import context_of, query_of, view_of
 from disputes.desk.rows import row_of
 from portal.accounts import step_up
@@ -28,6 +28,7 @@ def case(request, number: str):
         return case_page.locked(request, number)
     if told := reading.note(request.actor, found.subject):
         messages.warning(request, told)
+    notices.opened(request, found)
     return _show(request, found)
 
 

@@ -4,6 +4,7 @@ from disputes.models.case import Case, Draft
 from disputes.models.clock import ClockEvent
 from disputes.models.difference import SettledDifference
 from disputes.models.extension import Extension
+from disputes.models.in_app import InAppNotice
 from disputes.models.message import Message
 from disputes.models.money_back import MoneyBack
 from disputes.models.network import (
@@ -32,6 +33,7 @@ __all__ = [
     "ClockEvent",
     "Draft",
     "Extension",
+    "InAppNotice",
     "Message",
     "MoneyBack",
     "NetworkDispute",

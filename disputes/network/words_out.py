@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from disputes import messages_out
+from disputes import in_app, messages_out
 from disputes.models import Case, NetworkDispute, NetworkStep, NetworkWord, SignedSlip
 from disputes.policy import network as rules
 from disputes.policy.parties import to_be_told
@@ -95,3 +95,5 @@ def _send(row: NetworkDispute, key: str, text, link: str, people: list[User]) ->
 
     effect = f"network-{row.public_id.hex}-{key}"
     letters.to_each(effect, "network.news", people, letter)
+    for user in people:
+        in_app.tell(row.case, user, "network", link=link, key=key)

@@ -29,6 +29,7 @@ from disputes.policy.table import (
     SYSTEM,
     TO_CONSUMER,
     TO_MERCHANT,
+    TO_OWNER,
     WAITING,
     WITHDRAWN,
     Notice,
@@ -46,14 +47,14 @@ REPLY = (
         statuses=WAITING,
         to_status=AS_BEFORE_THE_PAUSE,
         resumes=ALL_CLOCKS,
-        tells=(Notice(TO_MERCHANT, "consumer_replied"),),
+        tells=(Notice(TO_MERCHANT, "consumer_replied"), Notice(TO_OWNER, "consumer_replied")),
     ),
     Step(
         "reply",
         frozenset({CONSUMER}),
         "consumer_replied",
         statuses=ACTIVE,
-        tells=(Notice(TO_MERCHANT, "consumer_replied"),),
+        tells=(Notice(TO_MERCHANT, "consumer_replied"), Notice(TO_OWNER, "consumer_replied")),
     ),
     Step(
         "reply",
@@ -64,7 +65,7 @@ REPLY = (
         audience=Audience.ALL,
         to_status=Status.WORKING,
         stops=ANSWERED_BY_MERCHANT,
-        tells=(Notice(TO_CONSUMER, "merchant_replied"),),
+        tells=(Notice(TO_CONSUMER, "merchant_replied"), Notice(TO_OWNER, "merchant_replied")),
     ),
     Step(
         "reply",
@@ -73,16 +74,22 @@ REPLY = (
         stages=AT_MERCHANT,
         audience=Audience.ALL,
         stops=ANSWERED_BY_MERCHANT,
-        tells=(Notice(TO_CONSUMER, "merchant_replied"),),
+        tells=(Notice(TO_CONSUMER, "merchant_replied"), Notice(TO_OWNER, "merchant_replied")),
     ),
     Step(
         "reply",
         MERCHANT,
         "merchant_replied",
         audience=Audience.ALL,
-        tells=(Notice(TO_CONSUMER, "merchant_replied"),),
+        tells=(Notice(TO_CONSUMER, "merchant_replied"), Notice(TO_OWNER, "merchant_replied")),
     ),
-    Step("reply", MERCHANT, "merchant_replied", audience=Audience.MERCHANT),
+    Step(
+        "reply",
+        MERCHANT,
+        "merchant_replied",
+        audience=Audience.MERCHANT,
+        tells=(Notice(TO_OWNER, "merchant_replied"),),
+    ),
     Step(
         "reply",
         INSTITUTION,
@@ -215,7 +222,7 @@ CLOSE = (
         to_status=Status.WITHDRAWN,
         stops=ALL_CLOCKS,
         says="withdrawn",
-        tells=(Notice(TO_MERCHANT, "withdrawn"),),
+        tells=(Notice(TO_MERCHANT, "withdrawn"), Notice(TO_OWNER, "withdrawn")),
     ),
 )
 
@@ -231,7 +238,7 @@ def _again(statuses: frozenset[Status], repeat: bool) -> Step:
         starts=STAGE_CLOCKS,
         within_days=CONTINUE_WITHIN_DAYS,
         repeat=repeat,
-        tells=(Notice(TO_MERCHANT, "continued"),),
+        tells=(Notice(TO_MERCHANT, "continued"), Notice(TO_OWNER, "continued")),
     )
 
 

@@ -45,6 +45,7 @@ STAGE_CLOCKS = ("stage",)
 
 TO_CONSUMER = "consumer"
 TO_MERCHANT = "merchant"
+TO_OWNER = "owner"  # whoever at the institution has the case; inside the product only
 
 # The merchant's word to the customer is its first reply, and the moment at which a lost slip is
 # made good at the counter or promised; the clock of the whole matter runs on.
@@ -87,7 +88,7 @@ GIVEN: dict[str, Callable] = {
 class Notice:
     """Who hears of a step outside the page, and in which text (disputes.messages_out)."""
 
-    to: str  # consumer | merchant
+    to: str  # consumer | merchant | owner
     text: str
 
 

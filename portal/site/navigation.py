@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from disputes.models.in_app import MANY, unread
 from portal import moments
 from portal.accounts.access import ADMIN, AUDIT_READERS, CASE_READERS, FILE_READERS
 from portal.accounts.models import Role
@@ -109,6 +110,9 @@ class Bar:
     more: tuple[Door, ...] = ()
     role: str = ""
     now: str = ""
+    bell: str = ""  # the address of the reader's notices
+    unread: int = 0
+    many: int = MANY
 
     @property
     def is_in_more(self) -> bool:
@@ -140,4 +144,18 @@ def bar(request) -> Bar:
         more=places[beside:],
         role=str(Role(actor.role).label) if actor.role else "",
         now=clock,
+        bell=_bell(actor),
+        unread=_unread(request) if _bell(actor) else 0,
     )
+
+
+def _bell(actor) -> str:
+    if actor.is_merchant:
+        return reverse("merchant_cases:notices")
+    return reverse("desk:notices") if actor.role in CASE_READERS else ""
+
+
+def _unread(request) -> int:
+    """As a view has counted already, or counted now."""
+    counted = getattr(request, "notices_unread", None)
+    return unread(request.actor) if counted is None else counted

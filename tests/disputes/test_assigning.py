@@ -56,7 +56,7 @@ def test_each_in_turn_and_it_is_shown_as_what_it_is(rule, team, at_institution, 
     told = json.loads(Event.objects.get(subject=cases[0].subject, type="case.given").text)
     assert told["after"] == {"assignee": f"user:{team[0].user.public_id}"}
     assert (told["actor"], told["reason"]) == ("system:assignment", "round_robin")
-    assert Entry.objects.filter(topic="case.assigned", recipient=team[0].user.email).count() == 3
+    assert Entry.objects.filter(topic="case.given", recipient=team[0].user.email).count() == 3
     client.force_login(team[0].user)
     page = client.get(f"/desk/cases/{cases[0].number}/").text
     assert "轮流分派" in page

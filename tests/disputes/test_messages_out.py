@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 ALL_STEPS = [step for kind in KINDS for step in steps_of(kind)]
 NOTICES = sorted(
-    {(n.to, n.text) for s in (*ALL_STEPS, *OPENING.values()) for n in s.tells}
+    {(n.to, n.text) for s in (*ALL_STEPS, *OPENING.values()) for n in s.tells if n.to != "owner"}
     | {("consumer", "slip_ready")}  # told by disputes.subscriptions
     | {("consumer", "network_news")}  # told by disputes.network.words_out
     | {(to, "refund_confirmed") for to in ("consumer", "merchant")},  # disputes.refunds.confirming

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from disputes import clocks, events, policy
+from disputes import clocks, events, in_app, policy
 from disputes.models.case import Kind, Reason, Stage, Status
 from disputes.policy import document, limits, network_document, texts
 from disputes.policy.steps import STEPS
@@ -28,7 +28,7 @@ def test_a_step_names_only_what_exists(step):
     assert step.to_status in {None, AS_BEFORE_THE_PAUSE, AS_BEFORE_MERGING, *Status}
     assert step.says in {"", *events.LINES}
     for notice in step.tells:
-        assert notice.text in texts.OF[notice.to]
+        assert notice.text in (texts.OF | {"owner": in_app.WORDS})[notice.to]
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step.verb}-{step.event}")

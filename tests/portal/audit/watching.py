@@ -25,6 +25,7 @@ LEFT_OUT = {
     "api_requestcount": "how often a key called",
     "audit_": "the trail itself, and who read what",
     "disputes_draft": "what a customer types before anything is sent",
+    "disputes_inappnotice": "follows from a change, written beside its event; reading it is none",
     "disputes_numberseries": "the next free number",
     "disputes_writing": "what staff type before anything is sent",
     "django_session": "what a browser is at; signing in and out are events",

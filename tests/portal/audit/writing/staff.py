@@ -12,7 +12,7 @@ from portal.accounts.models import Membership
 from portal.api import keys
 from portal.outbox.models import Entry
 from receipts.models import FileSource
-from tests.portal.audit.writing.world import ROUTES, writes
+from tests.portal.audit.writing.world import ROUTES, nothing, writes
 from tests.portal.calendar.conftest import INVENTED
 
 
@@ -302,6 +302,11 @@ def _institutions_replies(world):
 @writes("merchant_cases:replies", *CANNED)
 def _merchants_replies(world):
     return _replies(world.browser("clerk"), "/merchant/cases/replies/")
+
+
+READ = "a notice is read, or is to be read again: nothing changes by it"
+nothing("desk:notices", READ, "/desk/notices/", {"do": "all"}, "support")
+nothing("merchant_cases:notices", READ, "/merchant/cases/notices/", {"do": "all"}, "clerk")
 
 
 @writes("outbox:retry", "outbox.retried")

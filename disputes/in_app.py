@@ -1,0 +1,89 @@
+"""Notices inside the product: who is told of what stands in the policy's table, as for mails."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from disputes import moment
+from disputes.models import Case, InAppNotice
+from portal.accounts.actor import Actor
+from portal.accounts.models import Organisation, User
+
+KEPT_FOR = timedelta(days=90)  # read or not: what still waits stands in the queue
+SHOWN = 100
+# What is told, in a reader's words; short, since the case stands beside it.
+WORDS: dict[str, str | Promise] = {
+    "opened": _("新案件，等您答复"),
+    "opened_at_institution": _("新案件，由支付机构处理"),
+    "consumer_replied": _("客户补充说明"),
+    "merchant_replied": _("商户留言"),
+    "institution_replied": _("支付机构留言"),
+    "assigned": _("同事交给您的"),
+    "given": _("按规则分给您的"),
+    "mentioned": _("备注里提到了您"),
+    "due_soon": _("时限快到了"),
+    "overdue": _("时限过了"),
+    "refund_asked": _("一笔退款等您批准"),
+    "extension_asked": _("一次延期等您批准"),
+    "extended": _("答复时限延长了"),
+    "policy_moved": _("时限按新规则重新算过"),
+    "merged": _("并入了另一件"),
+    "parted": _("和另一件分开了"),
+    "offer_accepted": _("客户接受了退款"),
+    "offer_declined": _("客户没有接受退款"),
+    "refund_approved": _("退款批准了"),
+    "refund_refused": _("退款没有批准"),
+    "refund_executed": _("退款办出了"),
+    "refund_failed": _("退款没有办成"),
+    "refund_confirmed": _("退款核对确认了"),
+    "redo_linked": _("重新交易的一笔对上了"),
+    "redone": _("退款和重新交易都确认了，办结"),
+    "slip_accepted": _("客户有电子小票就够了，办结"),
+    "escalated": _("转由支付机构处理"),
+    "escalated_by_time": _("超过时限，转由支付机构处理"),
+    "resolved": _("支付机构办结了"),
+    "rejected": _("支付机构办结了"),
+    "withdrawn": _("客户撤回了"),
+    "continued": _("客户对结果不满意，继续处理"),
+    "network": _("银联差错有进展"),
+}
+
+
+def tell(case: Case, user: User, what: str, *, link: str, key: str) -> None:
+    """In the transaction of what is told; `what` and `key` are unique to it, `link` is that of the
+    mail."""
+    path = link.removeprefix(settings.PUBLIC_URL)
+    house = case.organisation if path.startswith("/merchant/") else _institution()
+    if house is None:
+        return
+    InAppNotice.objects.get_or_create(
+        effect_key=f"{case.number}-{what}-{key}-{user.public_id.hex[:12]}",
+        defaults={
+            "user": user,
+            "organisation": house,
+            "case": case,
+            "what": what,
+            "path": path,
+            "made_at": moment.now(),
+        },
+    )
+
+
+def _institution() -> Organisation | None:
+    found = Organisation.objects.filter(kind=Organisation.Kind.INSTITUTION)
+    return found.order_by("pk").first()
+
+
+def seen(actor: Actor, **which) -> int:
+    """Mark as read those of the actor's that `which` names (`case`, `pk`; all without); how many
+    were not."""
+    mine = InAppNotice.objects.filter(user=actor.user, organisation=actor.organisation, **which)
+    return mine.filter(read_at=None).update(read_at=moment.now())
+
+
+def erase_old() -> int:
+    return InAppNotice.objects.filter(made_at__lte=moment.now() - KEPT_FOR).delete()[0]
