@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from disputes import moment
 from disputes.models import Case, InAppNotice
+from disputes.models.in_app import count_again
 from portal.accounts.actor import Actor
 from portal.accounts.models import Organisation, User
 
@@ -71,6 +72,7 @@ def tell(case: Case, user: User, what: str, *, link: str, key: str) -> None:
             "made_at": moment.now(),
         },
     )
+    count_again(user.pk, house.pk)
 
 
 def _institution() -> Organisation | None:
@@ -82,7 +84,16 @@ def seen(actor: Actor, **which) -> int:
     """Mark as read those of the actor's that `which` names (`case`, `pk`; all without); how many
     were not."""
     mine = InAppNotice.objects.filter(user=actor.user, organisation=actor.organisation, **which)
-    return mine.filter(read_at=None).update(read_at=moment.now())
+    number = mine.filter(read_at=None).update(read_at=moment.now())
+    if number and actor.user and actor.organisation:
+        count_again(actor.user.pk, actor.organisation.pk)
+    return number
+
+
+def unseen(row: InAppNotice) -> None:
+    """Let it wait again."""
+    InAppNotice.objects.filter(pk=row.pk).update(read_at=None)
+    count_again(row.user_id, row.organisation_id)
 
 
 def erase_old() -> int:

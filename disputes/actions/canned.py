@@ -1,5 +1,7 @@
 """Canned replies: the institution's are kept by its supervisors, a merchant's by its own people."""
 
+from functools import partial
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -7,7 +9,7 @@ from django.utils.translation import gettext as _
 from disputes import moment, placeholders, words
 from disputes.errors import Invalid, NotAllowed, WrongState
 from disputes.models import CannedReply
-from disputes.models.canned import Language
+from disputes.models.canned import Language, forget_ready
 from disputes.models.message import Audience
 from disputes.policy.table import INSTITUTION, MERCHANT, SUPERVISOR
 from portal import audit
@@ -126,3 +128,5 @@ def _facts(row: CannedReply) -> dict:
 
 def _record(row: CannedReply, type: str, actor: Actor, **facts) -> None:
     audit.record(f"reply:{row.pk}", type, actor=actor, at=moment.now(), **facts)
+    forget_ready(row.organisation_id)
+    transaction.on_commit(partial(forget_ready, row.organisation_id))

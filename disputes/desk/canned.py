@@ -58,7 +58,9 @@ def insert(case: Case, actor: Actor, form, modes: list[str]) -> dict[str, str]:
 
     Raises Invalid for one that is gone, that this case has no value for or no way to send."""
     chosen, typed = form.get("verb", ""), words.one_form(form.get("body", ""))
-    reply = next((each for each in ready_for(actor) if str(each.pk) == form.get("canned")), None)
+    reply = next(
+        (each for each in ready_for(actor, fresh=True) if str(each.pk) == form.get("canned")), None
+    )
     if reply is None:
         raise Invalid("body", _("这条回复已经被去掉了。"))
     if chosen not in modes or not _reaches(reply, audience_of(chosen)):

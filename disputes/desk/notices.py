@@ -55,9 +55,10 @@ def _mark(request, mine) -> None:
         in_app.seen(request.actor)
         return
     number = int(key) if key.isascii() and key.isdigit() and len(key) < 18 else 0
-    if request.POST.get("do") not in {"read", "unread"} or not mine.filter(pk=number).exists():
+    row = mine.filter(pk=number).first()
+    if request.POST.get("do") not in {"read", "unread"} or row is None:
         raise Http404
     if request.POST["do"] == "read":
-        in_app.seen(request.actor, pk=number)
+        in_app.seen(request.actor, pk=row.pk)
     else:
-        mine.filter(pk=number).update(read_at=None)
+        in_app.unseen(row)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from django.core.cache import cache
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -85,9 +86,26 @@ _of_organisation = Compiled(
 )
 
 
-def ready_for(actor) -> list[Ready]:
-    """Those that `actor` is offered, for every page of a case."""
+KEPT_FOR = 60  # seconds: so long, at most, a page may still offer one that was changed
+
+
+def ready_for(actor, *, fresh: bool = False) -> list[Ready]:
+    """Those that `actor` is offered. Every page of a case asks, so they are kept for a minute;
+    `fresh` is for who is about to use one."""
     if actor.organisation is None:
         return []
-    rows = (Ready(*row) for row in _of_organisation.all(organisation=actor.organisation.pk))
-    return [row for row in rows if row.team in {"", actor.role}]
+    key = _key(actor.organisation.pk)
+    rows = None if fresh else cache.get(key)
+    if rows is None:
+        rows = _of_organisation.all(organisation=actor.organisation.pk)
+        cache.set(key, rows, KEPT_FOR)
+    return [Ready(*row) for row in rows if row[1] in {"", actor.role}]
+
+
+def forget_ready(organisation: int) -> None:
+    """After a change: let the next page ask anew."""
+    cache.delete(_key(organisation))
+
+
+def _key(organisation: int) -> str:
+    return f"canned:{organisation}"

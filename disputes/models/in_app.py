@@ -1,6 +1,7 @@
 """What somebody who signs in is told inside the product, beside mail."""
 
-from django.db import models
+from django.core.cache import cache
+from django.db import models, transaction
 from django.db.models import Q
 
 from disputes.models.case import Case
@@ -62,8 +63,26 @@ _unread = Compiled(
 )
 
 
+KEPT_FOR = 60  # seconds; a notice that comes or is read is seen at once
+
+
 def unread(actor) -> int:
     """For the bell of every page; counted up to one more than MANY."""
     if actor is None or actor.user is None or actor.organisation is None:
         return 0
-    return len(_unread.all(user=actor.user.pk, organisation=actor.organisation.pk))
+    user, organisation = actor.user.pk, actor.organisation.pk
+    number = cache.get(_key(user, organisation))
+    if number is None:
+        number = len(_unread.all(user=user, organisation=organisation))
+        cache.set(_key(user, organisation), number, KEPT_FOR)
+    return number
+
+
+def count_again(user: int, organisation: int) -> None:
+    """After a change, now and once it is committed."""
+    cache.delete(_key(user, organisation))
+    transaction.on_commit(lambda: cache.delete(_key(user, organisation)))
+
+
+def _key(user: int, organisation: int) -> str:
+    return f"bell:{user}:{organisation}"

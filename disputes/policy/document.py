@@ -43,14 +43,18 @@ def _diagram() -> str:
         for stage in (s for s in Stage if s in step.stages and s != Stage.UPWARD):
             target = step.to_stage or stage
             for status in (s for s in Status if s in step.statuses):
-                for after in sorted(_after(step, stage, status)):
-                    edges.append((f"{stage}_{status}", f"{target}_{after}", step.event))
+                for becomes in sorted(after(step, stage, status)):
+                    edges.append((f"{stage}_{status}", f"{target}_{becomes}", step.event))
     lines = [f"    {a} --> {b}: {event}" for a, b, event in dict.fromkeys(edges) if a != b]
     begin = [f"    [*] --> {stage}_{opening.status}" for stage, opening in policy.OPENING.items()]
-    return "\n".join(["## States", "", "```mermaid", "stateDiagram-v2", *begin, *lines, "```", ""])
+    picture = "![The states of a case](policy.en.svg)"
+    return "\n".join(
+        ["## States", "", picture, "", "```mermaid", "stateDiagram-v2", *begin, *lines, "```", ""]
+    )
 
 
-def _after(step: Step, stage: str, status: str) -> set[str]:
+def after(step: Step, stage: str, status: str) -> set[str]:
+    """The statuses in which a step may leave a case that was in this one."""
     if step.to_status == AS_BEFORE_THE_PAUSE:
         may_be_unanswered = policy.FIRST_REPLY in policy.stage_clocks(stage)
         return {policy.status_after_pause(due) for due in {False, may_be_unanswered}}

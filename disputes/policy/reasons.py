@@ -21,7 +21,7 @@ from disputes.policy.table import KindPolicy
 
 ASKED = f"{Kind.DISPUTED_CHARGE}.asked"
 RESOLVE, REJECT = "resolve", "reject"
-LONGEST, MOST = 40, 40
+LONGEST, MOST = 80, 40
 OWN = re.compile(r"own_[1-9][0-9]{0,3}")  # codes of reasons that institutions add
 Pair = tuple[str, str | Promise]
 
@@ -86,7 +86,7 @@ def check(changed, kinds: dict[str, KindPolicy]) -> None:
     for name, rows in changed.items():
         if not isinstance(rows, list) or not all(_is_row(each) for each in rows):
             raise ValidationError(
-                {"reasons": gettext("每个原因都要有中文和英文，各不超过 40 个字。")}
+                {"reasons": gettext("每个原因都要有中文和英文，各不超过 80 个字。")}
             )
         codes = [each["code"] for each in rows]
         known = {code for code, _label in lists[name]}

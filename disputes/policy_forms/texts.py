@@ -49,7 +49,7 @@ class TextsForm(VersionForm):
             words = {"language": NAMES[language]}
             fields[_field(language, "subject")] = forms.CharField(
                 label=_("主题，{language}").format(**words),
-                max_length=texts.LONGEST_SUBJECT,
+                max_length=texts.LONGEST_SUBJECT[language],
                 widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
             )
             fields[_field(language, "body")] = forms.CharField(
@@ -74,14 +74,16 @@ class TextsForm(VersionForm):
         }
 
     def clean(self):
-        checks = {"subject": texts.check_subject, "body": texts.check_body}
         for language in texts.LANGUAGES:
-            for part, check in checks.items():
+            for part in texts.Letter._fields:
                 name = _field(language, part)
                 if name in self.errors or name not in self.cleaned_data:
                     continue
                 try:
-                    check(self._plain(name))
+                    if part == "subject":
+                        texts.check_subject(self._plain(name), language)
+                    else:
+                        texts.check_body(self._plain(name))
                 except ValidationError as refused:
                     self.add_error(name, refused)
         if not self.errors and "_preview" in self.data:

@@ -132,6 +132,7 @@ def test_merged_locked_and_erased_cases(
     for each in (first, second):
         actions.assign(each, actor=agent, assignee=agent.user)
         say(each, consumer_of(each), "在吗？")
+    actions.escalate(first, actor=consumer_of(first))
     actions.merge(second, actor=agent, other=first)
     client = browser(agent)
     paths = [row.path for row, _words, _what in client.get("/desk/notices/").context["rows"]]

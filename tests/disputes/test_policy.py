@@ -1,10 +1,13 @@
 """The table itself: whole, free of contradictions, and drawn in docs/policy.md as it is."""
 
 from itertools import product
+from xml.etree import ElementTree
 
 import pytest
+from django.utils import translation
 
-from disputes import clocks, events, in_app, policy
+from disputes import clocks, events, in_app, policy, policy_picture
+from disputes.models import Case, PolicyVersion
 from disputes.models.case import Kind, Reason, Stage, Status
 from disputes.policy import document, limits, network_document, texts
 from disputes.policy.steps import STEPS
@@ -18,6 +21,8 @@ def test_every_kind_has_its_policy():
 def test_the_document_is_the_table(root):
     written = (root / "docs" / "policy.md").read_text(encoding="utf-8")
     assert written == document.write(), "run manage.py policy_document"
+    for name, drawn in policy_picture.files().items():
+        assert (root / "docs" / name).read_text(encoding="utf-8") == drawn, "as above"
     written = (root / "docs" / "network.md").read_text(encoding="utf-8")
     assert written == network_document.write(), "run manage.py policy_document"
 
@@ -78,7 +83,8 @@ def test_every_clock_has_a_name_a_source_and_a_limit():
 @pytest.mark.parametrize("kind", Kind)
 def test_a_kind_can_be_closed_either_way_for_another_reason(kind):
     for verb in ("resolve", "reject"):
-        codes = [code for code, _label in policy.closing_reasons(kind, verb)]
+        case = Case(kind=kind, policy=PolicyVersion())
+        codes = [code for code, _label in policy.closing_reasons(case, verb)]
         assert codes[-1] == "other"
         assert len(codes) == len(set(codes))
         assert all(len(code) <= 40 for code in codes)
@@ -97,3 +103,38 @@ def test_the_pages_get_a_label_for_each_verb_of_each_party():
         for role in step.who - {"system"}:
             labels = policy.CONSUMER_LABELS if role == "consumer" else policy.LABELS
             assert labels[step.verb][0], (role, step.verb)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_picture_says_every_change_of_state_and_nothing_else(language):
+    """What its arrows say of boxes, said of each state again, is what the table says."""
+    with translation.override(language):
+        arrows, drawn = policy_picture.arrows(), policy_picture.draw()
+    said = {}
+    for arrow in arrows:
+        for event in arrow.events:
+            said.setdefault(event, set()).update(spread(arrow.start, arrow.end))
+    for event, pairs in policy_picture._changes().items():
+        assert pairs <= said[event], event
+        assert {(a, b) for a, b in said[event] - pairs if a != b} == set(), event
+    root = ElementTree.fromstring(drawn)  # noqa: S314  our own
+    numbers = [each.text for each in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {str(arrow.number) for arrow in arrows} <= set(numbers)
+    desc = root.find("{http://www.w3.org/2000/svg}desc")
+    assert desc is not None
+    assert desc.text
+    assert desc.text.count("\n") == len(arrows) - 1
+    for each in root.iter():
+        places = [float(each.get(name, "0")) for name in ("x", "cx")]
+        assert all(0 <= place <= policy_picture.WIDTH for place in places)
+
+
+def spread(start, end) -> set:
+    """The pairs of states for which an arrow between boxes stands."""
+    boxes = {policy_picture.OPEN, policy_picture.CLOSED, *policy_picture.STAGES}
+    starts = policy_picture.inside(start) if start in boxes else [start]
+    ends = policy_picture.inside(end) if end in boxes else [end]
+    stages = policy_picture.STAGES
+    if start in stages and end in stages:
+        return set(zip(starts, ends, strict=True))
+    return set(product(starts, ends))

@@ -131,7 +131,7 @@ def test_the_form_says_what_is_wrong_and_keeps_the_rest(client, sign_in, changed
         lambda rows: [*rows, rows[0]],  # twice
         lambda rows: [*rows, rows[0] | {"code": "mine", "zh": "甲", "en": "a"}],
         lambda rows: [row | {"retired": True} for row in rows],
-        lambda rows: [row | {"zh": "字" * 41} for row in rows],
+        lambda rows: [row | {"zh": "字" * 81} for row in rows],
         lambda rows: [{"code": "other"}],
     ],
 )
