@@ -132,10 +132,14 @@ _reasons = Compiled(lambda: PolicyVersion.objects.order_by("-number").values_lis
 
 def asked_reasons() -> list[reasons.Entry]:
     """What a customer may say is wrong with a charge, by the version in force."""
-    return [each for each in reasons.entries(_current(), reasons.ASKED, KINDS) if not each.retired]
+    return [
+        each
+        for each in reasons.entries(_current_reasons(), reasons.ASKED, KINDS)
+        if not each.retired
+    ]
 
 
-def _current() -> dict:
+def _current_reasons() -> dict:
     row = _reasons.first()
     return json.loads(row[0]) if row else {}
 
@@ -149,7 +153,7 @@ def own_reason(code: str) -> str:
     language = get_language() or ""
     at, words = _own.get(language, (0.0, {}))
     if code not in words or time.monotonic() - at > ASK_AGAIN_AFTER:
-        found = reasons.entries(_current(), reasons.ASKED, KINDS)
+        found = reasons.entries(_current_reasons(), reasons.ASKED, KINDS)
         words = {each.code: str(each.label) for each in found}
         _own[language] = (time.monotonic(), words)
     return words.get(code, code)

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_person'),
-        ('disputes', '0016_redone_by'),
+        ('disputes', '0017_network_proposals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('disputes', '0019_reasons'),
+        ('disputes', '0020_reasons'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_person'),
-        ('disputes', '0020_texts'),
+        ('disputes', '0021_texts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
