@@ -27,7 +27,7 @@ from disputes.policy.document import after
 INK, GREEN, TINT, PAPER, LINE = "#1E2421", "#0E5C4A", "#E7F1EE", "#FFFFFF", "#B9C2BD"
 FONT = "system-ui, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
 WIDTH, ROW, BADGE, LINE_HEIGHT = 960, 168, 11, 22
-NODE_WIDTH, NODE_HEIGHT, TOP = 150, 44, 120
+NODE_WIDTH, NODE_HEIGHT, TOP = 158, 44, 120
 LEFT, RIGHT = 150, 810  # of what is open
 Node = tuple[str, str]  # stage ("" once it is closed), status ("" for the box of all)
 Point = tuple[float, float]
@@ -242,7 +242,8 @@ def _drawn(node: Node, box: Box) -> str:
     words = str(Status(node[1]).label) if node[1] else name(node)
     return (
         f'{rect}fill="{PAPER}" stroke="{GREEN}"/><text x="{x:.0f}" y="{y + 5:.0f}" '
-        f'font-size="15" text-anchor="middle" fill="{INK}">{escape(words)}</text>'
+        f'font-size="{15 if len(words) < 20 else 12}" text-anchor="middle" fill="{INK}">'
+        f"{escape(words)}</text>"
     )
 
 
