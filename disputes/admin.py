@@ -1,8 +1,7 @@
 """The policy: read, and changed by making a new version. An old one never changes."""
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.http import Http404
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,19 +10,14 @@ from disputes.address_admin import AddressBookAdmin
 from disputes.models import PolicyVersion
 from disputes.policy import assignment, changing, limits, refund_limits
 from disputes.policy_forms import FORMS, VersionForm
+from disputes.successive_admin import SuccessiveAdmin
 from portal import money
-from portal.accounts.admin_site import ReadOnlyAdmin
-from portal.accounts.errors import Invalid
 
 __all__ = ["AddressBookAdmin", "PolicyVersionAdmin"]
 
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(ReadOnlyAdmin):
-    list_display = ["number", "created_at", "created_by", "note"]
-    ordering = ["-number"]
-    fields = ["number", "in_words", "note", "created_at", "created_by"]
-    readonly_fields = ["in_words"]
+class PolicyVersionAdmin(SuccessiveAdmin):
     add_form_template = "admin/disputes/policyversion/add_form.html"
 
     @admin.display(description=gettext_lazy("时限"))
@@ -44,9 +38,6 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
             ]
         )
 
-    def has_add_permission(self, request) -> bool:
-        return self.has_view_permission(request)
-
     def get_form(self, request, obj=None, change=False, **kwargs):
         if obj is not None:
             return super().get_form(request, obj, change, **kwargs)
@@ -60,23 +51,18 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         rows = form.rows(about, policy.current_version())
         return [(None, {"fields": [*rows, "note", "after"]})]
 
-    def get_readonly_fields(self, request, obj=None):
-        return super().get_readonly_fields(request, obj) if obj is not None else ()
-
     def get_changeform_initial_data(self, request):
         form, about = _asked(request)
         current = policy.current_version()
         return {"after": current.number} | form.first(about, current)
 
-    def save_model(self, request, obj, form, change) -> None:
-        """Through the action, which looks again under a lock."""
-        version = changing.new_version(
+    def make_next(self, form, actor) -> PolicyVersion:
+        return changing.new_version(
             form.changed(),
             note=form.cleaned_data["note"],
             after=form.cleaned_data["after"],
-            actor=request.actor,
+            actor=actor,
         )
-        obj.pk, obj.number = version.pk, version.number
 
     def add_view(self, request, form_url="", extra_context=None):
         form, about = _asked(request)
@@ -92,11 +78,7 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
             "part": request.GET.get("part", ""),
             "previews": form.previews,
         }
-        try:
-            return super().add_view(request, form_url, context | (extra_context or {}))
-        except Invalid as refused:  # somebody was quicker by the blink of an eye
-            messages.error(request, refused.message)
-            return redirect(request.get_full_path())
+        return super().add_view(request, form_url, context | (extra_context or {}))
 
 
 def _asked(request) -> tuple[type[VersionForm], str]:

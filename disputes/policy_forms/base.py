@@ -1,7 +1,6 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -9,25 +8,20 @@ from django.utils.translation import gettext_lazy
 from disputes import policy
 from disputes.models import PolicyVersion
 from disputes.policy import changing
+from disputes.successive_admin import SuccessorForm
 from portal.accounts.errors import Invalid
 
 Rows = list[str | tuple[str, ...]]
 
 
-class VersionForm(forms.ModelForm):
+class VersionForm(SuccessorForm):
     """What one part of the policy says, and why it is changed."""
 
     title: ClassVar[str | Promise]
     about: ClassVar[str] = ""
     previews: ClassVar[bool] = False  # has a button that shows what would become of it
 
-    after = forms.IntegerField(widget=forms.HiddenInput)
-    note = forms.CharField(
-        label=gettext_lazy("为什么改"),
-        max_length=changing.LONGEST_NOTE,
-        error_messages={"required": gettext_lazy("请写明为什么改")},
-        help_text=gettext_lazy("新立的案件按新规则；已立的案件按它开始时的规则办完。"),
-    )
+    consequence = gettext_lazy("新立的案件按新规则；已立的案件按它开始时的规则办完。")
 
     class Meta:
         model = PolicyVersion
@@ -67,6 +61,3 @@ class VersionForm(forms.ModelForm):
                 known = hasattr(refused, "error_dict") and set(refused.error_dict) <= {*self.fields}
                 raise (refused if known else ValidationError(refused.messages)) from None
         return self.cleaned_data
-
-    def _post_clean(self) -> None:
-        """The row is made and checked by the action; the form's own is never saved."""

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('disputes', '0020_reasons'),
+        ('disputes', '0021_reasons'),
     ]
 
     operations = [

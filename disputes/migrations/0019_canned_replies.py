@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_person'),
-        ('disputes', '0017_network_proposals'),
+        ('disputes', '0018_gone_up_and_settled'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

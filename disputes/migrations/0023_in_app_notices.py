@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_person'),
-        ('disputes', '0021_texts'),
+        ('disputes', '0022_texts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
