@@ -16,6 +16,7 @@ from disputes.desk import bulk, found, paging, queue
 from disputes.desk.filters import ORDERS, Filters, address
 from disputes.desk.rows import rows_of
 from disputes.models import SavedView
+from disputes.models.canned import ready_for
 from disputes.models.case import Kind, Stage
 from disputes.models.saved_view import saved_views
 from disputes.policy import causes
@@ -41,6 +42,7 @@ CHOICES = Choices()
 def desk(request):
     if not may_search_for(request.GET.get("q", "")):
         return redirect("desk:queue")
+    ready_for(request.actor)  # kept for the case that is opened next
     context = context_of(request)
     listed = [each.subject for each in context["page"].rows] if context["words"] else ["list:cases"]
     reading.note(request.actor, *listed, what=reading.What.LISTED)
