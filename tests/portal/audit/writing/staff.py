@@ -12,6 +12,7 @@ from portal.accounts.models import Membership
 from portal.api import keys
 from portal.outbox.models import Entry
 from receipts.models import FileSource
+from tests.disputes.deeds import NEEDS
 from tests.portal.audit.writing.world import ROUTES, nothing, writes
 from tests.portal.calendar.conftest import INVENTED
 
@@ -66,6 +67,17 @@ def _upward(world):
         browser.post(path, asked | {"do": "issue"})
 
     return go
+
+
+@writes("desk:settle_difference", "case.difference_settled")
+def _settle_difference(world):
+    people = {r: Actor.member(world.person(r)) for r in ("manager", "support", "supervisor")}
+    NEEDS["settle_difference"](world.case, people)
+    told = world.case.payment.reversals.get()
+    browser = world.browser("supervisor")
+    form = {"case": world.case.number, "key": f"reversal:{told.pk}", "why": "amount"}
+    form |= {"amount_minor": told.amount_minor, "settle_why": "收单方更正了。"}
+    return lambda: browser.post("/desk/money/settle/", form)
 
 
 @writes("desk:writing")
