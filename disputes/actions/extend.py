@@ -61,8 +61,8 @@ def ask_extension(case, *, actor: Actor, days: int | None, reason: str) -> None:
 
 def _approvers(actor: Actor) -> list:
     members = Membership.objects.active().filter(user__is_active=True, role=Role.SUPERVISOR)
-    members = members.exclude(user=actor.user).select_related("user").order_by("pk")
-    return [member.user for member in members]
+    users = [member.user for member in members.select_related("user").order_by("pk")]
+    return [user for user in users if not actor.is_one_with(user)]
 
 
 @transaction.atomic

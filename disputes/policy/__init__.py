@@ -216,8 +216,8 @@ def is_own(case, actor, verb: str) -> bool:
     """Whether `actor` would be their own second person, or touch a proposal of somebody above."""
     if verb in OF_A_PROPOSAL:
         return proposals.is_barred(case, actor, verb)
-    me = actor.user.pk if actor.user else None
-    return verb in SECOND_PERSON and me is not None and case.extension_by_id == me
+    asked_by = case.extension_by if verb in SECOND_PERSON else None
+    return asked_by is not None and actor.is_one_with(asked_by)
 
 
 def _verb(case, role: str, name: str) -> Verb:

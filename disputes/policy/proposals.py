@@ -22,9 +22,7 @@ def is_barred(case, actor, verb: str) -> bool:
 
 
 def is_same_person(proposal, actor) -> bool:
-    """By account or person; and who acts on behalf of the author is the author."""
+    """As the accounts are now, or were when it was proposed."""
     return (
-        proposal.proposed_by_id == actor.user.pk
-        or actor.user.person in {proposal.proposer_person, proposal.proposed_by.person}
-        or actor.on_behalf_of == f"user:{proposal.proposed_by.public_id}"
+        actor.is_one_with(proposal.proposed_by) or actor.user.person == proposal.proposer_person
     )

@@ -97,7 +97,7 @@ def refuse(request: Request, words: str, *, actor: Actor) -> Request:
 
 def may_decide(request: Request, actor: Actor) -> bool:
     waits = request.state == Request.State.WAITING
-    return waits and actor.role in MAY_DECIDE and request.asked_by != actor.user
+    return waits and actor.role in MAY_DECIDE and not actor.is_one_with(request.asked_by)
 
 
 def _decide(request: Request, state: str, actor: Actor, refusal: str) -> Request:

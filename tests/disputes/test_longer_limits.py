@@ -69,6 +69,18 @@ def test_nobody_is_their_own_second_person(at_institution, ask, supervisor):
         row.save()  # the database holds it too
 
 
+def test_two_accounts_of_one_human_being_are_one_pair_of_eyes(
+    at_institution, ask, supervisor, make_actor
+):
+    other = make_actor("supervisor")
+    other.user.person = supervisor.user.person  # as an administrator says (join_accounts)
+    other.user.save(update_fields=["person"])
+    ask(actor=supervisor)
+    assert not Entry.objects.filter(topic="case.extension_asked").exists()
+    with pytest.raises(actions.NotAllowed):
+        actions.approve_extension(at_institution, actor=other)
+
+
 def test_refused_it_stays_as_it_was_and_may_be_asked_again(at_institution, ask, supervisor):
     ask()
     actions.refuse_extension(at_institution, actor=supervisor)

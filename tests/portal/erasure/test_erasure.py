@@ -163,6 +163,11 @@ def test_nobody_agrees_with_oneself(closed, make_actor):
         Request.objects.filter(pk=made.pk).update(
             state="approved", decided_by=alone.user, decided_at=timezone.now()
         )
+    second = make_actor("supervisor")  # another account of the same human being
+    second.user.person = alone.user.person
+    second.user.save(update_fields=["person"])
+    with pytest.raises(NotAllowed):
+        requests.approve(made, actor=second)
     closed.refresh_from_db()
     assert closed.erased_at is None
 
