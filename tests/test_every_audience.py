@@ -70,6 +70,8 @@ WORDS = {
     "zqdrafthouse": {"support"},
     "zqdraftshop": {"manager"},
     "zqview": {"support"},
+    "zqcannedhouse": CASES,  # kept ready for replies
+    "zqcannedshop": SHOP,
     "zqcontact": set(),  # masked, to the customer too: the link may have got about
     "zqotheropening": CASES | {"other manager", "other consumer"},
     "zqothernote": {"other manager"},
@@ -78,6 +80,8 @@ WORD = re.compile("|".join(sorted(WORDS, key=len, reverse=True)))
 
 # Where people write nothing of their own, or nothing that could differ between these readers.
 NO_WORDS = {
+    "InAppNotice": "which step it was; the key and the address of a page",
+    "SettledDifference": "on the money page alone, the institution's",
     "PolicyVersion": "the policy: the same for all, by who administers it",
     "AddressBook": "addresses of authorities",
     "Case.claimed_merchant": "the customer's own memory of a shop: a case without a payment",
@@ -172,6 +176,11 @@ def world(clock, open_case, close, shop, make_shop, make_member, make_payment, s
     due = timezone.localdate() + timedelta(days=3)
     actions.make_item(actor=support, title="zqitem", owner=colleague, due_on=due)
     actions.keep_view(actor=support, name="zqview", query="view=all")
+    for actor, name in ((people["supervisor"], "house"), (manager, "shop")):
+        actions.keep_reply(
+            actor=actor, name=f"zqcanned{name}", body=f"zqcanned{name}", language="zh-hans",
+            audience="all",
+        )  # fmt: skip
     writing.keep(case, support, "reply:all", "zqdrafthouse")
     writing.keep(case, manager, "reply:all", "zqdraftshop")
 

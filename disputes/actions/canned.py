@@ -63,15 +63,14 @@ def keep_reply(
         raise Invalid("name", _("已经有一条叫这个名字的了。"))
     if row is None and others.count() >= MOST:
         raise Invalid("name", _("最多存 %(most)s 条，请先去掉用不着的。") % {"most": MOST})
-    before = _facts(row) if row else None
+    before = {**_facts(row), **_words(row)} if row else None
     row = row or CannedReply(organisation=organisation)
     row.name, row.body, row.language, row.audience, row.team = name, body, language, audience, team
     row.changed_at, row.changed_by = moment.now(), user
-    if before == _facts(row):
+    if before == {**_facts(row), **_words(row)}:
         return row
     row.save()
-    type_ = "desk.reply_changed" if before else "desk.reply_made"
-    _record(row, type_, actor, before=before, after=_facts(row))
+    _record(row, "desk.reply_changed" if before else "desk.reply_made", actor, before, row)
     return row
 
 
@@ -82,7 +81,7 @@ def drop_reply(reply: CannedReply, *, actor: Actor) -> None:
     row = CannedReply.objects.visible_to(actor).select_for_update().filter(pk=reply.pk).first()
     if row is None:
         return
-    _record(row, "desk.reply_dropped", actor, before=_facts(row))
+    _record(row, "desk.reply_dropped", actor, {**_facts(row), **_words(row)}, None)
     row.delete()
 
 
@@ -116,17 +115,34 @@ def _check_placeholders(body: str, audience: str, actor: Actor) -> None:
             )
 
 
-def _facts(row: CannedReply) -> dict:
-    return {
-        "name": row.name,
-        "body": row.body,
-        "language": str(row.language),
-        "audience": str(row.audience),
-        "team": str(row.team),
-    }
+def _facts(row: CannedReply) -> dict[str, str]:
+    return {"language": str(row.language), "audience": str(row.audience), "team": str(row.team)}
 
 
-def _record(row: CannedReply, type: str, actor: Actor, **facts) -> None:
-    audit.record(f"reply:{row.pk}", type, actor=actor, at=moment.now(), **facts)
+def _words(row: CannedReply) -> dict[str, str]:
+    return {"name": row.name, "body": row.body}
+
+
+def _record(
+    row: CannedReply, type: str, actor: Actor, before: dict | None, now: CannedReply | None
+) -> None:
+    """What the institution keeps ready stands in the trail, before and after. What a shop does is
+    the shop's: its words are committed to as a note is, which the institution does not read."""
+    after = {**_facts(now), **_words(now)} if now else None
+    note = {}
+    if actor.is_merchant:
+        note = {"note": "\n".join(_words(now).values())} if now else {}
+        before, after = (
+            {name: each[name] for name in _facts(row)} if each else None for each in (before, after)
+        )
+    audit.record(
+        f"reply:{row.pk}",
+        type,
+        actor=actor,
+        before=before,
+        after=after,
+        personal=note or None,
+        at=moment.now(),
+    )
     forget_ready(row.organisation_id)
     transaction.on_commit(partial(forget_ready, row.organisation_id))

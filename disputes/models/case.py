@@ -300,6 +300,11 @@ class Case(models.Model):
                 name="open_cases_by_id",
             ),
             models.Index(
+                fields=["id"],
+                condition=Q(status__in=["new", "working", "waiting_consumer"], due_at__isnull=True),
+                name="open_cases_undated",
+            ),
+            models.Index(
                 fields=["closed_at", "id"],
                 condition=Q(closed_at__isnull=False),
                 name="closed_cases_by_time",

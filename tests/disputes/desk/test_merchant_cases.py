@@ -153,6 +153,8 @@ def test_pages_cost_a_fixed_number_of_queries(
     for _ in range(3):
         say(case, shop.manager)
         open_case()
+    at_the_shop.post("/merchant/cases/notices/", {"do": "all"})  # what they told of is read
+    at_the_shop.get(f"/merchant/cases/{case.number}/")
     with django_assert_num_queries(13):
         at_the_shop.get(f"/merchant/cases/{case.number}/")
     with django_assert_num_queries(5):

@@ -294,8 +294,8 @@ def test_pages_cost_a_fixed_number_of_queries(
     client.get("/desk/payments/")
     with django_assert_num_queries(2):
         client.get("/desk/payments/")
-    # Five of them write down that it was searched.
-    with django_assert_num_queries(8):
+    # Five of them write down that it was searched; six on SQLite, where an event takes two.
+    with django_assert_num_queries(8 if connection.vendor == "postgresql" else 9):
         client.get("/desk/payments/?tail=7712")
     with django_assert_num_queries(8):  # one asks the view budget
         client.get(f"/desk/payments/{payment.pk}/")
