@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from disputes import moment, placeholders, words
+from disputes import placeholders, words
 from disputes.actions.canned import known_to
+from disputes.desk import writing
 from disputes.errors import Invalid
 from disputes.models import Case, Writing
 from disputes.models.canned import Ready, ready_for
@@ -85,11 +86,11 @@ def insert(case: Case, actor: Actor, form, modes: list[str]) -> dict[str, str]:
 def check_reach(case: Case, actor: Actor, verb: str, body: str) -> None:
     """Raises Invalid where words that were put in for a narrower audience are about to go to a
     wider one: the reply itself, or the value of one of its placeholders."""
-    writing = Writing.objects.filter(case=case, user=actor.user).exclude(inserted=[]).first()
-    if writing is None:
+    mine = Writing.objects.filter(case=case, user=actor.user).exclude(inserted=[]).first()
+    if mine is None:
         return
     wider = placeholders.REACH.index(audience_of(verb))
-    for reach, value in writing.inserted:
+    for reach, value in mine.inserted:
         if placeholders.REACH.index(reach) > wider and value in body:
             raise Invalid(
                 "body",
@@ -113,14 +114,4 @@ def _keep(case, actor, chosen, body, reply, filled, values) -> None:
     mine = Writing.objects.filter(case=case, user=actor.user).first()
     kept = [each for each in (mine.inserted if mine else []) if each not in told]
     narrow = [each for each in told if each[0] != Audience.ALL]
-    Writing.objects.update_or_create(
-        case=case,
-        user=actor.user,
-        defaults={
-            "organisation": actor.organisation,
-            "chosen": chosen[:40],
-            "body": body,
-            "inserted": [*kept, *narrow][-20:],
-            "updated_at": moment.now(),
-        },
-    )
+    writing.keep(case, actor, chosen, body, [*kept, *narrow][-20:])

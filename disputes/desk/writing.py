@@ -70,8 +70,11 @@ def of(case: Case, actor: Actor) -> Desk:
     return Desk(mine, tuple(r.name for r in rows if r is not mine and r.updated_at > since))
 
 
-def keep(case: Case, actor: Actor, chosen: str, body: str) -> None:
-    """Keep what is typed so far; nothing left of it, nothing is kept. No whole card number is."""
+def keep(
+    case: Case, actor: Actor, chosen: str, body: str, inserted: list[list[str]] | None = None
+) -> None:
+    """Keep what is typed so far; nothing left of it, nothing is kept. No whole card number is.
+    `inserted`: words that were put in for a narrower audience (disputes.desk.canned)."""
     text = words.one_form(body)[: words.LONGEST]
     if not text or actor.organisation is None:
         forget(case, actor)
@@ -84,6 +87,7 @@ def keep(case: Case, actor: Actor, chosen: str, body: str) -> None:
             "chosen": chosen[:40],
             "body": text,
             "updated_at": moment.now(),
+            **({} if inserted is None else {"inserted": inserted}),
         },
     )
 
