@@ -39,6 +39,12 @@ front_end_files() {
 
 fonts() { .venv/bin/python manage.py build_fonts; }
 
+slip_font() {
+  step fonts "The slip's font (half a minute to three, once)" \
+    "${FONTS_DIR:-$state/fonts}/manifest.json" \
+    package-lock.json requirements.txt receipts/management/commands/build_fonts.py -- fonts
+}
+
 # Heavy and with packages of its own, so it is no package of ours: uv keeps it apart.
 accessibility_checker() {
   local checker=outloud==0.2.1
@@ -69,17 +75,25 @@ elif ! is_done packages-dev .venv/bin/python requirements-dev.txt; then
 fi
 
 need pango
-case $goal in
-  test) for tool in chromium redis poppler qpdf; do wish "$tool"; done ;;
-  lint) wish gettext ;;
-esac
 
 step npm "Front-end packages" node_modules/.package-lock.json \
   package-lock.json -- front_end_packages
 step front "Style sheet, icons and seals" static/vendor/stamps.svg \
   package-lock.json setup/front.py setup/icons.txt setup/stamps.py -- front_end_files
-step fonts "The slip's font (half a minute to three, once)" "${FONTS_DIR:-$state/fonts}/manifest.json" \
-  package-lock.json requirements.txt receipts/management/commands/build_fonts.py -- fonts
-if [ "$goal" = test ]; then accessibility_checker; fi
+if [ "$goal" = run ]; then
+  slip_font
+else # the font takes a processor and no network, the tools the reverse
+  slip_font >"$state/log/fonts.said" 2>&1 &
+  case $goal in
+    test) for tool in chromium redis poppler qpdf; do wish "$tool"; done ;;
+    lint) wish gettext ;;
+  esac
+  if [ "$goal" = test ]; then accessibility_checker; fi
+  made=0
+  wait $! || made=1
+  if [ -s "$state/log/fonts.said" ]; then did_something=yes; fi
+  cat "$state/log/fonts.said"
+  [ $made = 0 ] || exit 1
+fi
 messages
 summary

@@ -62,7 +62,7 @@ def postgres(folder: Path) -> None:
 
 def _kept(suffix: str, make) -> Path:
     path = KEPT / f"{key()}.{suffix}"
-    with _alone():
+    with _alone(suffix):
         if path.exists():
             path.touch()  # used: not the next to go
             return path
@@ -78,10 +78,10 @@ def _kept(suffix: str, make) -> Path:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """One process at a time; the others wait and find what it made."""
+def _alone(suffix: str) -> Iterator[None]:
+    """One process at a time makes one of a kind; the others wait and find what it made."""
     KEPT.mkdir(parents=True, exist_ok=True)
-    with (KEPT / "lock").open("w") as lock:
+    with (KEPT / f"lock.{suffix}").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -115,6 +115,17 @@ def _migrate(url: str, folder: Path) -> None:
 
 
 def main() -> None:
+    """`python -m tests.migrated sqlite|postgres` makes the one to be kept, if there is none."""
+    match sys.argv[1:]:
+        case ["sqlite"]:
+            _kept("sqlite3", _make_sqlite)
+        case ["postgres"]:
+            _kept("tar", _make_postgres)
+        case _:
+            _apply()
+
+
+def _apply() -> None:
     import django
     from django.core.management import call_command
     from django.core.management.commands import migrate

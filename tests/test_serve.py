@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
-from tests import tools
+from tests import migrated, tools
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,7 @@ def installation(tmp_path_factory) -> dict[str, str]:
         "PUBLIC_URL": "",  # unset: the address follows the port
         "ALLOWED_HOSTS": "127.0.0.1",
     }
+    migrated.sqlite(folder / "xiaopiao.sqlite3")
     manage("migrate", "--verbosity", "0", **environment)
     return environment
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from portal.gate.models import UsedWork
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

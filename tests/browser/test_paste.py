@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from receipts import bank_message
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 MESSAGES = json.loads(
     (Path(__file__).parents[1] / "receipts" / "bank_messages.json").read_text("utf-8")
 )

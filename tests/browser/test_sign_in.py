@@ -10,7 +10,7 @@ from portal.audit.models import Event
 from portal.outbox.models import Entry
 from tests.browser.conftest import DESKTOP, PHONE, press
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 PASSWORD = "paper lamp river stone"
 
 

@@ -50,6 +50,7 @@ def outloud(*arguments: str) -> str:
     return run(uv, "tool", "run", "--from", OUTLOUD, "outloud", *arguments)
 
 
+@pytest.mark.once
 def test_a_checker_of_accessibility_finds_no_error(issued, tmp_path):
     files = []
     for form in FORMS:
