@@ -7,7 +7,7 @@ from disputes.casefile import making
 from disputes.desk import writing
 from disputes.guest import drafts
 from disputes.models import Case
-from disputes.network import matching, sweep
+from disputes.network import expiring, matching, sweep
 from disputes.refunds import sending
 from disputes.year import handled
 from portal.accounts.actor import Actor
@@ -108,8 +108,8 @@ def look_again() -> int:
 @shared_task
 def sweep_network() -> int:
     """Deadlines of disputes with the card network: words, and what follows a missed one; and
-    messages whose payment has come."""
-    return sweep.sweep() + matching.match_waiting()
+    messages whose payment has come; proposals that the rules have shut."""
+    return sweep.sweep() + matching.match_waiting() + expiring.sweep()
 
 
 @shared_task

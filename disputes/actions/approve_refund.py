@@ -5,8 +5,9 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from disputes import meanwhile, moment, money_back, policy, voiding, words
+from disputes import meanwhile, messages_out, moment, money_back, policy, voiding, words
 from disputes.actions.step import allowed_step, follow, new_key, show, take
 from disputes.errors import Invalid, NotAllowed, WrongState
 from disputes.models import Case, Refund
@@ -15,12 +16,17 @@ from disputes.policy.table import SUPERVISOR
 from disputes.refunds import by_network, course
 from portal.accounts import step_up
 from portal.accounts.actor import Actor
-from portal.accounts.models import Membership, Organisation, User
+from portal.accounts.models import MERCHANT_ROLES, Membership, Organisation, User
 from portal.compiled import Compiled, Later
 from portal.outbox import post
 
 LONGEST = 300
 SEND = "disputes.tasks.send_refund"
+# What whoever proposed it is told, and under which name: by whether it is a step of the network.
+REFUSED = {
+    False: (gettext_lazy("您提出的一笔退款没有批准，请登录看理由"), "refund_refused"),
+    True: (gettext_lazy("您提出的一步银联差错没有批准，请登录看理由"), "network_refused"),
+}
 _proposal = Compiled(
     lambda: (
         Refund.objects.select_for_update(of=("self",))
@@ -52,11 +58,13 @@ def approve_refund(
     amount_minor: int,
     version: int,
     proved_at: datetime | None,
+    gateway: str = "",
 ) -> Refund:
     """Let the proposal that waits go, exactly as it was read: `amount_minor` and `version` are what
     stood on the page. Never one's own, by whichever account; the second factor was shown within
     five minutes (`proved_at`); and the role still holds when it is written. The database holds all
-    of it once more. Raises NotAllowed, WrongState, Invalid("refund_code" | "amount")."""
+    of it once more. `gateway` is for history that is entered: which way it went, where another than
+    is set now. Raises NotAllowed, WrongState, Invalid("refund_code" | "amount")."""
     row, role = take(case, actor, "approve_refund")
     step = allowed_step(row, actor, role, "approve_refund")
     refund = _waiting(row)
@@ -65,7 +73,7 @@ def approve_refund(
     if (refund.amount_minor, refund.version) != (amount_minor, version):
         raise WrongState(_("刚才有人改过这笔退款，请看过再批准。"))
     proof(proved_at)
-    _approve(row, refund, actor, role, proved_at)
+    _approve(row, refund, actor, role, proved_at, gateway or settings.REFUND_GATEWAY)
     follow(
         row,
         step,
@@ -92,6 +100,10 @@ def refuse_refund(case, *, actor: Actor, reason: str) -> None:
     course.turn(row, refund, Refund.State.REFUSED, ended_at=moment.now(), ended_why=why)
     key = f"{refund.number}-{new_key()[:8]}"
     follow(row, step, actor=actor, key=key, facts=course.facts(refund), personal={"body": why})
+    if refund.proposer_role not in MERCHANT_ROLES:  # a shop hears by the policy's table
+        news, what = REFUSED[refund.dispute_id is not None]
+        link = messages_out.desk_address(row)
+        messages_out.tell_user(row, refund.proposed_by, news, link, topic=f"case.{what}", key=key)
     show(case, row)
 
 
@@ -105,7 +117,7 @@ def let_go(row: Case, refund: Refund, actor: Actor, role: str, proved_at: dateti
     step = policy.find_step(row, SUPERVISOR, "approve_refund")  # who could, were it another
     if step is None:
         raise WrongState(meanwhile.explain(row, role, "approve_refund", actor))
-    _approve(row, refund, actor, role, proved_at)
+    _approve(row, refund, actor, role, proved_at, settings.REFUND_GATEWAY)
     follow(
         row,
         step,
@@ -122,7 +134,7 @@ def _waiting(row: Case) -> Refund:
 
 
 def _approve(
-    row: Case, refund: Refund, actor: Actor, role: str, proved_at: datetime | None
+    row: Case, refund: Refund, actor: Actor, role: str, proved_at: datetime | None, gateway: str
 ) -> None:
     """Under the lock on the membership: a role that was taken away meanwhile approves nothing."""
     if actor.user is None or actor.organisation is None:
@@ -131,7 +143,7 @@ def _approve(
         raise NotAllowed(_("您刚刚不再有这个角色，没有批准。"))
     if refund.kind == Refund.Kind.VOID and (fault := voiding.fault(refund.payment)):
         raise WrongState(fault)
-    now, gateway = moment.now(), settings.REFUND_GATEWAY
+    now = moment.now()
     if refund.dispute_id is None:
         money_back.reserve(row, refund.book_kind, refund.amount_minor, key=refund.key)
     else:  # the network debits us by its own clearing

@@ -21,7 +21,11 @@ from portal.accounts.models import Membership, Role
 from receipts.models import Payment
 
 LONGEST = 300
-ASKED = gettext_lazy("有一笔退款等您批准，请登录查看")
+# What whoever may approve is told, and under which name: by whether it is a step of the network.
+ASKED = {
+    False: (gettext_lazy("有一笔退款等您批准，请登录查看"), "refund_asked"),
+    True: (gettext_lazy("有一步银联差错等您批准，请登录查看"), "network_asked"),
+}
 Kind, State = Refund.Kind, Refund.State
 
 
@@ -185,9 +189,10 @@ def _book(kind: str) -> str:
 
 
 def tell_approvers(row: Case, refund: Refund, key: str) -> None:
+    asked, what = ASKED[refund.dispute_id is not None]
     link = settings.PUBLIC_URL + reverse("desk:case", args=[row.number])
     members = Membership.objects.active().filter(user__is_active=True, role=Role.SUPERVISOR)
     people = {each.user_id: each.user for each in members.select_related("user").order_by("pk")}
     for user in people.values():
         if user.person != refund.proposer_person:
-            messages_out.tell_user(row, user, ASKED, link, topic="case.refund_asked", key=key)
+            messages_out.tell_user(row, user, asked, link, topic=f"case.{what}", key=key)

@@ -163,7 +163,7 @@ def edit_refund(case: Case, actor: Actor, form, _proved_at) -> str:
 
 def approve_refund(case: Case, actor: Actor, form, proved_at) -> str:
     try:
-        actions.approve_refund(
+        refund = actions.approve_refund(
             case,
             actor=actor,
             amount_minor=_number(form, "amount_minor"),
@@ -173,6 +173,8 @@ def approve_refund(case: Case, actor: Actor, form, proved_at) -> str:
     except actions.Invalid as error:
         field = "refund_amount" if error.field == "amount" else error.field
         raise actions.Invalid(field, error.message) from None
+    if refund.dispute_id is not None:
+        return _("已批准，这一步已经记下。")
     return _("已批准，并告诉了客户和商户。")
 
 

@@ -41,29 +41,36 @@ FINISH_REDO = Step(
 PROPOSE_NETWORK = Step(
     "propose_network",
     frozenset({SUPERVISOR}),
-    "refund_proposed",
+    "network_proposed",
     statuses=ANY_STATUS,
     given="no refund waits",
+)
+# The rules have shut the step meanwhile: the proposal ends by itself (disputes.network.expiring).
+EXPIRE_NETWORK = Step(
+    "expire_network",
+    frozenset({SYSTEM}),
+    "network_expired",
+    statuses=ANY_STATUS,
 )
 BY_NETWORK = (
     Step(
         "approve_refund",
         frozenset({SUPERVISOR}),
-        "refund_approved",
+        "network_approved",
         statuses=ANY_STATUS,
         given="a network proposal",
     ),
     Step(
         "refuse_refund",
         frozenset({SUPERVISOR}),
-        "refund_refused",
+        "network_refused",
         statuses=ANY_STATUS,
         given="a network proposal",
     ),
     Step(
         "withdraw_proposal",
         frozenset({SUPERVISOR}),
-        "proposal_withdrawn",
+        "network_withdrawn",
         statuses=ANY_STATUS,
         given="a network proposal",
     ),

@@ -26,6 +26,7 @@ DONE, PENDING, REFUSED, ABSENT, UNCLEAR = "done", "pending", "refused", "absent"
 # What an answer names that is not this refund's (`Refund.error`).
 ANOTHER_AMOUNT, ANOTHER_CARD = "another amount", "another card"
 ANOTHER_PAYMENT = "another payment"
+NO_ADDRESS = "no address"  # of ours
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ class HttpGateway:
 
 
 def _call(refund: Refund, method: str, more: str, content: bytes) -> Answer:
+    if not settings.REFUND["url"]:  # it was taken away while something was under way
+        return Answer(UNCLEAR, error=NO_ADDRESS)
     stamp = str(int(time.time()))
     headers = {
         "Accept": "application/json",

@@ -34,7 +34,7 @@ def work(pk: int) -> bool:
     if refund is None:
         return False
     first = refund.state == State.APPROVED
-    if first and not _sent(refund):
+    if first and not leave(refund):
         return True
     way = gateway.HttpGateway()
     answer = way.send(refund) if first else way.ask(refund)
@@ -60,7 +60,7 @@ def _take(pk: int) -> Refund | None:
 
 
 @transaction.atomic
-def _sent(refund: Refund) -> bool:
+def leave(refund: Refund) -> bool:
     """Before it leaves: that it does is written down, and that there is still room for it."""
     case, row = _locked(refund)
     if row.state != State.APPROVED:

@@ -48,8 +48,12 @@ OTHERWISE = {
     "another card": gettext_lazy("收单方说退到了另一张卡，没有当作办成；请马上向收单方核实"),
     "another payment": gettext_lazy("收单方说退的是另一笔消费，没有当作办成；请马上向收单方核实"),
 }
+# Why a proposal ended by itself (`Refund.ended_why`).
+CASE_CLOSED, TOO_LATE, SHUT = "case_closed", "too_late", "shut"
 ENDED = {
-    "case_closed": gettext_lazy("案件结束，提案作废"),
+    CASE_CLOSED: gettext_lazy("案件结束，提案作废"),
+    TOO_LATE: gettext_lazy("时限已过，没有等到批准，提案作废"),
+    SHUT: gettext_lazy("银联的进展使这一步不能再做，提案作废"),
 }
 
 
@@ -61,7 +65,7 @@ class Line:
     amount: str
     says: str | Promise
     arrival: str
-    why: str | Promise
+    why: str
 
 
 def lines(refunds, called: dict) -> tuple[Line, ...]:
@@ -76,6 +80,8 @@ def lines(refunds, called: dict) -> tuple[Line, ...]:
 def state(refund: Refund, words: dict) -> str | Promise:
     if words is STAFF and refund.state == State.UNKNOWN and refund.error in OTHERWISE:
         return OTHERWISE[refund.error]
+    if refund.state == State.WITHDRAWN and refund.ended_why in ENDED:
+        return ENDED[refund.ended_why]
     return words.get(State(refund.state), "")
 
 
@@ -90,5 +96,6 @@ def arrival(refund: Refund) -> str:
     return _("应在 %(day)s前到账") % {"day": moments.calendar_day(refund.due_on)}
 
 
-def why(refund: Refund) -> str | Promise:
-    return ENDED.get(refund.ended_why, refund.ended_why)
+def why(refund: Refund) -> str:
+    """What somebody wrote; of what ended by itself, `state` says it."""
+    return "" if refund.ended_why in ENDED else refund.ended_why

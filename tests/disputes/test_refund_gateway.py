@@ -149,7 +149,7 @@ def test_an_unknown_one_is_not_proposed_again(acquirer, refund, turn, case, shop
 
 def test_a_worker_that_died_is_followed_by_a_question(acquirer, refund, turn, clock):
     taken = sending._take(refund.pk)
-    sending._sent(taken)  # and here it died: perhaps sent
+    sending.leave(taken)  # and here it died: perhaps sent
     assert sweep_refunds() == 0, "somebody may still have it"
     clock.shift(sending.TAKEN_FOR)
     assert turn() == ["executed"]

@@ -14,7 +14,7 @@ from portal import audit
 from portal.accounts.models import Organisation, User
 from portal.audit.models import Event
 from portal.outbox.models import Entry
-from portal.site.demo import files, network, people, refunds, replies, trouble, upward
+from portal.site.demo import files, money, network, people, refunds, replies, trouble, upward
 from portal.site.demo.cases import Talk
 from portal.site.demo.payments import NEW_VERSION, Month
 from portal.site.demo.shops import shops
@@ -68,6 +68,7 @@ def make(*, progress: Callable[[str], object] = lambda line: None, payments: int
     Talk(now, SEED).live()
     refunds.make()
     network.live(now)
+    money.live(now)
     upward.live(now)
     with transaction.atomic():
         # The sample customers have no mailbox: their messages are history, not work.

@@ -10,7 +10,8 @@ from allauth.mfa.utils import decrypt
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from disputes.models import Case, NetworkDispute
+from disputes import differences
+from disputes.models import Case, NetworkDispute, Refund
 from disputes.models.case import Kind, Stage, Status
 from portal.accounts.models import Organisation, Role, User
 from portal.audit.models import Event
@@ -62,13 +63,13 @@ def test_everything_came_through_the_loader_and_the_verbs(sample):
     assert sample["merchants"] == Merchant.objects.count() == 40
     assert Terminal.objects.count() == 120
     assert 0.7 * PAYMENTS < sample["payments"] < 1.3 * PAYMENTS
-    assert ImportFile.objects.filter(state="done").count() == 32
+    assert ImportFile.objects.filter(state="done").count() == 34
     # One file of another host has what operations have to do with: four rows to correct, one waits.
     aside = PutAside.objects.values_list("import_file__name", "state")
     assert Counter(state for _name, state in aside) == {"open": 4, "waiting": 1}
     assert {name[:8] for name, _state in aside} == {"changhe-"}
-    assert sample["cases"] == Case.objects.count() == 81
-    assert Event.objects.filter(type="case.opened").count() == 81
+    assert sample["cases"] == Case.objects.count() == 83
+    assert Event.objects.filter(type="case.opened").count() == 83
     # Cases stand in every state, and no message of the past is left to send.
     assert set(Case.objects.values_list("kind", flat=True)) == set(Kind.values)
     # (Nobody of the sample reports the same thing twice, so none is merged.)
@@ -79,7 +80,13 @@ def test_everything_came_through_the_loader_and_the_verbs(sample):
     # A second time it refuses and changes nothing.
     with pytest.raises(CommandError):
         printed()
-    assert Case.objects.count() == 81
+    assert Case.objects.count() == 83
+    # Money that did not go the straight way: of each kind one, for its pages.
+    (unknown,) = Refund.objects.filter(state="unknown")
+    assert (unknown.gateway, unknown.case.refund_waits) == ("http", "unknown")
+    (redone,) = Case.objects.filter(redone_by__isnull=False)
+    assert (redone.status, redone.closing_reason) == ("resolved", "redone")
+    assert [each.why for each in differences.open_ones(Case.objects.all(), 10)] == ["amount"]
     assert set(NetworkDispute.objects.values_list("state", flat=True)) == {
         "inquired",
         "answered",

@@ -89,7 +89,7 @@ def _slip(world):
 @writes(
     "desk:network_give",
     *("network.opened", "case.opened", "network.adjusted"),
-    *("case.refund_proposed", "case.refund_approved"),
+    *("case.network_proposed", "case.network_approved"),
 )
 def _give(world):
     browser, to = world.fresh("supervisor"), f"/desk/network/give/{_other(world).pk}/"
@@ -103,9 +103,14 @@ def _give_slip(world):
     return lambda: actions.give_signed_slip(track, actor=actor, uploads=[upload])
 
 
-@does("disputes.tasks.sweep_network", "network.due_soon", "network.missed")
+@does("disputes.tasks.sweep_network", "network.due_soon", "network.missed", "case.network_expired")
 def _sweep(world):
     track, clock = _came(world, "E04"), world.get("clock")
+    charged = _came(world, "E00", _other(world, amount_minor=90_000))
+    supervisor = world.get("make_actor")("supervisor")
+    actions.answer_network(charged, actor=supervisor, code="E02", text="已核实。")
+    _came(world, "E23", charged.payment)
+    actions.propose_network(charged, actor=supervisor, code="accepted", text="不争了。")
     task = app.tasks["disputes.tasks.sweep_network"]
 
     def go():
