@@ -37,6 +37,8 @@ way yet; *returns* lets that go free; *bears* makes it final, all of it or so mu
 **Second person**: proposed and approved as a refund is (`docs/refunds.md`), with the approver's
 second factor within five minutes; above the limit of the proposer's role by another supervisor.
 The database takes no such step without an approved proposal of its track, kind and amount.
+A proposal whose step the table no longer allows (its last moment has passed, a chargeback came)
+lapses within a minute, and whoever proposed it is told.
 """
 KIND = """
 ## Debit or credit

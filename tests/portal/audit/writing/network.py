@@ -109,12 +109,13 @@ def _sweep(world):
     charged = _came(world, "E00", _other(world, amount_minor=90_000))
     supervisor = world.get("make_actor")("supervisor")
     actions.answer_network(charged, actor=supervisor, code="E02", text="已核实。")
-    _came(world, "E23", charged.payment)
+    charged = _came(world, "E23", charged.payment)
     actions.propose_network(charged, actor=supervisor, code="accepted", text="不争了。")
     task = app.tasks["disputes.tasks.sweep_network"]
 
     def go():
-        for at in (track.due_at - timedelta(hours=2), track.due_at + timedelta(hours=2)):
+        late = timedelta(hours=2)
+        for at in (track.due_at - late, track.due_at + late, charged.due_at + late):
             clock.move_to(at)
             task()
 
