@@ -45,6 +45,8 @@ def sweep() -> int:
 def look_at(pk: int) -> bool:
     """Under the locks of an approval, in its order: the case, the payment, the track."""
     known = Refund.objects.only("case_id", "dispute_id").get(pk=pk)
+    if known.dispute_id is None:
+        return False
     case = (
         Case.objects.select_for_update(of=("self",))
         .select_related("policy", "organisation", "assignee")
