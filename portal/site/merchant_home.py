@@ -78,8 +78,10 @@ class Figures:
 def home(request):
     reading.note(request.actor, "list:merchant_home", what=reading.What.LISTED)
     shops = list(Merchant.objects.visible_to(request.actor).values_list("pk", flat=True))
+    found = todo(request.actor, shops)
+    request.todo_number = found.number  # the bar need not count again
     context = {
-        "todo": todo(request.actor, shops),
+        "todo": found,
         "figures": figures(request.actor, shops),
         "memberships": _others(request),
     }
@@ -116,17 +118,32 @@ def _others(request) -> list[Membership]:
     ]
 
 
+def number(actor: Actor) -> int:
+    """How much there is to do, as the page says it and every page's bar."""
+    shops = list(Merchant.objects.visible_to(actor).values_list("pk", flat=True))
+    signed = len(network_page.slips_wanted(actor))
+    return _waiting(actor).count() + _lost(actor, shops).count() + signed
+
+
+def _waiting(actor: Actor):
+    return Case.objects.visible_to(actor).open().filter(stage=Stage.MERCHANT)
+
+
+def _lost(actor: Actor, shops: list[int]):
+    return _today(actor, shops).filter(slip_printed=SlipPrinted.NO)
+
+
 def todo(actor: Actor, shops: list[int]) -> Todo:
     """Cases that lie with the shop, by time left (paused ones last); today's lost slips."""
     now = timezone.now()
-    waiting = Case.objects.visible_to(actor).open().filter(stage=Stage.MERCHANT)
+    waiting = _waiting(actor)
     cases = waiting.select_related("merchant", "payment", "assignee")
     running = cases.exclude(status=Status.WAITING_CONSUMER).order_by("due_at", "id")[:SHOWN]
     rows = list(running)
     if len(rows) < SHOWN:
         paused = cases.filter(status=Status.WAITING_CONSUMER).order_by("last_word_at", "id")
         rows += paused[: SHOWN - len(rows)]
-    lost = _today(actor, shops).filter(slip_printed=SlipPrinted.NO).order_by("-occurred_at", "-pk")
+    lost = _lost(actor, shops).order_by("-occurred_at", "-pk")
     return Todo(
         cases=rows_of(rows, now),
         waiting=waiting.count(),

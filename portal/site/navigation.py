@@ -15,6 +15,7 @@ from disputes.models.in_app import MANY, unread
 from portal import moments
 from portal.accounts.access import ADMIN, AUDIT_READERS, CASE_READERS, FILE_READERS
 from portal.accounts.models import Role
+from portal.site import merchant_home
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,9 @@ INSTITUTION = [
     Place("calendar:this_year", gettext_lazy("日历"), "calendar3", "/desk/calendar/", ADMIN),
     Place("admin:index", gettext_lazy("资料"), "list-check", "/admin/", ADMIN),
 ]
+TODO = Place("site:merchant", gettext_lazy("待办"), "list-check", "/merchant/")
 MERCHANT = [
-    Place("site:merchant", gettext_lazy("待办"), "list-check", "/merchant/"),
+    TODO,
     Place("merchant:payments", gettext_lazy("交易"), "receipt", "/merchant/payments/"),
     Place(
         "merchant_cases:cases",
@@ -98,6 +100,7 @@ class Door(NamedTuple):
     text: str
     icon: str
     here: bool
+    number: int = 0  # of what is to be done there
 
 
 @dataclass
@@ -133,7 +136,13 @@ def bar(request) -> Bar:
     under = [place.under for place in offered if request.path.startswith(place.under)]
     innermost = max(under, key=len, default="")
     places = tuple(
-        Door(reverse(place.name), str(place.text), place.icon, here=place.under == innermost)
+        Door(
+            reverse(place.name),
+            str(place.text),
+            place.icon,
+            here=place.under == innermost,
+            number=_to_do(request) if place is TODO else 0,
+        )
         for place in offered
     )
     beside = len(places) if len(places) <= TABS else TABS - 1  # the last place is for the rest
@@ -147,6 +156,12 @@ def bar(request) -> Bar:
         bell=_bell(actor),
         unread=_unread(request) if _bell(actor) else 0,
     )
+
+
+def _to_do(request) -> int:
+    """As the page has counted already, or counted now."""
+    counted = getattr(request, "todo_number", None)
+    return merchant_home.number(request.actor) if counted is None else counted
 
 
 def _bell(actor) -> str:

@@ -23,3 +23,15 @@ def test_more_is_where_one_is_when_the_place_is_folded(rf, make_actor):
     request = rf.get("/desk/merchants/")
     request.actor = make_actor("supervisor")
     assert navigation.bar(request).is_in_more
+
+
+def test_a_merchants_tab_says_how_much_there_is_to_do(client, open_case, shop, make_shop):
+    open_case()
+    for who in (shop.manager, shop.clerk):
+        client.force_login(who.user)
+        for path in ("/merchant/", "/merchant/cases/", "/merchant/payments/"):
+            assert "<span>待办 1</span>" in client.get(path).text, path
+        assert client.get("/merchant/").context["todo"].number == 1
+    other = make_shop()
+    client.force_login(other.manager.user)
+    assert "<span>待办</span>" in client.get("/merchant/cases/").text
