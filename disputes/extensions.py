@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from disputes import clocks, moment
+from disputes import clocks, in_app, moment
 from disputes.clock_state import ClockState
 from disputes.errors import Invalid
 from disputes.models import Case, Extension
@@ -62,4 +62,5 @@ def lapse(row: Case) -> None:
         Extension.objects.filter(case=row, answer=Extension.Answer.WAITING).update(
             answer=Extension.Answer.LAPSED, answered_at=moment.now()
         )
+        in_app.settled(row, "extension_asked")
         row.extension_by = None

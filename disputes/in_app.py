@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from disputes import moment
 from disputes.models import Case, InAppNotice
 from disputes.models.in_app import count_again
+from portal import compiled_writes
 from portal.accounts.actor import Actor
 from portal.accounts.models import Organisation, User
 
@@ -57,30 +59,49 @@ WORDS: dict[str, str | Promise] = {
 }
 
 
-def tell(case: Case, user: User, what: str, *, link: str, key: str) -> None:
+def tell(
+    case: Case, users: Iterable[User], what: str, *, link: str, key: str, to_gather: bool = False
+) -> None:
     """In the transaction of what is told; `what` and `key` are unique to it, `link` is that of the
-    mail."""
+    mail. `to_gather`: no mail went with it, one tells of several later (disputes.gathered)."""
     path = link.removeprefix(settings.PUBLIC_URL)
-    house = case.organisation if path.startswith("/merchant/") else _institution()
+    users = list(users)
+    house = _house(case, path) if users else None
     if house is None:
         return
-    InAppNotice.objects.get_or_create(
-        effect_key=f"{case.number}-{what}-{key}-{user.public_id.hex[:12]}",
-        defaults={
-            "user": user,
-            "organisation": house,
-            "case": case,
-            "what": what,
-            "path": path,
-            "made_at": moment.now(),
-        },
-    )
-    count_again(user.pk, house.pk)
+    for user in users:
+        notice = InAppNotice(
+            effect_key=f"{case.number}-{what}-{key}-{user.public_id.hex[:12]}",
+            user=user,
+            organisation_id=house,
+            case=case,
+            what=what,
+            path=path,
+            made_at=moment.now(),
+            to_gather=to_gather,
+        )
+        compiled_writes.insert_unless_there(notice, "effect_key")
+        count_again(user.pk, house)
 
 
-def _institution() -> Organisation | None:
+def _house(case: Case, path: str) -> int | None:
+    """Under which organisation the readers of that page work."""
+    if path.startswith("/merchant/"):
+        return case.organisation_id
     found = Organisation.objects.filter(kind=Organisation.Kind.INSTITUTION)
-    return found.order_by("pk").first()
+    return found.order_by("pk").values_list("pk", flat=True).first()
+
+
+def settled(case: Case, *what: str) -> None:
+    """What was asked of several has been answered: it waits for nobody any more. In the transaction
+    of the answer."""
+    waiting = InAppNotice.objects.filter(case=case, what__in=what, read_at=None)
+    people = list(waiting.values_list("pk", "user", "organisation"))
+    if not people:
+        return
+    InAppNotice.objects.filter(pk__in=[pk for pk, *_whose in people]).update(read_at=moment.now())
+    for _pk, user, house in people:
+        count_again(user, house)
 
 
 def seen(actor: Actor, **which) -> int:

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from disputes import messages_out
 from disputes.models import Case
@@ -10,7 +9,6 @@ from disputes.policy.table import MERCHANT, STAFF
 from portal.accounts.actor import Actor
 from portal.accounts.models import Membership, User
 
-MENTIONED = _("同事在一件案件的备注里提到了您，请登录查看")
 SIGNS = "@\N{FULLWIDTH COMMERCIAL AT}"
 
 
@@ -44,8 +42,5 @@ def tell(case: Case, actor: Actor, body: str, key: str) -> list[User]:
     if not any(sign in body for sign in SIGNS):
         return []
     people = [person for person in named(body, colleagues(actor)) if person != actor.user]
-    for person in people:
-        messages_out.tell_user(
-            case, person, MENTIONED, address(case, actor), topic="case.mentioned", key=key
-        )
+    messages_out.tell_users(case, people, "mentioned", address(case, actor), key=key)
     return people

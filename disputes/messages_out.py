@@ -4,6 +4,8 @@ No name, amount, card, shop or word of the conversation stands in them; `str(tex
 the language of whoever reads it.
 """
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
@@ -12,9 +14,10 @@ from django.utils.translation import gettext
 from disputes import case_links, in_app, survey_links
 from disputes.models.case import ContactKind
 from disputes.policy import texts
-from disputes.policy.parties import institution_name, to_be_told
+from disputes.policy.parties import to_be_told
 from disputes.policy.table import Notice
 from disputes.policy.texts import ACKNOWLEDGEMENT
+from portal.accounts.models import User
 from portal.audit import outside
 from portal.gate import links
 from portal.outbox import post
@@ -60,44 +63,37 @@ def _tell_consumer(case, notice: Notice, key: str, token: str) -> None:
 
 def _tell_merchant(case, notice: Notice, key: str, _token: str) -> None:
     link = settings.PUBLIC_URL + reverse("merchant_cases:case", args=[case.number])
-    topic = f"case.{notice.text}"
-    for user in to_be_told(case.organisation):
-        with translation.override(user.language):
-            letter = texts.written(case.policy.texts, "merchant", notice.text, case, link)
-        _send(case, user, letter, link, topic=topic, key=key)
+    _send(case, to_be_told(case.organisation), "merchant", notice.text, link, key)
 
 
 def _tell_owner(case, notice: Notice, key: str, _token: str) -> None:
     """Inside the product only: the desk's people have it open all day."""
     if case.assignee and case.assignee.is_active:
-        in_app.tell(case, case.assignee, notice.text, link=desk_address(case), key=key)
+        in_app.tell(case, [case.assignee], notice.text, link=desk_address(case), key=key)
 
 
 def desk_address(case) -> str:
     return settings.PUBLIC_URL + reverse("desk:case", args=[case.number])
 
 
-def tell_user(case, user, text, link: str, *, topic: str, key: str) -> None:
-    """A notice and a mail to somebody who signs in; no mail to who has no address. `topic` and
-    `key` are unique to what is told."""
-    with translation.override(user.language):
-        news = str(text)
-        if "%(institution)s" in news:
-            news %= {"institution": institution_name()}
-        letter = texts.letter(case.number, news, link, "")
-    _send(case, user, letter, link, topic=topic, key=key)
+def tell_users(case, users: Iterable[User], text: str, link: str, *, key: str) -> None:
+    """A notice and a mail to people who sign in; no mail to who has no address. `text` is one of
+    `texts.STAFF_TEXTS`, and with `key` unique to what is told."""
+    _send(case, list(users), "staff", text, link, key)
 
 
-def _send(case, user, letter: texts.Letter, link: str, *, topic: str, key: str) -> None:
-    what = topic.removeprefix("case.")
-    in_app.tell(case, user, what, link=link, key=key)
-    if not user.email:
-        return
-    post.mail(
-        f"case-{case.number}-{what}-{key}-{user.public_id.hex[:12]}",
-        to=user.email,
-        topic=topic,
-        subject=letter.subject,
-        body=letter.body,
-        language=user.language,
-    )
+def _send(case, users: list[User], to: str, text: str, link: str, key: str) -> None:
+    in_app.tell(case, users, text, link=link, key=key)
+    for user in users:
+        if not user.email:
+            continue
+        with translation.override(user.language):
+            letter = texts.written(case.policy.texts, to, text, case, link)
+        post.mail(
+            f"case-{case.number}-{text}-{key}-{user.public_id.hex[:12]}",
+            to=user.email,
+            topic=f"case.{text}",
+            subject=letter.subject,
+            body=letter.body,
+            language=user.language,
+        )

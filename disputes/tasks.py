@@ -1,7 +1,7 @@
 import structlog
 from celery import shared_task
 
-from disputes import clocks, digest, due_words, in_app, looking_again, moment, policy
+from disputes import clocks, digest, due_words, gathered, in_app, looking_again, moment, policy
 from disputes.actions import Refused, escalate
 from disputes.casefile import making
 from disputes.desk import writing
@@ -110,6 +110,12 @@ def sweep_network() -> int:
     """Deadlines of disputes with the card network: words, and what follows a missed one; and
     messages whose payment has come; proposals that the rules have shut."""
     return sweep.sweep() + matching.match_waiting() + expiring.sweep()
+
+
+@shared_task
+def send_gathered() -> int:
+    """One mail to each person to whom cases were given by rule; to how many."""
+    return gathered.send()
 
 
 @shared_task

@@ -16,6 +16,7 @@ def beat(*, watch: bool) -> dict:
         "audit-nightly": _verify(crontab(hour=19, minute=20, day_of_week="0-5"), since_last=True),
         "audit-weekly": _verify(crontab(hour=19, minute=20, day_of_week="6"), since_last=False),
         "deadline-words": _soon("disputes.tasks.tell_deadlines", 60.0),
+        "given-cases": _soon("disputes.tasks.send_gathered", 300.0),
         "merchant-digest": _soon("disputes.tasks.send_digests", 900.0),
         "clock-sweep": _each("disputes.tasks.sweep_clocks", 60.0),
         "api-sweep": _each("portal.api.tasks.sweep", 3600.0),

@@ -5,7 +5,6 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from disputes import meanwhile, messages_out, moment, money_back, policy, voiding, words
 from disputes.actions.step import allowed_step, follow, new_key, show, take
@@ -22,11 +21,6 @@ from portal.outbox import post
 
 LONGEST = 300
 SEND = "disputes.tasks.send_refund"
-# What whoever proposed it is told, and under which name: by whether it is a step of the network.
-REFUSED = {
-    False: (gettext_lazy("您提出的一笔退款没有批准，请登录看理由"), "refund_refused"),
-    True: (gettext_lazy("您提出的一步银联差错没有批准，请登录看理由"), "network_refused"),
-}
 _proposal = Compiled(
     lambda: (
         Refund.objects.select_for_update(of=("self",))
@@ -101,9 +95,9 @@ def refuse_refund(case, *, actor: Actor, reason: str) -> None:
     key = f"{refund.number}-{new_key()[:8]}"
     follow(row, step, actor=actor, key=key, facts=course.facts(refund), personal={"body": why})
     if refund.proposer_role not in MERCHANT_ROLES:  # a shop hears by the policy's table
-        news, what = REFUSED[refund.dispute_id is not None]
+        refused = "network_refused" if refund.dispute_id else "refund_refused"
         link = messages_out.desk_address(row)
-        messages_out.tell_user(row, refund.proposed_by, news, link, topic=f"case.{what}", key=key)
+        messages_out.tell_users(row, [refund.proposed_by], refused, link, key=key)
     show(case, row)
 
 

@@ -5,9 +5,8 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from disputes import clocks, events, extensions, messages_out, moment, policy, words
+from disputes import clocks, events, extensions, in_app, messages_out, moment, policy, words
 from disputes.actions.step import allowed_step, follow, new_key, show, take
 from disputes.errors import Invalid, NotAllowed, WrongState
 from disputes.models import Case, Extension
@@ -16,7 +15,6 @@ from portal.accounts.actor import Actor
 from portal.accounts.models import Membership, Role
 
 LONGEST = 300
-ASKED = gettext_lazy("有一件案件的延期等您批准，请登录查看")
 
 
 @transaction.atomic
@@ -54,8 +52,7 @@ def ask_extension(case, *, actor: Actor, days: int | None, reason: str) -> None:
         personal={"body": reason},
     )
     link = settings.PUBLIC_URL + reverse("desk:case", args=[row.number])
-    for user in _approvers(actor):
-        messages_out.tell_user(row, user, ASKED, link, topic="case.extension_asked", key=key)
+    messages_out.tell_users(row, _approvers(actor), "extension_asked", link, key=key)
     show(case, row)
 
 
@@ -112,3 +109,4 @@ def _answered(row: Case, extension: Extension, answer: str, actor: Actor) -> Non
     extension.answered_at = moment.now()
     extension.save()
     row.extension_by = None
+    in_app.settled(row, "extension_asked")

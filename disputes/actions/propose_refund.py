@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from disputes import messages_out, moment, money_back, policy, voiding, words
 from disputes.actions.approve_refund import let_go, proof
@@ -21,11 +20,6 @@ from portal.accounts.models import Membership, Role
 from receipts.models import Payment
 
 LONGEST = 300
-# What whoever may approve is told, and under which name: by whether it is a step of the network.
-ASKED = {
-    False: (gettext_lazy("有一笔退款等您批准，请登录查看"), "refund_asked"),
-    True: (gettext_lazy("有一步银联差错等您批准，请登录查看"), "network_asked"),
-}
 Kind, State = Refund.Kind, Refund.State
 
 
@@ -189,10 +183,9 @@ def _book(kind: str) -> str:
 
 
 def tell_approvers(row: Case, refund: Refund, key: str) -> None:
-    asked, what = ASKED[refund.dispute_id is not None]
+    asked = "network_asked" if refund.dispute_id else "refund_asked"
     link = settings.PUBLIC_URL + reverse("desk:case", args=[row.number])
     members = Membership.objects.active().filter(user__is_active=True, role=Role.SUPERVISOR)
     people = {each.user_id: each.user for each in members.select_related("user").order_by("pk")}
-    for user in people.values():
-        if user.person != refund.proposer_person:
-            messages_out.tell_user(row, user, asked, link, topic=f"case.{what}", key=key)
+    others = [user for user in people.values() if user.person != refund.proposer_person]
+    messages_out.tell_users(row, others, asked, link, key=key)

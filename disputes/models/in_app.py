@@ -29,6 +29,9 @@ class InAppNotice(models.Model):
     path = models.CharField(max_length=120, help_text="of the page it leads to")
     made_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
+    to_gather = models.BooleanField(
+        default=False, help_text="one mail is to tell of it and others (disputes.gathered)"
+    )
 
     objects = InAppNoticeQuerySet.as_manager()
 
@@ -42,6 +45,7 @@ class InAppNotice(models.Model):
             ),
             models.Index(fields=["user", "organisation", "-id"], name="notices_of_person"),
             models.Index(fields=["made_at"], name="notices_by_time"),
+            models.Index(fields=["made_at"], condition=Q(to_gather=True), name="notices_to_gather"),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import structlog
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from disputes import messages_out, moment
 from disputes.actions.step import follow
@@ -21,7 +20,6 @@ from portal.accounts.actor import Actor
 
 log = structlog.get_logger()
 ACTOR = Actor.system("clocks")
-TOLD = _("您提出的一步银联差错没有等到批准，已经作废，请登录看原因")
 
 
 def sweep() -> int:
@@ -58,8 +56,8 @@ def look_at(pk: int) -> bool:
         return False
     course.turn(case, refund, Refund.State.WITHDRAWN, ended_at=moment.now(), ended_why=why)
     follow(case, EXPIRE_NETWORK, actor=ACTOR, key=refund.number, facts=course.facts(refund))
-    link, topic = messages_out.desk_address(case), "case.network_expired"
-    messages_out.tell_user(case, refund.proposed_by, TOLD, link, topic=topic, key=refund.number)
+    link, people = messages_out.desk_address(case), [refund.proposed_by]
+    messages_out.tell_users(case, people, "network_expired", link, key=refund.number)
     return True
 
 

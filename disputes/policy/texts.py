@@ -68,8 +68,21 @@ MERCHANT_TEXTS = {
     "withdrawn": _("客户撤回了案件，您不用再处理"),
     "continued": _("客户对结果不满意，案件已转由%(institution)s处理"),
 }
-OF = {"consumer": CONSUMER_TEXTS, "merchant": MERCHANT_TEXTS}
-TITLES = {"consumer": _("给客户"), "merchant": _("给商户")}
+# To one person who works on the case, of whichever party; what each is told by: messages_out.
+STAFF_TEXTS = {
+    "assigned": _("同事把一件案件交给了您，请登录查看"),
+    "mentioned": _("同事在一件案件的备注里提到了您，请登录查看"),
+    "due_soon": _("有一件案件的时限快到了，请登录处理"),
+    "overdue": _("有一件案件的时限已经过了，请登录处理"),
+    "refund_asked": _("有一笔退款等您批准，请登录查看"),
+    "network_asked": _("有一步银联差错等您批准，请登录查看"),
+    "extension_asked": _("有一件案件的延期等您批准，请登录查看"),
+    "refund_refused": _("您提出的一笔退款没有批准，请登录看理由"),
+    "network_refused": _("您提出的一步银联差错没有批准，请登录看理由"),
+    "network_expired": _("您提出的一步银联差错没有等到批准，已经作废，请登录看原因"),
+}
+OF = {"consumer": CONSUMER_TEXTS, "merchant": MERCHANT_TEXTS, "staff": STAFF_TEXTS}
+TITLES = {"consumer": _("给客户"), "merchant": _("给商户"), "staff": _("给办案的人")}
 NUMBER = Placeholder("案件号", "case number", "all", lambda case, _actor: case.number)
 INSTITUTION = Placeholder("支付机构", "institution", "all", placeholders.institution)
 LINK = Placeholder("链接", "link", "all", lambda _case, _actor: "")  # made anew for each message

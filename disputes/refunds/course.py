@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from disputes import clocks, messages_out, moment, money_back
+from disputes import clocks, in_app, messages_out, moment, money_back
 from disputes.models import Case, Message, Refund
 from disputes.models.message import Audience, Author
 from disputes.policy import current_version as policy_in_force
@@ -22,6 +22,7 @@ from portal.accounts.actor import Actor
 from receipts.models import Reversal
 
 State = Refund.State
+APPROVALS = ("refund_asked", "network_asked")  # the notices that ask supervisors for it
 
 # What a case says of its refund that waits (`Case.refund_waits`), by the refund's state.
 WAITS = {
@@ -41,6 +42,7 @@ def waits(refund: Refund) -> str:
 
 def turn(case: Case, refund: Refund, state: str, **values) -> None:
     """Let the refund be in `state`; the case repeats what waits, and is its caller's to save."""
+    answered = not refund._state.adding and refund.state == State.PROPOSED
     refund.state = state
     for name, value in values.items():
         setattr(refund, name, value)
@@ -49,6 +51,8 @@ def turn(case: Case, refund: Refund, state: str, **values) -> None:
     else:
         compiled_writes.update(refund)
     case.refund_waits = waits(refund)
+    if answered:  # also by another version, of which the approvers hear anew
+        in_app.settled(case, *APPROVALS)
 
 
 def arrives_on(executed_at: datetime):
@@ -153,4 +157,5 @@ def lapse(case: Case) -> None:
         Refund.objects.filter(case=case, state=State.PROPOSED).update(
             state=State.WITHDRAWN, ended_at=moment.now(), ended_why="case_closed"
         )
+        in_app.settled(case, *APPROVALS)
         case.refund_waits = ""

@@ -18,18 +18,27 @@ NOTICES = sorted(
     {(n.to, n.text) for s in (*ALL_STEPS, *OPENING.values()) for n in s.tells if n.to != "owner"}
     | {("consumer", "slip_ready")}  # told by disputes.subscriptions
     | {("consumer", "network_news")}  # told by disputes.network.words_out
-    | {(to, "refund_confirmed") for to in ("consumer", "merchant")},  # disputes.refunds.confirming
+    | {(to, "refund_confirmed") for to in ("consumer", "merchant")}  # disputes.refunds.confirming
+    | {("staff", "assigned"), ("staff", "mentioned")}  # actions.assign, disputes.mentions
+    | {("staff", "due_soon"), ("staff", "overdue")}  # disputes.due_words
+    | {("staff", "refund_asked"), ("staff", "extension_asked")}  # actions.propose_refund, extend
+    | {("staff", "network_asked"), ("staff", "refund_refused")}  # and actions.approve_refund
+    | {("staff", "network_refused"), ("staff", "network_expired")},  # and network.expiring
 )
 
 
 @pytest.fixture
-def told(institution):
-    """The outbox rows of one notice."""
+def told(institution, shop):
+    """The outbox rows of one notice; of those to one person who works on the case, to this one."""
 
     def tell(case, to, text) -> list[Entry]:
         Entry.objects.all().delete()
         with transaction.atomic():
-            messages_out.tell(case, Notice(to, text), "key")
+            if to == "staff":
+                link, user = messages_out.desk_address(case), shop.manager.user
+                messages_out.tell_users(case, [user], text, link, key="key")
+            else:
+                messages_out.tell(case, Notice(to, text), "key")
         return list(Entry.objects.all())
 
     return tell

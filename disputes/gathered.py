@@ -1,0 +1,84 @@
+"""Cases given by rule: the bell says it at once, and one mail tells of all that are still unread
+after a while. Why not a mail for each: docs/decisions/mail-of-given-cases.md.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from disputes import moment
+from disputes.models import InAppNotice
+from portal.accounts.models import User
+from portal.outbox import post
+
+AFTER = timedelta(minutes=30)  # from the first that is unread
+GIVEN = "given"
+TOPIC = "case.given"
+
+log = structlog.get_logger()
+
+
+def send() -> int:
+    """Write the mails that are due; how many. One that the worker missed is made up for, and tells
+    of what has come since as well."""
+    due = InAppNotice.objects.filter(to_gather=True, made_at__lte=moment.now() - AFTER)
+    told = 0
+    for user in sorted(set(due.values_list("user", flat=True))):
+        try:
+            told += _tell(user)
+        except Exception:  # one person in trouble must not keep the others waiting
+            log.exception("given_cases_not_told", user=user)
+    return told
+
+
+@transaction.atomic
+def _tell(user_pk: int) -> bool:
+    user = User.objects.select_for_update().get(pk=user_pk)
+    waiting = InAppNotice.objects.filter(user=user, to_gather=True)
+    rows = list(waiting.select_related("case").order_by("pk"))
+    if not rows:
+        return False  # another sweep has told it
+    InAppNotice.objects.filter(pk__in=[row.pk for row in rows]).update(to_gather=False)
+    unread = {row.case_id for row in rows if row.read_at is None and _is_theirs(row)}
+    if not unread or not user.email or not user.is_active:
+        return False
+    with translation.override(user.language):
+        subject, body = _letter(len(unread))
+    post.mail(
+        f"given-{rows[-1].pk}-{user.public_id.hex}",
+        to=user.email,
+        topic=TOPIC,
+        subject=subject,
+        body=body,
+        language=user.language,
+    )
+    return True
+
+
+def _is_theirs(row: InAppNotice) -> bool:
+    """Still; what was given to somebody else meanwhile, is closed or locked, waits for nobody."""
+    return row.case.is_open and row.case.assignee_id == row.user_id and row.case.locked_at is None
+
+
+def _letter(number: int) -> tuple[str, str]:
+    link = f"{settings.PUBLIC_URL}{reverse('desk:queue')}?view=mine"
+    subject = ngettext("有 %(n)s 件案件按规则分给了您", "有 %(n)s 件案件按规则分给了您", number) % {
+        "n": number
+    }
+    lines = [
+        _("您好！"),
+        "",
+        _("%(news)s。") % {"news": subject},
+        _("请登录查看，按剩余时间排好了：%(link)s") % {"link": link},
+        "",
+        _("在页面上看过的不再发邮件。"),
+    ]
+    return subject, "\n".join(lines) + "\n"
