@@ -3,18 +3,16 @@
 Called in the transaction that brought it there. By hand it can be given to anybody at any time.
 """
 
-from django.utils.translation import gettext_lazy as _
-
-from disputes import messages_out, moment
+from disputes import gathered, in_app, messages_out, moment
 from disputes.models import Case, Turn
 from disputes.models.case import Stage
 from disputes.policy import assignment
 from disputes.policy.table import INSTITUTION, SUPPORT
 from portal import audit
+from portal.accounts import away
 from portal.accounts.actor import Actor
 from portal.accounts.models import Membership, Organisation, Role, User
 
-GIVEN = _("一件案件按规则分给了您，请登录查看")
 BY_RULE = Actor.system("assignment")
 
 
@@ -30,13 +28,18 @@ def workers():
     )
 
 
+def here():
+    """Of the `workers` those who are not away: only they are given cases by rule."""
+    return workers().exclude(away.now(moment.now()))
+
+
 def by_rule(case: Case) -> None:
     """Give `case`, whose row is locked or new, to whom the rule of its policy says. Whoever has it
-    and still works here keeps it; without a rule, or with nobody there, nothing happens."""
+    and is here keeps it; without a rule, or with nobody there, nothing happens."""
     rule = case.policy.assignment
     if rule["rule"] == assignment.NOBODY or not case.is_open or case.stage != Stage.INSTITUTION:
         return
-    if case.assignee_id and workers().filter(user=case.assignee_id).exists():
+    if case.assignee_id and here().filter(user=case.assignee_id).exists():
         return
     found = _of_merchant(case, rule["named"]) if rule["rule"] == assignment.BY_MERCHANT else None
     how = assignment.BY_MERCHANT if found else assignment.ROUND_ROBIN
@@ -57,7 +60,7 @@ def by_rule(case: Case) -> None:
     )
     link = messages_out.desk_address(case)
     key = f"given-{event.sequence}"
-    messages_out.tell_user(case, user, GIVEN, link, topic="case.given", key=key)
+    in_app.tell(case, [user], gathered.GIVEN, link=link, key=key, to_gather=True)
 
 
 def _of_merchant(case: Case, named: dict[str, str]) -> User | None:
@@ -65,7 +68,7 @@ def _of_merchant(case: Case, named: dict[str, str]) -> User | None:
     if case.merchant is None:
         return None
     if key := named.get(case.merchant.merchant_no):
-        member = workers().filter(user__public_id=key).select_related("user").first()
+        member = here().filter(user__public_id=key).select_related("user").first()
         if member:
             return member.user
     last = (
@@ -75,17 +78,17 @@ def _of_merchant(case: Case, named: dict[str, str]) -> User | None:
         .values_list("assignee", flat=True)
         .first()
     )
-    member = workers().filter(user=last).select_related("user").first() if last else None
+    member = here().filter(user=last).select_related("user").first() if last else None
     return member.user if member else None
 
 
 def _next_in_turn() -> User | None:
-    """The support member after the one who had the last turn."""
+    """The support member after the one who had the last turn, of those who are here."""
     turn = Turn.objects.select_for_update().filter(pk=1).first()
     if turn is None:
         Turn.objects.get_or_create(pk=1)
         turn = Turn.objects.select_for_update().get(pk=1)
-    members = workers().filter(role=Role(SUPPORT)).select_related("user").order_by("user")
+    members = here().filter(role=Role(SUPPORT)).select_related("user").order_by("user")
     people = [member.user for member in members]
     if not people:
         return None

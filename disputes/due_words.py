@@ -5,23 +5,19 @@ missed: once for each run of a clock, also where the worker was away meanwhile.
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from disputes import clocks, messages_out, moment
 from disputes.models import Case
 from disputes.models.case import Stage
 from disputes.policy.parties import to_be_told
 from portal import audit
+from portal.accounts import away
 from portal.accounts.actor import Actor
 from portal.accounts.models import Role, User
 from portal.audit.trail import utc_text
 from portal.outbox import letters
 
 ACTOR = Actor.system("clocks")
-TEXTS = {
-    clocks.DUE_SOON: _("有一件案件的时限快到了，请登录处理"),
-    clocks.OVERDUE: _("有一件案件的时限已经过了，请登录处理"),
-}
 
 
 def due() -> list[int]:
@@ -59,19 +55,20 @@ def _tell(case, word: clocks.Word, now) -> None:
         after={"clock": clock, "run": run, "due_at": utc_text(word.state.due_at or now)},
         at=now,
     )
-    for user, link in _readers(case, word.word):
-        text = TEXTS[word.word]
-        messages_out.tell_user(case, user, text, link, topic=topic, key=f"{clock}-{run}")
+    people, link = _readers(case, word.word)
+    text = topic.removeprefix("case.")
+    messages_out.tell_users(case, people, text, link, key=f"{clock}-{run}")
 
 
-def _readers(case, word: str) -> list[tuple[User, str]]:
-    """At the merchant its people; at the institution who has the case, else the supervisors; of a
-    deadline that was missed both."""
+def _readers(case, word: str) -> tuple[list[User], str]:
+    """At the merchant its people; at the institution who has the case, or the supervisors where
+    nobody has or the owner is away; of a deadline that was missed both."""
     if case.stage == Stage.MERCHANT and word == clocks.DUE_SOON:
         link = settings.PUBLIC_URL + reverse("merchant_cases:case", args=[case.number])
-        return [(user, link) for user in to_be_told(case.organisation)]
+        return to_be_told(case.organisation), link
     link = settings.PUBLIC_URL + reverse("desk:case", args=[case.number])
-    people = [case.assignee] if case.assignee and case.assignee.is_active else []
+    owner = case.assignee if case.assignee and case.assignee.is_active else None
+    people = [owner] if owner and not away.of(owner, moment.now()) else []
     if word == clocks.OVERDUE or not people:
         people += [user for user in letters.people(Role.SUPERVISOR) if user not in people]
-    return [(user, link) for user in people]
+    return people, link

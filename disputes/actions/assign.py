@@ -3,19 +3,18 @@ from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from disputes import mentions, messages_out, words
+from disputes import mentions, messages_out, moment, words
 from disputes.actions.step import allowed_step, follow, message_facts, new_key, say, show, take
 from disputes.assigning import workers
 from disputes.errors import Invalid
 from disputes.models.message import Audience
+from portal.accounts import away
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
 from portal.compiled import Compiled
 
 LONGEST_NOTE = 500
-GIVEN = gettext_lazy("同事把一件案件交给了您，请登录查看")
 
 
 def assignable() -> list[User]:
@@ -29,20 +28,25 @@ class Colleague(NamedTuple):
     pk: int
     public_id: str
     name: str
+    back: str = ""  # away now: the day of coming back, in words
 
 
 _names = Compiled(
     lambda: (
-        User.objects.filter(pk__in=workers().values("user"))
-        .order_by("name", "pk")
-        .values_list("pk", "public_id", "name")
+        workers()
+        .order_by("user__name", "user")
+        .values_list("user", "user__public_id", "user__name", "absence__since", "absence__until")
     )
 )
 
 
 def colleagues() -> list[Colleague]:
     """As `assignable`: for every page of the desk, which only names them."""
-    return [Colleague(pk, str(key), name) for pk, key, name in _names.all()]
+    now = moment.now()
+    return [
+        Colleague(pk, str(key), name, away.back(until) if since and since <= now < until else "")
+        for pk, key, name, since, until in _names.all()
+    ]
 
 
 @transaction.atomic
@@ -82,7 +86,7 @@ def assign(case, *, actor: Actor, assignee: User | None, note: str = "") -> None
     )
     if assignee and assignee != actor.user:
         link = mentions.address(row, actor)
-        messages_out.tell_user(row, assignee, GIVEN, link, topic="case.assigned", key=key)
+        messages_out.tell_users(row, [assignee], "assigned", link, key=key)
     show(case, row)
 
 

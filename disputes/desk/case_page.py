@@ -83,6 +83,11 @@ class CasePage:
         return assignment.GIVEN.get(self.case.assigned_by, "")
 
     @property
+    def owner_back(self) -> str:
+        """The day on which its owner is there again, in words; "" while nobody is missed."""
+        return _owner_back(self.case, self.colleagues)
+
+    @property
     def may_take(self) -> bool:
         """Whether the reader is one of those to whom a case may be given, and has it not yet."""
         return _may_take(self.case, self.reader, self.colleagues)
@@ -163,6 +168,10 @@ def _may_take(case: Case, reader: User | None, colleagues: list[Colleague]) -> b
     return known and reader is not None and case.assignee_id != reader.pk
 
 
+def _owner_back(case: Case, colleagues: list[Colleague]) -> str:
+    return next((each.back for each in colleagues if each.pk == case.assignee_id), "")
+
+
 def _outcome(case: Case) -> str | Promise:
     return "" if case.is_open else policy.closing_label(case)
 
@@ -184,10 +193,10 @@ def of(case: Case, actor: Actor, proved_at: datetime | None = None) -> CasePage:
     payment, beside = case.payment, related.of(case, actor)
     network = network_page.of_case(case, actor)
     shown = contact.of(case, actor)
-    people = colleagues() if "assign" in verbs else []
+    ours = actor.is_institution
+    people = colleagues() if ours and case.is_open else []
     said = talk.of(case, actor, in_full=shown.until is not None)
     alike = charged_alike(payment, actor) if payment else []
-    ours = actor.is_institution
     return CasePage(
         case=case,
         reader=actor.user,
@@ -211,7 +220,15 @@ def of(case: Case, actor: Actor, proved_at: datetime | None = None) -> CasePage:
         special=special.of(case, actor, verbs, beside.of_contact) if ours else None,
         then=terminal_then.of(payment, actor) if payment and ours else None,
         first=(
-            sensible.of(case, verbs, said, state, alike, _may_take(case, actor.user, people))
+            sensible.of(
+                case,
+                verbs,
+                said,
+                state,
+                alike,
+                _owner_back(case, people),
+                _may_take(case, actor.user, people),
+            )
             if ours
             else []
         ),

@@ -132,6 +132,7 @@ def context_of(request, current=None, known: list[Colleague] | None = None) -> d
     """`known`: the colleagues, where the page has asked for them already."""
     given, actor, now = _given(request), request.actor, timezone.now()
     words, after = given.get("q", "").strip()[:80], given.get("after", "")
+    people = tuple(colleagues() if known is None else known)
     view, filters, query = view_of(request), Filters.read(given), query_of(request)
     figures = queue.counts(actor, now, view, filters)
     if words:
@@ -154,8 +155,10 @@ def context_of(request, current=None, known: list[Colleague] | None = None) -> d
         "filters": filters,
         "orders": ORDERS.items(),
         "choices": CHOICES,
-        "colleagues": tuple(colleagues() if known is None else known),
-        "rows": rows_of(page.rows, now, page.said, query, current.number if current else ""),
+        "colleagues": people,
+        "rows": rows_of(
+            page.rows, now, page.said, query, current.number if current else "", people
+        ),
         "page": page,
         "first": not after,
         "after": after,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from disputes import policy
+from disputes.actions.assign import Colleague
 from disputes.models import Case
 from disputes.models.case import OPEN_STATUSES, Kind, Reason, Stage, Status
 from portal import money
@@ -49,6 +50,7 @@ class Listed(NamedTuple):
     claimed_minor: int | None
     claimed_merchant: str
     forwarded_on: date | None
+    assignee_id: int | None
     merchant_name: str | None
     paid_minor: int | None
     owner: str | None
@@ -116,6 +118,7 @@ class Row(NamedTuple):
     what: str
     owner: str
     owner_mark: str
+    owner_back: str  # away now: the day of coming back
     href: str  # on the desk, within the queue one came from
     is_current: bool
 
@@ -195,11 +198,14 @@ _kept: Kept[_Words] = Kept()
 
 
 def row_of(
-    case: Case | Listed, now: datetime, said: str = "", query: str = "", current: str = ""
+    case: Case | Listed,
+    now: datetime,
+    query: str = "",
+    current: str = "",
+    colleagues: Iterable[Colleague] = (),
 ) -> Row:
-    """`said`: what a search found in the conversation, instead of the last word; `query`: of the
-    queue; `current`: the number of the case that stands beside it."""
-    return rows_of([case], now, {case.pk: said}, query, current)[0]
+    """`query`: of the queue; `current`: the number of the case that stands beside it."""
+    return rows_of([case], now, None, query, current, colleagues)[0]
 
 
 def rows_of(
@@ -208,8 +214,12 @@ def rows_of(
     said: Mapping[int, str] | None = None,
     query: str = "",
     current: str = "",
+    colleagues: Iterable[Colleague] = (),
 ) -> tuple[Row, ...]:
+    """`said`: what a search found in the conversation, instead of the last word; `colleagues`: of
+    whom those who are away are marked."""
     place, before, said = here(), _before_number(), said or {}
+    away = {each.pk: each.back for each in colleagues if each.back}
     rows = []
     for each in cases:
         case = each if isinstance(each, Listed) else Listed.of(each)
@@ -228,6 +238,7 @@ def rows_of(
                 what=words.what,
                 owner=case.owner or "",
                 owner_mark=words.owner_mark,
+                owner_back=away.get(case.assignee_id or 0, ""),
                 href=f"{before}{case.number}/?{query}",
                 is_current=case.number == current,
             )

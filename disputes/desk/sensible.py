@@ -32,14 +32,19 @@ def of(
     talk: tuple[Line, ...],
     state: ClockState | None,
     alike: list[Payment],
+    owner_back: str,
     may_take: bool,
 ) -> list[Action]:
-    """Nothing where nobody may act, or the case waits for somebody else."""
+    """`owner_back`: the day on which its owner, who is away, is there again. Nothing where nobody
+    may act, or the case waits for somebody else."""
     if not case.is_open or "reply" not in verbs:
         return []
     found = []
     if may_take and case.assignee_id is None:
         found.append(Action(_("还没有人负责：分给我"), takes=True))
+    if owner_back and "assign" in verbs and case.assignee:
+        words = _("%(name)s不在，%(day)s回来：交给在岗的同事")
+        found.append(Action(words % {"name": case.assignee.name, "day": owner_back}, "#assign"))
     if _customer_waits(case, talk):
         late = state is not None and state.state == MISSED
         words = _("已经超时，先答复客户") if late else _("客户说了话，还没有人答复")

@@ -124,21 +124,22 @@ def _show(request, found, errors=None, unmask_errors=None, *, is_unmasked=False,
     fragment = bool(request.htmx) and not request.htmx.history_restore_request
     changed = request.method == "POST"
     query = query_of(request)
+    pane = case_page.of(found, request.actor, step_up.proved_at(request))
+    people = pane.colleagues
     context = {
         "query": query,
         "here": f"{reverse('desk:case', args=[found.number])}?{query}",
-        "pane": case_page.of(found, request.actor, step_up.proved_at(request)),
+        "pane": pane,
         "composer": form or composer.of_form(found, request.actor, request.POST, errors),
         "errors": errors or {},
         "unmask_errors": unmask_errors or {},
         "is_unmasked": is_unmasked,
-        "row": row_of(found, timezone.now(), query=query, current=found.number),
+        "row": row_of(found, timezone.now(), query, found.number, people),
         "fragment": fragment,
         "changed": changed,
     }
     if not fragment or changed:
-        known = context["pane"].colleagues or None
-        context = context_of(request, current=found, known=known) | context
+        context = context_of(request, current=found, known=people or None) | context
     context["current"] = found.number
     template = "disputes/desk/case.html" + ("#pane" if fragment else "")
     return render(request, template, context, status=422 if errors or unmask_errors else 200)

@@ -7,11 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from disputes import in_app, messages_out
+from disputes import in_app, messages_out, moment
 from disputes.models import Case, NetworkDispute, NetworkStep, NetworkWord, SignedSlip
 from disputes.policy import network as rules
 from disputes.policy.parties import to_be_told
 from disputes.policy.table import CONSUMER, Notice
+from portal.accounts import away
 from portal.accounts.models import Role, User
 from portal.outbox import letters
 
@@ -68,7 +69,8 @@ def of_word(row: NetworkDispute, word: NetworkWord) -> None:
 
 def _workers(row: NetworkDispute, *, pressing: bool = False) -> list[User]:
     keeper = row.case.assignee
-    people = [keeper] if keeper and keeper.is_active else []
+    is_here = keeper and keeper.is_active and not away.of(keeper, moment.now())
+    people = [keeper] if keeper and is_here else []
     if pressing or not people:
         people += [user for user in letters.people(Role.SUPERVISOR) if user not in people]
     return [user for user in people if user.email]
@@ -95,5 +97,4 @@ def _send(row: NetworkDispute, key: str, text, link: str, people: list[User]) ->
 
     effect = f"network-{row.public_id.hex}-{key}"
     letters.to_each(effect, "network.news", people, letter)
-    for user in people:
-        in_app.tell(row.case, user, "network", link=link, key=key)
+    in_app.tell(row.case, people, "network", link=link, key=key)

@@ -30,6 +30,7 @@ CASE_READERS = (*CASE_STAFF, Role.AUDITOR)
 FILE_READERS = (Role.OPERATIONS, Role.SUPERVISOR, Role.AUDITOR)
 FILE_STAFF = (Role.OPERATIONS,)  # who corrects, retries and drops their rows
 ADMIN = (Role.ADMINISTRATOR,)
+KNOWS_WHO_IS_HERE = (*CASE_STAFF, *ADMIN)
 # Who reads the trail itself: who audits, and who answers for what staff do.
 AUDIT_READERS = (Role.AUDITOR, Role.SUPERVISOR)
 

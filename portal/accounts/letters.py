@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from portal.accounts.models import Invitation, Membership, Organisation, User
+from portal.accounts import away
+from portal.accounts.models import Absence, Invitation, Membership, Organisation, User
 from portal.outbox import post
 
 
@@ -77,6 +78,12 @@ def membership_ended(user: User, membership: Membership) -> tuple[str, str]:
     return _("您的权限已结束"), _("您在%(organisation)s的权限已结束，所有设备都已退出登录。") % {
         "organisation": membership.organisation.display_name
     }
+
+
+def said_away(user: User, absence: Absence) -> tuple[str, str]:
+    return _("您被登记为不在岗"), _(
+        "%(who)s登记了您不在岗，%(day)s回来。这段时间新案件不会按规则分给您；提前回来，登录改一下就行。"
+    ) % {"who": absence.said_by.name, "day": away.back(absence.until)}
 
 
 def second_factor_reset(user: User) -> tuple[str, str]:

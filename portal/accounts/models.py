@@ -161,6 +161,26 @@ class Membership(models.Model):
         return f"{self.user}, {self.organisation}, {self.get_role_display()}"
 
 
+class Absence(models.Model):
+    """When somebody of the institution is away: one time at a time, the next takes its place. Those
+    that were are in the trail."""
+
+    membership = models.OneToOneField(Membership, on_delete=models.PROTECT)
+    since = models.DateTimeField(_("从"))
+    until = models.DateTimeField(_("到"), help_text="the first moment back")
+    said_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("不在岗")
+        verbose_name_plural = _("不在岗")
+        constraints = [
+            models.CheckConstraint(condition=Q(since__lt=F("until")), name="absence_ends")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id}: {self.since} – {self.until}"
+
+
 class InvitationQuerySet(models.QuerySet):
     def visible_to(self, actor):
         return self.filter(organisation__in=Organisation.objects.visible_to(actor))

@@ -7,11 +7,12 @@ from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import card_numbers
-from portal.accounts import actions, policy
+from portal.accounts import actions, away, policy
 from portal.accounts.access import ADMIN, note_refusal, role_required
 from portal.accounts.errors import Invalid, LastAdministrator, NotAllowed
 from portal.accounts.forms import InvitationForm, RoleForm
@@ -33,7 +34,7 @@ def people(request):
     members = (
         Membership.objects.visible_to(request.actor)
         .filter(is_active=True)
-        .select_related("user", "organisation")
+        .select_related("user", "organisation", "absence")
         .annotate(
             has_phone=Exists(
                 Authenticator.objects.filter(
@@ -81,6 +82,7 @@ def _by_organisation(request: MemberRequest, members) -> list[dict]:
     for member in members:
         if not groups or groups[-1]["organisation"] != member.organisation:
             groups.append({"organisation": member.organisation, "members": []})
+        member.back = away.back_of(member, timezone.now())
         groups[-1]["members"].append(member)
     for group in groups:
         group["invites"] = bool(policy.roles_to_invite(request.actor, group["organisation"]))
@@ -137,7 +139,7 @@ def person(request, public_id):
     memberships = list(
         Membership.objects.visible_to(request.actor)
         .filter(user__public_id=public_id)
-        .select_related("user", "organisation")
+        .select_related("user", "organisation", "absence")
         .order_by("-is_active", "pk")
     )
     if not memberships:
@@ -196,6 +198,8 @@ def _row(request: MemberRequest, membership: Membership) -> dict:
         "membership": membership,
         "manages": policy.may_manage(request.actor, membership),
         "own": membership.user == request.user,
+        "says_away": policy.may_say_away(request.actor, membership),
+        "back": away.back_of(membership, timezone.now()),
         "form": RoleForm(
             initial={"role": membership.role},
             roles=policy.roles_of(membership.organisation),

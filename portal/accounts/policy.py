@@ -1,5 +1,6 @@
 """Who may do what about people. Pages draw their buttons from it, actions ask it again."""
 
+from portal.accounts.access import CASE_STAFF
 from portal.accounts.actor import Actor
 from portal.accounts.models import (
     MERCHANT_ROLES,
@@ -45,3 +46,11 @@ def may_manage(actor: Actor | None, membership: Membership) -> bool:
 
 def may_change_role(actor: Actor | None, membership: Membership) -> bool:
     return bool(actor and actor.role == Role.ADMINISTRATOR and may_manage(actor, membership))
+
+
+def may_say_away(actor: Actor | None, membership: Membership) -> bool:
+    """Of oneself, or as who leads of a colleague: when somebody who works on cases is away."""
+    if not actor or not membership.is_active or membership.role not in CASE_STAFF:
+        return False
+    own = actor.user == membership.user and actor.organisation == membership.organisation
+    return own or actor.role in (Role.SUPERVISOR, Role.ADMINISTRATOR)

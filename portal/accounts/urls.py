@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
-from portal.accounts import people, views
+from portal.accounts import people, presence, views
 
 urlpatterns = [
     path("", views.security, name="account_security"),
@@ -48,6 +48,8 @@ urlpatterns = [
     path("2fa/set-up/", views.set_up_second_factor, name="account_second_factor"),
     path("2fa/recovery-codes/", views.recovery_codes, name="account_recovery_codes"),
     path("invitation/<uuid:public_id>/", views.invitation, name="account_invitation"),
+    path("presence/", presence.presence, name="account_presence"),
+    path("presence/<uuid:public_id>/", presence.absence, name="account_absence"),
     path("people/", people.people, name="account_people"),
     path("people/invite/<uuid:organisation_id>/", people.invite, name="account_invite"),
     path("people/<uuid:public_id>/", people.person, name="account_person"),

@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts import actions, second_factor
-from portal.accounts.access import CASE_READERS, MERCHANT
+from portal.accounts.access import CASE_READERS, KNOWS_WHO_IS_HERE, MERCHANT
 from portal.accounts.actor import Actor
 from portal.accounts.errors import Invalid, NotAllowed
 from portal.accounts.forms import CodeForm, NewAccountForm
@@ -65,6 +65,7 @@ def security(request):
         "portal/accounts/security.html",
         {
             "phone": held.get(Authenticator.Type.TOTP),
+            "knows_who_is_here": bool(request.actor) and request.actor.role in KNOWS_WHO_IS_HERE,
             "codes_left": len(codes.wrap().get_unused_codes()) if codes else 0,
         },
     )

@@ -16,12 +16,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from disputes.actions.assign import colleagues
 from disputes.desk.queue import PAUSED
 from disputes.models import ActionItem, Case, Suggestion, SurveyAnswer
 from disputes.models.after import Effort, Solved
 from disputes.policy import causes
 from portal import moments
-from portal.accounts.access import CASE_READERS, may_open, role_required
+from portal.accounts.access import CASE_READERS, KNOWS_WHO_IS_HERE, may_open, role_required
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
 from portal.audit import reading
@@ -66,6 +67,7 @@ class Load:
     overdue: int
     soon: int
     paused: int
+    back: str = ""  # away now: the day of coming back, in words
 
 
 @require_safe
@@ -84,6 +86,7 @@ def board(request):
         "causes": root_causes(actor, now),
         "survey": survey(now),
         "items": items(),
+        "knows_who_is_here": actor.role in KNOWS_WHO_IS_HERE,
         "late": trouble.late(now) if sees_mail else [],
         "given_up": trouble.given_up().count() if sees_mail else 0,
         "days_back": DAYS_BACK,
@@ -176,9 +179,17 @@ def loads(open_cases, now: datetime) -> list[Load]:
         )
         .order_by("-number")[: PEOPLE + 1]
     )
+    back = {each.pk: each.back for each in colleagues()}
     people = User.objects.in_bulk([row["assignee"] for row in rows if row["assignee"]])
     found = [
-        Load(people.get(row["assignee"]), row["number"], row["overdue"], row["soon"], row["paused"])
+        Load(
+            people.get(row["assignee"]),
+            row["number"],
+            row["overdue"],
+            row["soon"],
+            row["paused"],
+            back.get(row["assignee"], ""),
+        )
         for row in rows
     ]
     return sorted(found, key=lambda load: load.person is not None)

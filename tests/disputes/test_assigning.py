@@ -4,10 +4,14 @@ import json
 from collections import Counter
 
 import pytest
+from django.utils import timezone
 
 from disputes import actions
 from disputes.models import Case, PolicyVersion
 from disputes.policy import assignment
+from disputes.tasks import send_gathered
+from portal.accounts.actions import say_away
+from portal.accounts.actor import Actor
 from portal.audit.models import Event
 from portal.outbox.models import Entry
 from tests.tools import together
@@ -56,7 +60,7 @@ def test_each_in_turn_and_it_is_shown_as_what_it_is(rule, team, at_institution, 
     told = json.loads(Event.objects.get(subject=cases[0].subject, type="case.given").text)
     assert told["after"] == {"assignee": f"user:{team[0].user.public_id}"}
     assert (told["actor"], told["reason"]) == ("system:assignment", "round_robin")
-    assert Entry.objects.filter(topic="case.given", recipient=team[0].user.email).count() == 3
+    assert not Entry.objects.filter(topic="case.given").exists()  # gathered, see below
     client.force_login(team[0].user)
     page = client.get(f"/desk/cases/{cases[0].number}/").text
     assert "轮流分派" in page
@@ -66,8 +70,6 @@ def test_each_in_turn_and_it_is_shown_as_what_it_is(rule, team, at_institution, 
 
 
 def _actor(member):
-    from portal.accounts.actor import Actor
-
     return Actor.member(member)
 
 
@@ -168,3 +170,91 @@ def test_the_form_makes_a_version_that_is_told_of(client, sign_in, shop, team):
     assert told["before"]["assignment"]["rule"] == "none"
     assert told["after"]["assignment"]["rule"] == "by_merchant"
     assert typed in client.get(ADD).text
+
+
+def test_who_is_away_has_no_turn_until_the_day_of_coming_back(
+    rule, team, at_institution, make_actor, pass_time
+):
+    rule(ROUND)
+    today = timezone.localdate()
+    say_away(team[1], first=today, last=today, actor=make_actor("supervisor"))
+    assert [at_institution().assignee.name for _ in range(3)] == ["小陶", "小顾", "小陶"]
+    pass_time(days=1)
+    assert [at_institution().assignee.name for _ in range(3)] == ["阿宁", "小顾", "小陶"]
+
+
+def test_the_named_person_who_is_away_is_passed_over(
+    rule, team, open_case, make_payment, shop, make_actor
+):
+    rule(
+        {
+            "rule": assignment.BY_MERCHANT,
+            "named": {shop.merchant.merchant_no: str(team[2].user.public_id)},
+        }
+    )
+    today = timezone.localdate()
+    say_away(team[2], first=today, last=today, actor=make_actor("supervisor"))
+    case = open_case(kind="disputed_charge", reason="not_mine", payment=make_payment(shop.merchant))
+    assert (case.assignee, case.assigned_by) == (team[0].user, "round_robin")
+
+
+def test_a_case_that_comes_up_while_its_owner_is_away_goes_to_somebody_who_is_here(
+    rule, team, open_case, consumer_of, shop
+):
+    rule(ROUND)
+    case = open_case()
+    actions.assign(case, actor=_actor(team[2]), assignee=team[2].user)
+    today = timezone.localdate()
+    say_away(team[2], first=today, last=today, actor=_actor(team[2]))
+    actions.escalate(case, actor=consumer_of(case))
+    assert case.assignee == team[0].user
+
+
+def test_with_everybody_away_a_case_waits_for_somebody(rule, team, at_institution, make_actor):
+    rule(ROUND)
+    today = timezone.localdate()
+    for member in team:
+        say_away(member, first=today, last=today, actor=_actor(member))
+    assert at_institution().assignee is None
+
+
+class TestMail:
+    def test_many_given_are_one_mail_and_what_was_read_is_not_in_it(
+        self, rule, team, at_institution, client, pass_time
+    ):
+        rule(ROUND)
+        cases = [at_institution() for _ in range(8)]
+        client.force_login(team[0].user)
+        client.get(f"/desk/cases/{cases[0].number}/")
+        assert send_gathered() == 0  # there may be more
+        pass_time(minutes=30)
+        assert (send_gathered(), send_gathered()) == (3, 0)
+        told = {
+            entry.recipient: entry.payload for entry in Entry.objects.filter(topic="case.given")
+        }
+        numbers = [told[member.user.email]["subject"] for member in team]
+        assert [subject.split()[1] for subject in numbers] == ["2", "3", "2"]
+        assert "/desk/?view=mine" in told[team[0].user.email]["body"]
+
+    def test_none_where_all_is_read_or_somebody_elses(
+        self, rule, team, at_institution, client, pass_time
+    ):
+        rule(ROUND)
+        read, handed_on, withdrawn = (at_institution() for _ in range(3))
+        client.force_login(team[0].user)
+        client.get(f"/desk/cases/{read.number}/")
+        actions.assign(handed_on, actor=_actor(team[0]), assignee=team[0].user)
+        actions.withdraw(withdrawn, actor=Actor.consumer(withdrawn.subject))
+        pass_time(hours=1)
+        assert send_gathered() == 0
+        assert not Entry.objects.filter(topic="case.given").exists()
+
+    def test_after_two_days_without_a_worker_it_is_one_mail_still(
+        self, rule, team, at_institution, pass_time
+    ):
+        rule(ROUND)
+        for _ in range(6):
+            at_institution()
+            pass_time(hours=8)
+        assert send_gathered() == 3
+        assert Entry.objects.filter(topic="case.given").count() == 3

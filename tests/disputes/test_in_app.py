@@ -1,12 +1,16 @@
 """Notices inside the product: for whom the policy says, read when the case is opened, then gone."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from disputes import actions, erasing, in_app
 from disputes.models import Case, InAppNotice
 from disputes.models.in_app import MANY, unread
 from disputes.tasks import erase_leftovers, tell_deadlines
+from portal.accounts.actions import say_away
 from portal.accounts.actor import Actor
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -70,6 +74,38 @@ def test_approvals_wait_for_supervisors_and_deadlines_for_the_owner(
     tell_deadlines()
     tell_deadlines()
     assert told(agent) == ["due_soon"]
+
+
+def test_what_another_has_approved_waits_for_nobody(case, support, make_actor, consumer_of):
+    chiefs = [make_actor("supervisor") for _ in range(3)]
+    actions.escalate(case, actor=consumer_of(case))
+    actions.ask_extension(case, actor=support, days=30, reason="要等发卡行答复。")
+    assert [unread(each) for each in chiefs] == [1, 1, 1]
+    actions.approve_extension(case, actor=chiefs[0])
+    assert [unread(each) for each in chiefs] == [0, 0, 0]
+    assert [told(each) for each in chiefs] == [["extension_asked"]] * 3  # it can be read still
+
+
+def test_nor_what_needs_no_approval_any_more(case, support, make_actor, consumer_of):
+    chief = make_actor("supervisor")
+    actions.escalate(case, actor=consumer_of(case))
+    actions.ask_extension(case, actor=support, days=30, reason="要等发卡行答复。")
+    actions.withdraw(case, actor=consumer_of(case))
+    assert unread(chief) == 0
+
+
+def test_a_deadline_goes_to_the_supervisors_while_the_owner_is_away(
+    case, agent, make_actor, make_member, consumer_of, pass_time
+):
+    chief = make_actor("supervisor")
+    actions.escalate(case, actor=consumer_of(case))
+    actions.assign(case, actor=agent, assignee=agent.user)
+    today = timezone.localdate()
+    member = agent.user.memberships.get()
+    say_away(member, first=today, last=today + timedelta(days=30), actor=chief)
+    pass_time(days=13)
+    tell_deadlines()
+    assert (told(agent), told(chief)) == ([], ["due_soon"])
 
 
 def test_what_is_undone_tells_nobody(mine, agent, shop, say, consumer_of):
@@ -158,5 +194,5 @@ def test_after_ninety_days_they_go(mine, agent, say, consumer_of, pass_time):
 
 def test_the_bell_counts_no_further_than_it_shows(mine, agent):
     for number in range(MANY + 5):
-        in_app.tell(mine, agent.user, "mentioned", link="/desk/", key=str(number))
+        in_app.tell(mine, [agent.user], "mentioned", link="/desk/", key=str(number))
     assert unread(agent) == MANY + 1

@@ -12,6 +12,7 @@ from portal.accounts.actions.invite import invite
 from portal.accounts.actions.renew_recovery_codes import renew_recovery_codes
 from portal.accounts.actions.reset_second_factor import reset_second_factor
 from portal.accounts.actions.same_person import join_accounts, part_accounts
+from portal.accounts.actions.say_away import say_away, say_back
 from portal.accounts.actions.set_up_second_factor import set_up_second_factor
 from portal.accounts.actions.withdraw_invitation import withdraw_invitation
 
@@ -25,6 +26,8 @@ __all__ = [
     "part_accounts",
     "renew_recovery_codes",
     "reset_second_factor",
+    "say_away",
+    "say_back",
     "set_up_second_factor",
     "withdraw_invitation",
 ]

@@ -222,6 +222,8 @@ PEOPLE = Topic(
         "account.opened": _("开通了账号"),
         "role.changed": _("更改了角色"),
         "membership.ended": _("结束了一个人的权限"),
+        "member.away": _("登记了一个人不在岗"),
+        "member.back": _("登记了一个人回来了"),
         "person.joined": _("登记了两个账号是同一个人"),
         "person.parted": _("登记了账号各是各的人"),
         "password.changed": _("更改了密码"),

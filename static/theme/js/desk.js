@@ -28,6 +28,12 @@ const openAssign = () => {
   document.getElementById("assignee").focus();
 };
 
+document.addEventListener("click", (event) => {
+  if (!event.target.closest('a[href="#assign"]')) return;
+  event.preventDefault();
+  openAssign();
+});
+
 const openKeys = () => document.getElementById("keys").showModal();
 
 const backToQueue = () => {
@@ -84,8 +90,18 @@ const unfoldClock = () => {
   });
 };
 
+/* The case's row as it is now, where the list beside it shows that case. */
+const renewRow = () => {
+  const row = document.getElementById("case-row")?.content.firstElementChild;
+  const shown = row && document.getElementById(row.id);
+  if (!shown) return;
+  shown.replaceWith(row);
+  htmx.process(row);
+};
+
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id !== "desk-case") return;
+  renewRow();
   mark();
   unfoldClock();
   lastWord();

@@ -1,6 +1,7 @@
 """What people do about accounts: their own, and others'."""
 
 from django.test import Client
+from django.utils import timezone
 
 from portal.accounts.models import Invitation
 from portal.gate import links
@@ -69,6 +70,19 @@ def _person(world):
         deeds = ({"do": "role", "role": "supervisor"}, {"do": "reset"}, same, {"do": "part"})
         for form in (*deeds, {"do": "end"}):
             browser.post(path, form | {"membership": member.pk})
+
+    return go
+
+
+@writes("account_absence", "member.away", "member.back")
+def _absence(world):
+    member = world.get("make_member")("support")
+    browser = world.browser("supervisor")
+    path, today = f"/account/presence/{member.user.public_id}/", timezone.localdate().isoformat()
+
+    def go():
+        browser.post(path, {"first": today, "last": today})
+        browser.post(path, {"do": "back"})
 
     return go
 
