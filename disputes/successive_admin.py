@@ -25,6 +25,7 @@ class SuccessorForm(forms.ModelForm):
     note = forms.CharField(
         label=gettext_lazy("为什么改"),
         max_length=LONGEST_NOTE,
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
         error_messages={"required": gettext_lazy("请写明为什么改")},
     )
 

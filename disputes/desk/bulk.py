@@ -56,14 +56,15 @@ def reasons(cases: Iterable[Case], verb: str) -> list[tuple[str, str | Promise]]
 
 def do(cases: list[Case], way: str, actor: Actor, form) -> Outcome:
     """Do it case by case. The form sent twice does nothing twice: each case has a key of its own,
-    made of the form's. Raises actions.Invalid for what is wrong with the form itself."""
+    made of the form's. Raises actions.Invalid, with nothing done, for what is wrong with the form
+    itself."""
     if way not in WAYS:
         raise actions.Invalid("way", _choose())
     people = {str(user.public_id): user for user in assignable()} if way == "assign" else {}
     assignee = form.get("assignee", "")
     if way == "assign" and assignee and assignee not in people:
         raise actions.Invalid("assignee", str(pgettext_lazy("whom", "请选择一个人。")))
-    outcome = Outcome()
+    outcome, errors = Outcome(), []
     for case in cases:
         try:
             if way == "assign":
@@ -72,9 +73,20 @@ def do(cases: list[Case], way: str, actor: Actor, form) -> Outcome:
                 deeds.do(case, actor, _form_of(case, way, form))
         except actions.Refused as error:
             outcome.refused.append((case, str(error.message)))
+            errors.append(error)
         else:
             outcome.done.append(case)
+    if not outcome.done and (wrong := _wrong_with_all(errors)):
+        raise wrong
     return outcome
+
+
+def _wrong_with_all(errors: list[actions.Refused]) -> actions.Invalid | None:
+    """What every case was refused for alike: the form lacks it, and is filled in once, not for each
+    of them."""
+    faults = [error for error in errors if isinstance(error, actions.Invalid)]
+    alike = {(fault.field, str(fault.message)) for fault in faults}
+    return faults[0] if len(faults) == len(errors) and len(alike) == 1 else None
 
 
 def _choose() -> str:

@@ -73,6 +73,8 @@ def several(request):
         "ways": bulk.WAYS.items(),
         "back": back,
         "reasons": bulk.reasons(cases, way),
+        "reason": request.POST.get(f"reason_{way}", ""),
+        "cause": request.POST.get(f"cause_{way}", ""),
         "causes": causes.GROUPS,
         "colleagues": assignable() if way == "assign" else [],
         "key": request.POST.get("submission_key") or uuid.uuid4(),

@@ -13,8 +13,7 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext, pgettext_lazy
 
 from disputes.models.case import Kind, Reason
 from disputes.policy.table import KindPolicy
@@ -124,4 +123,4 @@ def _is_row(row) -> bool:
     )
 
 
-TITLE = _("原因")
+TITLE = pgettext_lazy("several", "原因")

@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from disputes.assigning import workers
 from disputes.policy import assignment
@@ -14,7 +14,7 @@ from receipts.models import Merchant
 class AssignmentForm(VersionForm):
     """The rule, and for some merchants a person by name."""
 
-    title = gettext_lazy("分派")
+    title = pgettext_lazy("the rules of it", "分派")
 
     rule = forms.ChoiceField(
         label=gettext_lazy("案件到了机构，由谁负责"),

@@ -14,6 +14,12 @@ from disputes.policy_forms.base import Rows, VersionForm
 
 NAMES = {"zh-hans": gettext_lazy("中文"), "en": gettext_lazy("英文")}
 EXAMPLE = "2611-0472"
+# Customers have a link of their own; who works here signs in.
+LINKS = {
+    "consumer": "/link/…/",
+    "merchant": f"/merchant/cases/{EXAMPLE}/",
+    "staff": f"/desk/cases/{EXAMPLE}/",
+}
 
 
 def _field(language: str, part: str) -> str:
@@ -36,7 +42,7 @@ class TextsForm(VersionForm):
                     if self.is_bound
                     else self.get_initial_for_field(self.fields[name], name)
                 )
-                self.fields[name].help_text = _preview(str(value or ""), part)
+                self.fields[name].help_text = _preview(str(value or ""), part, self.about)
 
     @classmethod
     def abouts(cls):
@@ -106,9 +112,9 @@ class TextsForm(VersionForm):
         return {"texts": others | ({self.about: rows} if rows else {})}
 
 
-def _preview(text: str, part: str):
+def _preview(text: str, part: str, about: str):
     """What somebody would read, under the field; its placeholders while they are wrong."""
-    link = f"{settings.PUBLIC_URL}/link/…/"
+    link = f"{settings.PUBLIC_URL}{LINKS[about.partition('.')[0]]}"
     letter = texts.Letter(*(text if name == part else "" for name in texts.Letter._fields))
     shown = getattr(texts.filled(letter, EXAMPLE, institution_name(), link), part).strip()
     known = texts.IN_SUBJECT if part == "subject" else texts.IN_BODY

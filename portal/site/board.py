@@ -45,6 +45,11 @@ class Column:
     parts: tuple[int, ...]
 
     @property
+    def foot(self) -> str:
+        """Its label where it may break under a narrow column: between month and day."""
+        return self.label.replace("月", "月\u200b")
+
+    @property
     def number(self) -> int:
         return sum(self.parts)
 

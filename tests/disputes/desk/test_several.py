@@ -73,10 +73,19 @@ def test_what_no_form_of_ours_holds_changes_nothing(open_case, several, form):
     assert several([open_case()], way, **form).status_code == 422
 
 
-def test_without_words_every_case_says_so(open_case, several):
-    page = several([open_case()], "reply:all", body="  ")
-    assert page.context["outcome"].done == []
-    assert "请写下您要说的话" in page.text
+def test_what_the_form_lacks_is_said_once_beside_its_field_and_nothing_is_done(open_case, several):
+    page = several([open_case(), open_case()], "reply:all", body="  ")
+    assert page.status_code == 422
+    assert page.context["errors"] == {"body": "请写下您要说的话。"}
+    cases = [open_case(), open_case()]
+    page = several(cases, "resolve", body="已退款。", cause_resolve="none_found")
+    assert page.status_code == 422
+    assert page.context["errors"] == {"closing_reason": "请选择一个结果。"}
+    assert "已退款。</textarea>" in page.text
+    assert '<option value="none_found" selected>' in page.text
+    page = several(cases, "resolve", body="已退款。", reason_resolve="refund_agreed")
+    assert page.context["errors"] == {"root_cause": "请选择根本原因；查不出来也请选一项。"}
+    assert not Message.objects.filter(body="已退款。").exists()
 
 
 def test_nothing_chosen_leads_back(client, several):
