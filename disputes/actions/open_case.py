@@ -4,7 +4,17 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
-from disputes import assigning, case_links, clocks, messages_out, moment, numbers, policy, wording
+from disputes import (
+    assigning,
+    case_links,
+    clocks,
+    messages_out,
+    moment,
+    numbers,
+    policy,
+    to_do,
+    wording,
+)
 from disputes.actions import asked
 from disputes.actions.asked import Claimed
 from disputes.actions.attach import attach
@@ -121,6 +131,7 @@ def _open(
     )
     case.save()
     wording.note_case(case)
+    to_do.count_again(case.organisation_id)
     opening = policy.OPENING[Stage(case.stage)]
     system_line(case, opening.says)
     _record(case, request, payment, files, actor)

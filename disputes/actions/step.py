@@ -22,6 +22,7 @@ from disputes import (
     moment,
     offers,
     policy,
+    to_do,
     wording,
     words,
 )
@@ -165,7 +166,7 @@ def follow(
     `clocks.apply`.
     """
     old_facts = {**place(row), **(before or {})}
-    was_open = row.is_open
+    was_open, was_at = row.is_open, row.stage
     if step.to_stage and step.to_stage != row.stage:
         row.stage = step.to_stage
         row.escalated_at = moment.now()
@@ -197,6 +198,8 @@ def follow(
     if step.repeat:
         row.continued += 1
     compiled_writes.update(row)
+    if (was_open, was_at) != (row.is_open, row.stage):
+        to_do.count_again(row.organisation_id)
     if step.says:
         system_line(row, step.says, detail)
     audit.record(

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from disputes import to_do
 from disputes.desk import network_page
 from disputes.desk.rows import Row, rows_of
 from disputes.models import Case, NetworkDispute
@@ -79,7 +80,7 @@ def home(request):
     reading.note(request.actor, "list:merchant_home", what=reading.What.LISTED)
     shops = list(Merchant.objects.visible_to(request.actor).values_list("pk", flat=True))
     found = todo(request.actor, shops)
-    request.todo_number = found.number  # the bar need not count again
+    to_do.keep(request.actor.organisation.pk, found.number)
     context = {
         "todo": found,
         "figures": figures(request.actor, shops),
@@ -119,7 +120,17 @@ def _others(request) -> list[Membership]:
 
 
 def number(actor: Actor) -> int:
-    """How much there is to do, as the page says it and every page's bar."""
+    """How much there is to do, as every page's bar says it."""
+    if actor.organisation is None:
+        return 0
+    kept = to_do.kept(actor.organisation.pk)
+    if kept is None:
+        to_do.keep(actor.organisation.pk, kept := _count(actor))
+    return kept
+
+
+def _count(actor: Actor) -> int:
+    """As `Todo.number`, without what it is made of."""
     shops = list(Merchant.objects.visible_to(actor).values_list("pk", flat=True))
     signed = len(network_page.slips_wanted(actor))
     return _waiting(actor).count() + _lost(actor, shops).count() + signed

@@ -141,7 +141,7 @@ def bar(request) -> Bar:
             str(place.text),
             place.icon,
             here=place.under == innermost,
-            number=_to_do(request) if place is TODO else 0,
+            number=merchant_home.number(actor) if place is TODO else 0,
         )
         for place in offered
     )
@@ -156,12 +156,6 @@ def bar(request) -> Bar:
         bell=_bell(actor),
         unread=_unread(request) if _bell(actor) else 0,
     )
-
-
-def _to_do(request) -> int:
-    """As the page has counted already, or counted now."""
-    counted = getattr(request, "todo_number", None)
-    return merchant_home.number(request.actor) if counted is None else counted
 
 
 def _bell(actor) -> str:

@@ -121,3 +121,6 @@ document.getElementById("queue-keys").hidden = false;
 unfoldClock();
 lastWord();
 document.querySelector(".queue-row[aria-current]")?.scrollIntoView({ block: "nearest" });
+document
+  .querySelector(".desk-views [aria-current]")
+  ?.scrollIntoView({ block: "nearest", inline: "center" });

@@ -1,7 +1,10 @@
 """The bar of the staff's pages: on a phone five doors at most, the others folded beside them."""
 
+import re
+
 import pytest
 
+from disputes import actions
 from portal.accounts.models import Role
 from portal.site import navigation
 
@@ -25,13 +28,20 @@ def test_more_is_where_one_is_when_the_place_is_folded(rf, make_actor):
     assert navigation.bar(request).is_in_more
 
 
-def test_a_merchants_tab_says_how_much_there_is_to_do(client, open_case, shop, make_shop):
-    open_case()
-    for who in (shop.manager, shop.clerk):
+def test_a_merchants_tab_says_how_much_there_is_to_do(
+    client, open_case, shop, make_shop, consumer_of
+):
+    def said(who, path="/merchant/cases/") -> str:
         client.force_login(who.user)
+        return re.search(r"<span>(待办[^<]*)</span>", client.get(path).text)[1]
+
+    assert said(shop.manager) == "待办"
+    case = open_case()
+    for who in (shop.manager, shop.clerk):
         for path in ("/merchant/", "/merchant/cases/", "/merchant/payments/"):
-            assert "<span>待办 1</span>" in client.get(path).text, path
-        assert client.get("/merchant/").context["todo"].number == 1
+            assert said(who, path) == "待办 1"
+    assert client.get("/merchant/").context["todo"].number == 1
     other = make_shop()
-    client.force_login(other.manager.user)
-    assert "<span>待办</span>" in client.get("/merchant/cases/").text
+    assert said(other.manager) == "待办"
+    actions.escalate(case, actor=consumer_of(case))
+    assert said(shop.manager) == "待办"  # at once, and not when what was kept is old
