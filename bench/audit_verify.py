@@ -87,7 +87,7 @@ def _without_contents(export: Path, folder: Path) -> Path:
     for path in export.iterdir():
         if path.name != "openings.jsonl":
             (folder / path.name).symlink_to(path)
-    (folder / "openings.jsonl").write_text('{"openings": 0}\n')
+    (folder / "openings.jsonl").write_text('["end", "", "", 0]\n')
     return folder
 
 
@@ -153,11 +153,11 @@ def _write(folder: Path, count: int) -> None:
         own = hashlib.sha256(text).hexdigest()
         heads[subject] = sequence + 1, own
         edge, _ = edge.append(leaf_hash(text))
-        opening = {"number": number, "field": "body", "salt": salt, "value": "已与客户联系"}
+        opening = [number, "body", salt, "已与客户联系"]
         files[0].write(text + b"\n")
         files[1].write(json.dumps(opening, ensure_ascii=False).encode() + b"\n")
         files[2].write(f"event {own} {sequence + 1} {subject}\n".encode())
-    files[1].write(b'{"openings": %d}\n' % count)
+    files[1].write(b'["end", "", "", %d]\n' % count)
     for file in files:
         file.close()
     head = TreeHead(key.name, count, edge.root)

@@ -4,7 +4,8 @@ events.jsonl    the events' canonical texts, in the order of the log
 tree.txt        that order: `event HASH STEP SUBJECT`, and for what lies between them
                 `hidden NUMBER LEVEL ROOT`, the roots of complete subtrees: one compact proof
                 that all of the events are in the tree of the last checkpoint
-openings.jsonl  what commitments stand for, as far as the reader may see it and it is not erased
+openings.jsonl  what commitments stand for, as far as the reader may see it and it is not erased:
+                `[number of the event, field, salt, value]`
 """
 
 import json
@@ -72,10 +73,7 @@ def openings(numbers: Sequence[int], fields: frozenset[str] | None) -> Iterator[
     rows = rows.exclude(event__subject__in=locked_subjects())
     for chunk in chunks(numbers):
         found = rows.filter(event__leaf__in=leaves(chunk)).order_by("event__leaf__number", "field")
-        for number, field, salt, value in found.values_list(
-            "event__leaf__number", "field", "salt", "value"
-        ):
-            line = {"number": number, "field": field, "salt": salt, "value": value}
-            yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
+        for row in found.values_list("event__leaf__number", "field", "salt", "value"):
+            yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
             count += 1
-    yield b'{"openings": %d}\n' % count
+    yield b'["end", "", "", %d]\n' % count

@@ -72,7 +72,7 @@ class TestWhatComes:
         subjects = {json.loads(line)["subject"] for line in files.read("events.jsonl").splitlines()}
         assert case.subject in subjects
         assert not any(subject.startswith("case:2611-000") for subject in subjects - {case.subject})
-        assert files.read("openings.jsonl") == b'{"openings": 0}\n'
+        assert files.read("openings.jsonl") == b'["end", "", "", 0]\n'
 
     @pytest.mark.parametrize(
         ("change", "field"),
