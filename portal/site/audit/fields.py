@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from itertools import chain
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +12,7 @@ from disputes.models import NetworkNotice, Refund, UpwardEntry
 from disputes.models.after import Solved
 from disputes.models.case import ContactKind, Kind, Reason, Stage, Status
 from disputes.models.message import Audience
-from disputes.models.network import CardKind, State
+from disputes.models.network import CardKind, NetworkWord, State
 from disputes.models.upward import CaseFile, Route
 from disputes.policy import limits, network
 from disputes.policy.causes import OtherCause
@@ -22,6 +23,7 @@ from portal.erasure.words import REMOVED
 from portal.viewing import budget, unmasking
 from receipts.models import SlipIssue
 from receipts.models.payment import SlipCause, SlipPrinted
+from receipts.watch import days
 
 Names = dict[str, str | Promise]
 
@@ -88,7 +90,7 @@ OF_CASES: Names = {
 OF_THE_NETWORK: Names = {
     "card_kind": _("卡种"),
     "code": _("哪一步"),
-    "content": _("带哪些内容"),
+    "content": _("带哪些文字"),
     "entry": _("第几条"),
     "file": _("材料"),
     "items": _("几件材料"),
@@ -220,6 +222,7 @@ CODES: dict[str, Mapping[str, str | Promise]] = {
     "card_kind": _labels(CardKind),
     "cause": _labels(SlipCause),
     "channel": _labels(SlipIssue.Channel),
+    "days": days.RULES,
     "code": {code: rule.name for code, rule in network.STEPS.items()},
     "clock": limits.LABELS,
     "closing_reason": dict(
@@ -229,10 +232,19 @@ CODES: dict[str, Mapping[str, str | Promise]] = {
         )
     ),
     "contact_kind": _labels(ContactKind),
+    "content": {"none": _("不带文字"), "case": _("案件里写的话"), "all": _("全部文字")},
     "copy": _labels(SlipIssue.Copy),
     "form": _labels(SlipIssue.Form),
-    "kind": _labels(Kind),
+    "kind": _labels(Kind)
+    | {"subjects": _("指定的对象"), "period": _("一段时间"), "all": _("整本日志")},
+    "known_from": {"file": _("文件"), "feed": _("接口"), "complaint": _("客户说的")},
+    "language": dict(settings.LANGUAGES),
     "limit": limits.LABELS,
+    "methods": {
+        "password": _("密码"),
+        "mfa:totp": _("手机上的验证码"),
+        "mfa:recovery_codes": _("恢复码"),
+    },
     "party": _labels(Route),
     "reason": _labels(Reason),
     "refund_kind": _labels(Refund.Kind),
@@ -249,6 +261,7 @@ CODES: dict[str, Mapping[str, str | Promise]] = {
     "wanted": _labels(Role),
     "way": _labels(UpwardEntry.Way),
     "what": _labels(UpwardEntry.What),
+    "word": _labels(NetworkWord.What),
 }
 # Why, where it is a code: of an erasure, of seeing more than usual.
 REASONS: dict[str, str | Promise] = _labels(Ground) | budget.REASONS | unmasking.REASONS

@@ -15,6 +15,7 @@ PARTS = {
     "organisation": gettext_lazy("一个机构或商户"),
 }
 LONGEST = 120
+FINGERPRINT = re.compile(r"[0-9a-f]{40,}")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
@@ -37,6 +38,8 @@ def fact(value, name: str = "") -> str:
         return money.text(value) if name.endswith("_minor") else str(value)
     if MOMENT.fullmatch(value):
         return moments.dated(datetime.fromisoformat(value))
+    if FINGERPRINT.fullmatch(value):
+        return f"{value[:16]}…"  # who compares it takes an export
     return _short(str(CODES.get(name, {}).get(value, value)))
 
 
@@ -61,10 +64,19 @@ def subject_name(subject: str, names: dict[str, str]) -> str:
         return _("案件 {number}").format(number=rest)
     if kind == "list":
         return str(LISTS.get(rest, rest))
+    if kind in ONE_OF_A_KIND:
+        return str(ONE_OF_A_KIND[kind])
     name = KINDS.get(kind)
     return f"{name} {rest[:18]}" if name else subject
 
 
+ONE_OF_A_KIND = {
+    "audit": gettext_lazy("审计日志"),
+    "gate": gettext_lazy("顾客查询的防护"),
+    "installation": gettext_lazy("这套系统"),
+    "readings": gettext_lazy("查看记录"),
+    "system": gettext_lazy("这套系统"),
+}
 KINDS = {
     "payment": gettext_lazy("交易"),
     "network": gettext_lazy("银联差错"),
@@ -81,7 +93,13 @@ KINDS = {
     "calendar": gettext_lazy("日历"),
     "erasure": gettext_lazy("删除请求"),
     "retention": gettext_lazy("保存期"),
-    "readings": gettext_lazy("查看记录"),
+    "addresses": gettext_lazy("向上反映的地址"),
+    "export": gettext_lazy("导出"),
+    "item": gettext_lazy("改进事项"),
+    "policy": gettext_lazy("规则"),
+    "reply": gettext_lazy("常用回复"),
+    "slip_key": gettext_lazy("签小票的证书"),
+    "suggestion": gettext_lazy("建议"),
 }
 LISTS = {
     "cases": gettext_lazy("案件的列表"),

@@ -6,24 +6,30 @@ commands, the admin, the functions that take an actor). What is added there and 
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.core.management import get_commands
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.urls import path as address
 
 from disputes.models import AddressBook, PolicyVersion
-from portal import audit
+from portal import audit, urls
 from portal.accounts.admin_site import ReadOnlyAdmin
 from portal.accounts.models import Role
 from portal.audit.models import Event
 from portal.celery import app
 from portal.site.audit.fields import FIELDS
+from portal.site.audit.words import subject_name
 from tests.portal.audit.watching import (
     LEFT_OUT,
     ROOT,
@@ -172,6 +178,8 @@ def _faults(name: str, entry: Entry, seen: Seen) -> Iterator[str]:
         yield f"{name}: writes about {seen.unordered} in that order, without audit.lock before"
     if nameless := seen.fields - FIELDS.keys():
         yield f"{name}: {sorted(nameless)} have no words (portal.site.audit.fields)"
+    if nameless := {each for each in seen.subjects if subject_name(each, {}) == each}:
+        yield f"{name}: {sorted(nameless)} have no name (portal.site.audit.words)"
     if not entry.events and (seen.events or not entry.why):
         yield f"{name}: said to change nothing, leaves {seen.events}"
 
@@ -198,6 +206,29 @@ def test_this_test_sees_a_change_without_an_event(case, support):
             actions.assign(case, actor=support, assignee=support.user)
     assert (seen.bare, seen.events) == (["disputes_case"], ["case.assigned"])
     assert "disputes/actions/assign.py:assign" in seen.ran
+
+
+def test_a_new_address_is_asked_for_and_its_bare_change_is_seen(settings, monkeypatch, case):
+    """Somebody adds a page tomorrow: without an entry here the walk fails, and with one that says
+    nothing it fails as long as the page writes no event."""
+
+    @login_not_required
+    def writes(request):
+        case.save()
+        return HttpResponse()
+
+    more = ModuleType("addresses_of_tomorrow")
+    monkeypatch.setattr(more, "urlpatterns", [*urls.urlpatterns, address("new/", writes)], False)
+    monkeypatch.setitem(sys.modules, more.__name__, more)
+    settings.ROOT_URLCONF = more.__name__
+    faults = []
+    assert "new/" not in dict(_entries(faults))
+    assert faults == ["new/ takes a form, and nobody here says what that leaves"]
+    with watching() as seen:
+        assert Client().post("/new/").status_code == 200
+    assert [*_faults("new/", Entry(lambda world: None, set(), why="nothing"), seen)] == [
+        "new/: changes ['disputes_case'] without an event"
+    ]
 
 
 @pytest.mark.parametrize(

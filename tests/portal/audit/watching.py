@@ -97,11 +97,12 @@ def tables() -> set[str]:
 
 @dataclass
 class Seen:
-    """What was done: types of events and the names of what they hold, tables changed without one,
-    functions that ran."""
+    """What was done: types of events, their subjects and the names of what they hold, tables
+    changed without one, functions that ran."""
 
     events: list[str] = field(default_factory=list)
     fields: set[str] = field(default_factory=set)
+    subjects: set[str] = field(default_factory=set)
     bare: list[str] = field(default_factory=list)
     ran: set[str] = field(default_factory=set)
     # Of each transaction, the subjects of its events in turn, less those that it locked before.
@@ -219,6 +220,7 @@ def watching() -> Iterator[Seen]:
         seen.events.append(type_)
         told = json.loads(text)
         seen.fields |= told["before"].keys() | told["after"].keys() | told["personal"].keys()
+        seen.subjects.add(told["subject"])
 
 
 @contextmanager
