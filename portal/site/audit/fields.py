@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from disputes import policy
+from disputes.actions.escalate import TIME, WISH
 from disputes.models import NetworkNotice, Refund, UpwardEntry
 from disputes.models.after import Solved
 from disputes.models.case import ContactKind, Kind, Reason, Stage, Status
@@ -263,5 +264,15 @@ CODES: dict[str, Mapping[str, str | Promise]] = {
     "what": _labels(UpwardEntry.What),
     "word": _labels(NetworkWord.What),
 }
-# Why, where it is a code: of an erasure, of seeing more than usual.
-REASONS: dict[str, str | Promise] = _labels(Ground) | budget.REASONS | unmasking.REASONS
+# Why, where it is a code.
+REASONS: dict[str, str | Promise] = {
+    **_labels(Reason),
+    **_labels(Ground),
+    **budget.REASONS,
+    **unmasking.REASONS,
+    WISH: _("有人要求"),
+    TIME: _("时限到了"),
+    "calendar_changed": _("日历变了"),
+    "renewed": _("另发了新的"),
+    "withdrawn": _("已撤回"),
+}
