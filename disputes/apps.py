@@ -21,6 +21,7 @@ class DisputesConfig(AppConfig):
         from disputes.casefile import matter, money, talk, trail
         from disputes.guest import rights
         from disputes.network import calendar_moves, guards, reading_rights, told_by_files
+        from portal.accounts import two_people
         from portal.viewing import sweep
 
         sweep.register("case", whose.of_cases)
@@ -36,6 +37,16 @@ class DisputesConfig(AppConfig):
         calendar_moves.register()
         told_by_files.register()
         money_checks.register_checks()
+        two_people.register(
+            two_people.Decision(
+                table="disputes_extension",
+                decided_by="answered_by_id",
+                state="answer",
+                decided=("approved", "refused"),
+                fixed=("case_id", "clock", "limit"),
+                words="reason",
+            )
+        )
         for sections in (matter, money, talk, trail):
             sections.register_all()
         from disputes.models import Case, NetworkDispute

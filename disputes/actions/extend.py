@@ -39,6 +39,7 @@ def ask_extension(case, *, actor: Actor, days: int | None, reason: str) -> None:
         limit=limit.entry,
         reason=reason,
         asked_by=actor.user,
+        asker_person=actor.user.person,
         asked_at=moment.now(),
     )
     row.extension_by = actor.user
@@ -98,9 +99,9 @@ def refuse_extension(case, *, actor: Actor) -> None:
 def _second_person(case, actor: Actor, verb: str):
     row, role = take(case, actor, verb)
     step = allowed_step(row, actor, role, verb)
-    if policy.is_own(row, actor, verb):
-        raise NotAllowed(_("自己申请的延期要由另一位主管批准。"))
     extension = row.extensions.select_related("asked_by").get(answer=Extension.Answer.WAITING)
+    if policy.is_own(row, actor, verb) or actor.user.person == extension.asker_person:
+        raise NotAllowed(_("自己申请的延期要由另一位主管批准。"))
     return row, extension, step
 
 

@@ -23,6 +23,8 @@ class Extension(models.Model):
     limit = models.JSONField()
     reason = models.CharField(max_length=300, help_text="told to the customer once approved")
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # Whose account that was: the same person decides from no other (portal.accounts.two_people).
+    asker_person = models.CharField(max_length=64)
     asked_at = models.DateTimeField()
     answer = models.CharField(max_length=10, choices=Answer, default=Answer.WAITING)
     answered_by = models.ForeignKey(

@@ -11,12 +11,14 @@ class AccountsConfig(AppConfig):
     verbose_name = _("账户与机构")
 
     def ready(self):
-        from portal.accounts import sessions, sign_ins
+        from portal.accounts import sessions, sign_ins, two_people, two_people_check
         from portal.gate import links
 
         self._tell_what_we_hold()
         sessions.connect()
         sign_ins.connect()
+        two_people.connect(self)
+        two_people_check.connect()
         links.register(
             "invitation",
             lifetime=timedelta(hours=1),

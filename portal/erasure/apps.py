@@ -8,7 +8,18 @@ class ErasureConfig(AppConfig):
     verbose_name = _("删除与保存期")
 
     def ready(self) -> None:
+        from portal.accounts import two_people
         from portal.erasure import accounts, ground
 
         accounts.register()
         ground.register()
+        two_people.register(
+            two_people.Decision(
+                table="erasure_request",
+                decided_by="decided_by_id",
+                state="state",
+                decided=("approved", "refused"),
+                fixed=("public_id", "ground"),
+                words="words",
+            )
+        )

@@ -37,6 +37,8 @@ class Request(models.Model):
     words = models.CharField(max_length=200, blank=True, help_text="names nobody")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # Whose account that was: the same person decides from no other (portal.accounts.two_people).
+    asker_person = models.CharField(max_length=64)
     asked_at = models.DateTimeField()
     decided_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -41,7 +41,11 @@ def ask(subjects: list[str], ground: str, words: str, *, actor: Actor) -> Reques
     try:
         with transaction.atomic():
             request = Request.objects.create(
-                ground=ground, words=words, asked_by=actor.user, asked_at=timezone.now()
+                ground=ground,
+                words=words,
+                asked_by=actor.user,
+                asker_person=actor.user.person,
+                asked_at=timezone.now(),
             )
             Item.objects.bulk_create(
                 Item(request=request, subject=subject, ground=ground) for subject in subjects
@@ -96,8 +100,9 @@ def refuse(request: Request, words: str, *, actor: Actor) -> Request:
 
 
 def may_decide(request: Request, actor: Actor) -> bool:
-    waits = request.state == Request.State.WAITING
-    return waits and actor.role in MAY_DECIDE and not actor.is_one_with(request.asked_by)
+    if request.state != Request.State.WAITING or actor.role not in MAY_DECIDE or not actor.user:
+        return False
+    return not (actor.is_one_with(request.asked_by) or actor.user.person == request.asker_person)
 
 
 def _decide(request: Request, state: str, actor: Actor, refusal: str) -> Request:
