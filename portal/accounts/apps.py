@@ -3,6 +3,7 @@ from datetime import timedelta
 from django.apps import AppConfig
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class AccountsConfig(AppConfig):
@@ -38,8 +39,14 @@ class AccountsConfig(AppConfig):
                 Organisation,
                 "created_at",
             ),
-            ("account", "account.opened", _("账号"), User, "date_joined"),
-            ("invitation", "invitation.sent", _("邀请"), Invitation, "created_at"),
+            ("account", "account.opened", pgettext_lazy("several", "账号"), User, "date_joined"),
+            (
+                "invitation",
+                "invitation.sent",
+                pgettext_lazy("several", "邀请"),
+                Invitation,
+                "created_at",
+            ),
         ):
             holdings.register(
                 holdings.of_model(kind, begins, name, model, key="public_id", made=made)

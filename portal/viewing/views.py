@@ -28,8 +28,9 @@ def reason(request):
             return redirect(back)
         except Invalid as invalid:
             errors[invalid.field] = invalid.message
+    standings = budget.standings(request.actor)
     context = {
-        "standings": budget.standings(request.actor),
+        "standings": [each for each in standings if each.is_over] or standings[:1],
         "reasons": budget.REASONS.items(),
         "code": request.POST.get("code", ""),
         "words": "" if "words" in errors else request.POST.get("words", ""),

@@ -213,6 +213,15 @@ OF_PEOPLE_AND_RULES: Names = {
 FIELDS: Names = OF_CASES | OF_THE_NETWORK | OF_SLIPS_AND_FILES | OF_PEOPLE_AND_RULES
 
 
+WAYS_TO_SIGN_IN: Names = {
+    "password": _("密码"),
+    "totp": _("手机上的验证码"),
+    "recovery_codes": _("恢复码"),
+    "mfa:totp": _("手机上的验证码"),
+    "mfa:recovery_codes": _("恢复码"),
+}
+
+
 def _labels(*kinds) -> dict[str, str | Promise]:
     return {str(code): label for code, label in chain(*(kind.choices for kind in kinds))}
 
@@ -235,17 +244,14 @@ CODES: dict[str, Mapping[str, str | Promise]] = {
     "contact_kind": _labels(ContactKind),
     "content": {"none": _("不带文字"), "case": _("案件里写的话"), "all": _("全部文字")},
     "copy": _labels(SlipIssue.Copy),
+    "factor": WAYS_TO_SIGN_IN,
     "form": _labels(SlipIssue.Form),
     "kind": _labels(Kind)
     | {"subjects": _("指定的对象"), "period": _("一段时间"), "all": _("整本日志")},
     "known_from": {"file": _("文件"), "feed": _("接口"), "complaint": _("客户说的")},
     "language": dict(settings.LANGUAGES),
     "limit": limits.LABELS,
-    "methods": {
-        "password": _("密码"),
-        "mfa:totp": _("手机上的验证码"),
-        "mfa:recovery_codes": _("恢复码"),
-    },
+    "methods": WAYS_TO_SIGN_IN,
     "party": _labels(Route),
     "reason": _labels(Reason),
     "refund_kind": _labels(Refund.Kind),

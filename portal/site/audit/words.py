@@ -30,10 +30,10 @@ def fact(value, name: str = "") -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if isinstance(value, list):
-        return _short("、".join(fact(each, name) for each in value))
+        return _short(_("、").join(fact(each, name) for each in value))
     if isinstance(value, dict):
         told = (f"{field_name(key)} {fact(each, key)}" for key, each in value.items())
-        return _short("、".join(told))
+        return _short(_("、").join(told))
     if isinstance(value, int):
         return money.text(value) if name.endswith("_minor") else str(value)
     if MOMENT.fullmatch(value):
