@@ -47,7 +47,8 @@ class Selection:
         """The leaves meant, among the first `size`, in order. Raises NothingToExport."""
         numbers = self._of_subjects(size) if self.subjects else self._of_period(size)
         if not numbers:
-            raise NothingToExport
+            of_what = ", ".join(self.subjects) or "this period"
+            raise NothingToExport(f"the log holds no event of {of_what}")
         return numbers
 
     def _of_subjects(self, size: int) -> list[int]:

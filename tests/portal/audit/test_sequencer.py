@@ -228,6 +228,29 @@ class TestSeveral:
         sequencer.sequence()
         assert tree_is_sound()
 
+    def test_a_second_one_waits_and_finds_the_work_done(self, actor, monkeypatch):
+        import threading
+
+        write(actor, 5)
+        signing, go_on, sign = threading.Event(), threading.Event(), sequencer._sign
+
+        def sign_slowly(edge):
+            signing.set()
+            assert go_on.wait(20)
+            return sign(edge)
+
+        def second():
+            assert signing.wait(20)
+            threading.Timer(0.5, go_on.set).start()
+            return sequencer.sequence(), go_on.is_set()
+
+        monkeypatch.setattr(sequencer, "_sign", sign_slowly)
+        results, failed = tools.at_once(sequencer.sequence, second)
+        assert failed == []
+        assert results == [5, (0, True)]
+        assert Checkpoint.objects.get().size == 5
+        assert tree_is_sound()
+
     def test_an_event_that_commits_late_is_not_lost(self, actor):
         """It has the lower id, and is not there yet when the higher one gets its leaf. On SQLite
         the later one waits until the first is through: never a lower id after a higher leaf."""

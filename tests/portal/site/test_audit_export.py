@@ -107,5 +107,5 @@ def test_the_command(tmp_path, capsys):
     subject = Event.objects.first().subject
     call_command("export_audit", str(path), "--reason", "drill", "--subject", subject)
     assert verify(path).code == 0
-    with pytest.raises(CommandError, match="NothingToExport"):
+    with pytest.raises(CommandError, match="no event of case:none"):
         call_command("export_audit", str(path), "--reason", "drill", "--subject", "case:none")
