@@ -5,7 +5,9 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from portal.audit import keys
 from portal.audit.models import Checkpoint, Event, Leaf
+from portal.audit.note import TreeHead
 from portal.outbox.models import Entry
 from portal.site import tasks
 from tests.audit import unguarded
@@ -97,6 +99,13 @@ def test_a_copy_from_outside(history, tmp_path):
     path = tmp_path / "copy.txt"
     path.write_text(Checkpoint.objects.earliest("size").note.replace("\n", "\r\n"), newline="")
     assert run("--copy", str(path))[0] == 0
+    mail = f"\ufeff您好：\n\n{Checkpoint.objects.earliest('size').note}\n-- \n谢谢\n"
+    path.write_text(mail.replace("\n", " \r\n"), newline="")
+    assert run("--copy", str(path))[0] == 0
+    other = TreeHead(keys.origin(), 3, b"\x07" * 32).sign(keys.signers())
+    path.write_text(f"您好：\n\n{other}\n谢谢\n")
+    code, said = run("--copy", str(path))
+    assert (code, "外面的检查点与事件不符" in said) == (1, True)
     path.write_text("您好")
     with pytest.raises(CommandError, match="NoteMalformed"):
         run("--copy", str(path))

@@ -4,6 +4,7 @@ Exit code 0: all is as it was written; 1: something is wrong, the first wrong ev
 2: it could not be checked. docs/audit-verifying.md says what each finding means.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from portal.site.audit import verifying
 from receipts.management.terminal import Bar
 
 LISTED = 20
+NOTE = re.compile(r"^\S.*\n\d+\n[\w+/]{43}=\n(?:.+\n)*?\n(?:— \S+ \S+\n)+", re.MULTILINE)
 
 
 class Command(BaseCommand):
@@ -27,7 +29,7 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--copy", action="append", default=[], metavar="FILE",
-            help="a checkpoint that was kept outside, to compare with; may repeat",
+            help="a checkpoint, or a mail with one, that was kept outside; may repeat",
         )  # fmt: skip
 
     def handle(self, *, since_last, copy, **options):
@@ -63,7 +65,11 @@ class Command(BaseCommand):
 
 
 def _copy(path: Path) -> TreeHead:
+    """Of a checkpoint as it came: by itself, or anywhere in a mail that was saved as text."""
     try:
-        return open_checkpoint(path.read_bytes().replace(b"\r\n", b"\n"), keys.verifiers())
+        lines = path.read_bytes().decode("utf-8-sig", "replace").splitlines()
+        text = "".join(f"{line.strip()}\n" for line in lines)
+        found = NOTE.search(text)
+        return open_checkpoint(found[0] if found else text, keys.verifiers())
     except (OSError, NoteError) as error:
         raise CommandError(f"{path}: {type(error).__name__}: {error}", returncode=2) from error
