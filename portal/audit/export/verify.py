@@ -243,9 +243,10 @@ def walk(folder, points, whole):
             name = named(*doubt) if doubt else "未列出的事件 / an event that is not shown"
             raise Wrong(f"与 {where} 不符，从这里起 / {where} does not agree, from here on: {name}")
         doubt = None if points.pop(number, None) else doubt
-    left = [next(events, None), next(openings, None)]
-    if number != whole or left != [None, None] or (of, content) != ("end", opened):
-        raise Wrong("几个文件长短不合 / the files do not end together")
+    if number != whole or next(events, None) is not None:
+        raise Wrong("events.jsonl, tree.txt: 长短不合 / do not end together")
+    if (of, content) != ("end", opened) or next(openings, None):
+        raise Wrong("openings.jsonl: 少了、多了或乱了几行 / lines are missing, twice or misplaced")
     return shown, number - shown, closed - opened, text
 
 
@@ -306,10 +307,8 @@ def main(arguments=None):
     print(*(f"  公钥 / key: {name} {id}" for name, id in keys), sep="\n")
     if not given.copy:
         print("  没有与您手里的检查点比较：若密钥被盗，整本改写看不出来。请用 --copy。")
-        print(
-            "  Not held against a copy of yours: a history rewritten as a whole, with a stolen key,"
-        )
-        print("  would not be seen. Use --copy.")
+        print("  Not held against a copy of yours: a history rewritten as a whole, with a stolen")
+        print("  key, would not be seen. Use --copy.")
     return 0
 
 

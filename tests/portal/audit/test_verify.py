@@ -203,7 +203,9 @@ class TestDamage:
             "doubled": old[:2] + old[1:],
         }[change]
         path.write_bytes(b"".join(new))
-        assert verify(case).code == 1
+        verdict = verify(case)
+        assert verdict.code == 1
+        assert name in verdict.said or "step" in verdict.said  # the file, or the first wrong event
 
 
 class TestForgery:
