@@ -191,6 +191,7 @@ def _longer_asked(case, everybody):
         limit={"amount": 30, "unit": "calendar_days"},
         reason="要等发卡行答复。",
         asked_by=asking,
+        asker_person=asking.person,
         asked_at=case.opened_at,
     )
 
