@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("disputes", "0024_open_cases_undated"),
+        ("disputes", "0025_notices_to_gather"),
         ("accounts", "0003_person"),
     ]
 
