@@ -6,7 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from disputes import clocks, events, extensions, in_app, messages_out, moment, policy, words
+from disputes import clocks, events, extensions, in_app, messages_out, moment, words
 from disputes.actions.step import allowed_step, follow, new_key, show, take
 from disputes.errors import Invalid, NotAllowed, WrongState
 from disputes.models import Case, Extension
@@ -100,7 +100,7 @@ def _second_person(case, actor: Actor, verb: str):
     row, role = take(case, actor, verb)
     step = allowed_step(row, actor, role, verb)
     extension = row.extensions.select_related("asked_by").get(answer=Extension.Answer.WAITING)
-    if policy.is_own(row, actor, verb) or actor.user.person == extension.asker_person:
+    if actor.is_one_with(extension.asked_by, extension.asker_person):
         raise NotAllowed(_("自己申请的延期要由另一位主管批准。"))
     return row, extension, step
 

@@ -23,4 +23,4 @@ def is_barred(case, actor, verb: str) -> bool:
 
 def is_same_person(proposal, actor) -> bool:
     """As the accounts are now, or were when it was proposed."""
-    return actor.is_one_with(proposal.proposed_by) or actor.user.person == proposal.proposer_person
+    return actor.is_one_with(proposal.proposed_by, proposal.proposer_person)

@@ -48,12 +48,13 @@ class Actor:
     def system(cls, part: str) -> Actor:
         return cls(kind="system", id=f"system:{part}")
 
-    def is_one_with(self, user: User) -> bool:
+    def is_one_with(self, user: User, person_then: str = "") -> bool:
         """Whether both are one pair of eyes: the same account, the same human being's
-        (`portal.accounts.persons`), or somebody who acts on its behalf."""
+        (`portal.accounts.persons`) now or when `person_then` was noted, or somebody who acts on
+        its behalf."""
         return self.user is not None and (
             self.user.pk == user.pk
-            or self.user.person == user.person
+            or self.user.person in {user.person, person_then or user.person}
             or self.on_behalf_of == f"user:{user.public_id}"
         )
 

@@ -100,9 +100,9 @@ def refuse(request: Request, words: str, *, actor: Actor) -> Request:
 
 
 def may_decide(request: Request, actor: Actor) -> bool:
-    if request.state != Request.State.WAITING or actor.role not in MAY_DECIDE or not actor.user:
-        return False
-    return not (actor.is_one_with(request.asked_by) or actor.user.person == request.asker_person)
+    waits = request.state == Request.State.WAITING
+    own = actor.is_one_with(request.asked_by, request.asker_person)
+    return waits and actor.role in MAY_DECIDE and not own
 
 
 def _decide(request: Request, state: str, actor: Actor, refusal: str) -> Request:
