@@ -80,10 +80,20 @@ def _executed(kept: str) -> str:
     return gettext("%(amount)s，应在 %(day)s前到账") % told
 
 
+def _paid_anew(kept: str) -> str:
+    """When the customer paid anew, as each reader says it; what was kept as words stays."""
+    try:
+        return moments.clock(datetime.fromisoformat(kept))
+    except ValueError:
+        return kept
+
+
 # Of lines whose detail is no plain text: how it reads.
 DETAILS: dict[str, Callable[[str], str]] = {
     "extended": _extended,
     "refund_executed": _executed,
+    "redo_linked": _paid_anew,
+    "redone": _paid_anew,
     "forwarded": lambda kept: moments.calendar_day(date.fromisoformat(kept)),
     "taken_up": lambda kept: str(Route(kept).label),
     "file_requested": lambda kept: str(Route(kept).label),

@@ -8,7 +8,6 @@ from disputes import redoing
 from disputes.actions.step import allowed_step, follow, new_key, show, take
 from disputes.errors import Invalid, WrongState
 from portal.accounts.actor import Actor
-from portal.moments import clock
 from receipts.models import Payment
 
 REDONE = "redone"  # the reason of closing
@@ -30,7 +29,7 @@ def link_redo(case, *, actor: Actor, payment: Payment | None) -> None:
         actor=actor,
         key=new_key(),
         facts={"redone_by": str(payment.pk)},
-        detail=clock(payment.occurred_at),
+        detail=payment.occurred_at.isoformat(),
     )
     if row.is_open and redoing.is_whole(row):
         finish_redo(row, actor=Actor.system("refunds"))
@@ -51,6 +50,6 @@ def finish_redo(case, *, actor: Actor) -> None:
         actor=actor,
         key=new_key(),
         facts={"closing_reason": REDONE, "redone_by": str(row.redone_by_id)},
-        detail=clock(row.redone_by.occurred_at) if row.redone_by else "",
+        detail=row.redone_by.occurred_at.isoformat() if row.redone_by else "",
     )
     show(case, row)

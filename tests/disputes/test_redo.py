@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.utils.translation import override
 
-from disputes import actions, case_links
+from disputes import actions, case_links, events
 from disputes.refunds import confirming
 from receipts.models import Payment
 from tests.disputes.deeds import later_payment
@@ -45,6 +46,20 @@ def test_linked_when_both_are_confirmed_it_ends_at_once(case, shop, refund):
     file_tells(refund.payment, 20_000)
     actions.link_redo(case, actor=shop.manager, payment=later_payment(case))
     assert case.closing_reason == "redone"
+
+
+def test_when_they_paid_anew_is_told_to_each_reader_as_it_is_then(clock, case, shop, refund):
+    """Kept as a moment: neither 今天 nor the language of whoever linked it stays in the line."""
+    new = later_payment(case)
+    actions.link_redo(case, actor=shop.manager, payment=new)
+    line = case.messages.get(event="redo_linked")
+    assert events.line(line).startswith("客户在 今天 ")
+    clock.move_to((new.occurred_at + timedelta(days=1)).timestamp())
+    assert events.line(line).startswith("客户在 昨天 ")
+    with override("en"):
+        assert "paid anew yesterday " in events.line(line)
+    line.body = "昨天 17:42"  # as it was kept before
+    assert "昨天 17:42" in events.line(line)
 
 
 @pytest.mark.parametrize(
