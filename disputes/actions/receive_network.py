@@ -37,7 +37,7 @@ def receive_network(
         if done.dispute.payment_id != payment.pk:
             raise WrongState(_("这个差错编号已经用在另一笔消费上。"))
         return done, False
-    at = _sent(message)
+    at = _sent(message, payment)
     row = _track_of(payment, message, actor)
     _note_card_kind(row, message)
     facts = track.facts_of(row, amount_minor=_amount(row, message), at=at)
@@ -70,7 +70,7 @@ def _known(payment: Payment, message: Incoming) -> NetworkStep | None:
     return same.first()
 
 
-def _sent(message: Incoming):
+def _sent(message: Incoming, payment: Payment):
     """A message without a day came now; one of an earlier day counts from that day."""
     now = moment.now()
     if message.sent_on is None:
@@ -78,6 +78,8 @@ def _sent(message: Incoming):
     today = timezone.localdate(now)
     if not today - EARLIEST <= message.sent_on <= today:
         raise Invalid("sent_on", _("请填银联发出的日期：今天或之前。"))
+    if message.sent_on < payment.local_date:
+        raise Invalid("sent_on", _("银联不会在消费以前发出，请核对日期。"))
     if message.due_on is not None and message.due_on < message.sent_on:
         raise Invalid("due_on", _("答复期限不能早于发出的日期。"))
     return now if message.sent_on == today else moment_of(message.sent_on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -130,6 +130,15 @@ def alone(actor: Actor) -> str:
     """What this role may let go without a second person, in words; "" for nothing."""
     limit = policy.current_version().refund_limits.get(str(actor.role), 0)
     return money.text(limit) if limit else ""
+
+
+def as_ticked(page: DisputePage, code: str, keys: list[str]) -> DisputePage:
+    """With the draft of the form that was refused as it was sent."""
+    ways = [
+        replace(way, draft=way.draft.ticked(keys)) if way.draft and way.code == code else way
+        for way in page.ways
+    ]
+    return replace(page, ways=ways)
 
 
 def of(dispute: NetworkDispute, actor: Actor, proved_at: datetime | None = None) -> DisputePage:

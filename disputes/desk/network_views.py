@@ -272,8 +272,12 @@ def _dispute(request, public_id) -> NetworkDispute:
 
 def _show(request, found: NetworkDispute, errors: dict | None = None):
     reading.note(request.actor, found.subject)
+    page = network_page.of(found, request.actor, step_up.proved_at(request))
+    if errors:
+        form = request.POST
+        page = network_page.as_ticked(page, form.get("do", ""), form.getlist("evidence"))
     context = {
-        "page": network_page.of(found, request.actor, step_up.proved_at(request)),
+        "page": page,
         "slips": found.slips.select_related("upload", "by"),
         "kinds": [choice for choice in CardKind.choices if choice[0]],
         "accept": ACCEPT,

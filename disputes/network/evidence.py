@@ -6,11 +6,13 @@ from its merchant, and of the conversation what was said to all parties; notes a
 and institution said among themselves never go.
 """
 
+from __future__ import annotations
+
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 
 from django.core.files.base import ContentFile
 from django.utils import timezone, translation
@@ -56,6 +58,11 @@ class Draft:
     def size(self) -> int:
         return sum(piece.size for piece in self.pieces if piece.is_chosen)
 
+    def ticked(self, keys: Collection[str]) -> Draft:
+        """As a form was sent that was refused: nothing that somebody left out comes back by it."""
+        pieces = tuple(replace(piece, is_chosen=piece.key in keys) for piece in self.pieces)
+        return replace(self, pieces=pieces)
+
     @property
     def is_whole(self) -> bool:
         return not self.missing
@@ -98,7 +105,7 @@ def _pieces(row: NetworkDispute):
     for place, upload in enumerate(_files_of_talk(row), 1):
         label = _("往来里的文件：%(name)s") % {"name": upload.name}
         piece = _of_upload(f"file-{upload.pk}", "file", f"05-file-{place}", label, upload)
-        yield Piece(**{**piece.__dict__, "is_chosen": False})
+        yield replace(piece, is_chosen=False)
 
 
 def _of_upload(key: str, what: str, name: str, label: str, upload: Upload) -> Piece:
@@ -202,7 +209,7 @@ def pack(row: NetworkDispute, code: str, chosen: tuple[str, ...]) -> Parcel:
     if unknown := [key for key in chosen if key not in known]:
         raise Invalid("evidence", _("有一件材料已经不在了，请重新选：%(n)s。") % {"n": unknown[0]})
     pieces = tuple(piece for key, piece in known.items() if key in chosen)
-    pieces = tuple(Piece(**{**piece.__dict__, "is_chosen": True}) for piece in pieces)
+    pieces = tuple(replace(piece, is_chosen=True) for piece in pieces)
     if missing := _missing(row, code, pieces):
         raise Invalid("evidence", " ".join(missing))
     if not pieces:

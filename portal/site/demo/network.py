@@ -1,7 +1,7 @@
 """What the card network wrote about some payments of the sample month: an inquiry that was
 answered, a retrieval whose last day is near, a chargeback to be decided, a message that waits."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count
 from django.utils import timezone
@@ -23,15 +23,16 @@ def live(now) -> None:
     )
     actor = Actor.member(staff[0])
     today = timezone.localdate(now)
-    payments = _talked_about()
+    payments = _talked_about(now)
     if payments:  # of the shop that the sample's own people sign in to
-        with moment.at(now - timedelta(days=6)):
+        asked = payments.pop(0)
+        with moment.at(_after(asked, now - timedelta(days=6))):
             last_day = today + timedelta(days=2)
-            _came(payments.pop(0), actor, code="E04", network_ref="S26-0002", due_on=last_day)
+            _came(asked, actor, code="E04", network_ref="S26-0002", due_on=last_day)
     if debit := next((each for each in payments if each.card_kind == "debit"), None):
-        with moment.at(now - timedelta(days=2)):
+        with moment.at(_after(debit, now - timedelta(days=2))):
             step = _came(debit, actor, code="E00", reason_code="2301", network_ref="S26-0001")
-        with moment.at(now - timedelta(days=1)):
+        with moment.at(now - timedelta(hours=26)):
             actions.answer_network(
                 step.dispute, actor=actor, code="E02", text="交易成功，凭芯片和密码完成，已结算。"
             )
@@ -46,9 +47,16 @@ def live(now) -> None:
     actions.enter_network_message(unknown, actor=actor)
 
 
-def _talked_about() -> list[Payment]:
-    """Card payments of cases, those of the shop with the most people first."""
+def _after(payment: Payment, at: datetime) -> datetime:
+    """The network asks about no payment before it was made."""
+    return max(at, payment.occurred_at + timedelta(hours=1))
+
+
+def _talked_about(now: datetime) -> list[Payment]:
+    """Card payments of cases, those of the shop with the most people first; none so new that the
+    network could not have written and been answered."""
     cases = Case.objects.filter(payment__card_kind__in=["debit", "credit"])
+    cases = cases.filter(payment__occurred_at__lt=now - timedelta(hours=36))
     cases = cases.exclude(organisation=None).annotate(people=Count("organisation__memberships"))
     cases = cases.order_by("-people", "-pk")
     found = [case.payment for case in cases.select_related("payment__merchant")]
@@ -62,9 +70,9 @@ def _nobody_asked() -> Payment | None:
 
 
 def _charged_back(payment: Payment, actor: Actor, now) -> None:
-    with moment.at(now - timedelta(days=5)):
+    with moment.at(_after(payment, now - timedelta(days=5))):
         step = _came(payment, actor, code="E00", network_ref="S26-0003")
-    with moment.at(now - timedelta(days=4)):
+    with moment.at(_after(payment, now - timedelta(days=4)) + timedelta(hours=2)):
         actions.answer_network(
             step.dispute, actor=actor, code="E02", text="交易成功，商户正在找签字小票。"
         )

@@ -95,8 +95,14 @@ def test_a_chargeback_nobody_answers_is_borne(clock, credit, receive, answer):
     assert credit.money_back.get().state == "done"
 
 
-def test_the_networks_own_day_goes_before_ours(clock, credit, receive):
-    track = receive(credit, "E00", due_on=date(2026, 11, 25), sent_on=date(2026, 11, 20))
+@pytest.fixture
+def old(make_payment, shop, clock):
+    """Paid before the message was sent, which is before today."""
+    return make_payment(shop.merchant, card_kind="credit", at=datetime(2026, 11, 19, 14, 5))
+
+
+def test_the_networks_own_day_goes_before_ours(clock, old, receive):
+    track = receive(old, "E00", due_on=date(2026, 11, 25), sent_on=date(2026, 11, 20))
     assert track.due_at == datetime(2026, 11, 25, 16, 0, tzinfo=UTC) - clocks.TICK
     # 72 hours before lay before the message was here: that is no warning.
     assert swept(track) == []
@@ -104,8 +110,8 @@ def test_the_networks_own_day_goes_before_ours(clock, credit, receive):
     assert swept(track) == ["in_24"]
 
 
-def test_a_message_that_comes_late_counts_from_its_own_day(clock, credit, receive):
-    track = receive(credit, "E00", sent_on=date(2026, 11, 20))
+def test_a_message_that_comes_late_counts_from_its_own_day(clock, old, receive):
+    track = receive(old, "E00", sent_on=date(2026, 11, 20))
     assert track.due_at == datetime(2026, 11, 30, 16, 0, tzinfo=UTC) - clocks.TICK
 
 

@@ -1,6 +1,7 @@
 """A dispute with the card network from its first message to its end."""
 
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -210,3 +211,11 @@ def test_a_chargeback_after_a_full_refund_takes_nothing_and_says_so(
     assert (track.state, track.lost_minor) == ("lost", 38_650)
     assert not MoneyBack.objects.exists()
     assert "其中 ¥386.50 另外已经退给持卡人" in text(client.get(here))
+
+
+def test_the_network_asks_about_no_payment_before_it_was_made(credit, receive):
+    day = credit.local_date
+    with pytest.raises(actions.Invalid) as refused:
+        receive(credit, "E00", sent_on=day - timedelta(days=1))
+    assert refused.value.field == "sent_on"
+    assert receive(credit, "E00", sent_on=day).state == "inquired"
