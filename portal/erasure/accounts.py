@@ -49,11 +49,13 @@ def standing(identifier: str) -> Standing | None:
     memberships = user.memberships.all()
     ended = [each.ended_at for each in memberships if each.ended_at]
     days = timedelta(days=settings.RETENTION["accounts"])
+    locked = locked_subjects().filter(subject=f"{KIND}:{user.public_id}").exists()
+    called = str(user.public_id)[:8] if locked else user.name or user.username
     return Standing(
-        name=_("账号 {name}").format(name=user.name or user.username),
+        name=_("账号 {name}").format(name=called),
         busy=any(each.is_active for each in memberships),
         erased=user.username.startswith(GONE),
-        locked=locked_subjects().filter(subject=f"{KIND}:{user.public_id}").exists(),
+        locked=locked,
         kept_until=max(ended, default=user.date_joined) + days,
     )
 

@@ -45,14 +45,23 @@ class Row:
 def overview(request):
     reading.note(request.actor, "list:erasures", what=Reading.What.LISTED)
     rows = Request.objects.select_related("asked_by", "decided_by").prefetch_related("items")
+    locked = Item.objects.filter(state=Item.State.LOCKED)
     context = {
         "requests": rows.order_by("-state", "-asked_at")[:SHOWN],
         "due": retention.due(),
-        "locked": Item.objects.filter(state=Item.State.LOCKED).order_by("until")[:SHOWN],
+        "locked": [(_called(item.subject), item) for item in locked.order_by("until")[:SHOWN]],
         "may_ask": request.actor.role in requests.MAY_ASK,
         "most": SHOWN,
     }
     return render(request, "portal/erasure/overview.html", context)
+
+
+def _called(subject: str) -> str:
+    """What is locked, by its number: whoever it is about is named nowhere."""
+    kind, _colon, rest = subject.partition(":")
+    if kind == "case":
+        return _("案件 {number}").format(number=rest)
+    return _("账号 {name}").format(name=rest[:8])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -121,7 +130,7 @@ def one(request, public_id):
         "row": row,
         "rows": [Row(item.subject, keepers.standing(item.subject), item) for item in items],
         "may_decide": requests.may_decide(row, request.actor),
-        "own": row.asked_by == request.actor.user,
+        "own": request.actor.is_one_with(row.asked_by, row.asker_person),
         "values_left": Opening.objects.filter(
             event__subject__in=[item.subject for item in items]
         ).count(),

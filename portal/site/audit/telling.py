@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from disputes.models.case import CLOSED_STATUSES, Stage, Status
 from portal.accounts.models import Organisation, Role, User
-from portal.audit.models import Event, Reading
+from portal.audit.models import Event, Opening, Reading
 from portal.site.audit.sentences import sentence
 from portal.site.audit.words import fact, field_name, part_name, reason_of, subject_name
 
@@ -41,7 +41,15 @@ def of_events(events: Iterable[Event]) -> list[Line]:
     facts = [value for each in told for key in ("before", "after") for value in each[key].values()]
     ids |= {value for value in facts if _is_person(value)}
     names = names_of(ids | {_account(event.subject) for event in events})
-    return [_line(event, facts, names) for event, facts in zip(events, told, strict=True)]
+    kept = _kept(event for event, each in zip(events, told, strict=True) if each["personal"])
+    return [_line(event, facts, names, kept) for event, facts in zip(events, told, strict=True)]
+
+
+def _kept(events: Iterable[Event]) -> set[tuple[int, str]]:
+    """Which personal values are still there: event and field."""
+    keys = [event.pk for event in events]
+    found = Opening.objects.filter(event__in=keys) if keys else Opening.objects.none()
+    return set(found.values_list("event_id", "field"))
 
 
 def of_readings(readings: Iterable[Reading]) -> list[Line]:
@@ -61,7 +69,7 @@ def of_readings(readings: Iterable[Reading]) -> list[Line]:
     ]
 
 
-def _line(event: Event, told: dict, names: dict[str, str]) -> Line:
+def _line(event: Event, told: dict, names: dict[str, str], kept: set[tuple[int, str]]) -> Line:
     behalf = told["on_behalf_of"]
     return Line(
         at=event.at,
@@ -72,7 +80,7 @@ def _line(event: Event, told: dict, names: dict[str, str]) -> Line:
         subject=event.subject,
         about=subject_name(event.subject, names),
         reason=reason_of(told["reason"]),
-        facts=_facts(told, names),
+        facts=_facts(told, names) + _personal(event, told["personal"], kept),
         waits_for=_waits_for(event.type, told["after"]),
         type=event.type,
         sequence=event.sequence,
@@ -81,16 +89,25 @@ def _line(event: Event, told: dict, names: dict[str, str]) -> Line:
 
 
 def _facts(told: dict, names: dict[str, str]) -> tuple[tuple[str, str, str], ...]:
-    """Each field that is told, before and after; of personal values that there were some."""
+    """Each field that is told, before and after."""
     before, after = told["before"], told["after"]
     fields = [*before, *(name for name in after if name not in before)]
     said = [
         (field_name(name), *(_value(facts.get(name), name, names) for facts in (before, after)))
         for name in fields
     ]
-    return (
-        *((name, old, new) for name, old, new in said if old != new),
-        *((field_name(name), "", _("个人信息，另存")) for name in told["personal"]),
+    return tuple((name, old, new) for name, old, new in said if old != new)
+
+
+def _personal(event: Event, fields: Iterable[str], kept: set[tuple[int, str]]) -> tuple:
+    """Of each personal value that there was one, and whether it is still kept."""
+    return tuple(
+        (
+            field_name(name),
+            "",
+            _("个人信息，另存") if (event.pk, name) in kept else _("个人信息，已删除"),
+        )
+        for name in fields
     )
 
 

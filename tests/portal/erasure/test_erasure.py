@@ -251,3 +251,18 @@ def test_somebody_who_left_loses_name_and_address(make_member, two, clock):
     assert not SavedView.objects.exists()
     assert (member.user.name, member.user.email, member.user.is_active) == ("", "", False)
     assert "林欣" not in everything()
+
+
+def test_whoever_is_locked_is_named_on_no_page(make_member, two, client, sign_in):
+    member = make_member("support", name="林欣")
+    subject = f"account:{member.user.public_id}"
+    member.is_active, member.ended_at = False, timezone.now()
+    member.save()
+    made = requests.ask([subject], Ground.STOPPED, "", actor=two[0])
+    sign_in("supervisor")
+    assert "林欣" in text(client.get(f"/desk/audit/privacy/{made.public_id}/"))  # whom it is about
+    requests.approve(made, actor=two[1])
+    for page in ("", f"{made.public_id}/"):
+        told = text(client.get(f"/desk/audit/privacy/{page}"))
+        assert "林欣" not in told
+        assert f"账号 {str(member.user.public_id)[:8]}" in told

@@ -9,7 +9,7 @@ from django.utils import timezone
 from disputes import actions
 from portal.accounts.models import Role
 from portal.audit import holdings, reading
-from portal.audit.models import Event, Reading
+from portal.audit.models import Event, Opening, Reading
 from portal.site.audit import gaps, searching
 from portal.viewing import budget, sweep, unmasking
 from tests.pages import assert_kept_rules, text
@@ -46,6 +46,9 @@ def test_a_story_says_who_what_and_for_whom_it_waits(client, sign_in, told, shop
     assert "现在： 等客户" in page
     assert "马上查" not in page, "what was said is in the case, and personal"
     assert "个人信息，另存" in page
+    assert "个人信息，已删除" not in page
+    Opening.objects.filter(event__subject=told.subject, field="body").delete()
+    assert "个人信息，已删除" in text(client.get(f"/desk/audit/story/?of={told.subject}"))
 
 
 def test_a_story_tells_who_looked(client, sign_in, told, support):
