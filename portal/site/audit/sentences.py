@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ RULES = Topic(
         "audit.exported": _("导出了审计记录"),
         "outbox.retried": _("让没发出去的邮件和短信再试一次"),
         "readings.sealed": _("封好了一段时间的查看记录"),
-        "erasure.asked": _("请求删除个人信息"),
+        "erasure.asked": pgettext_lazy("deed", "请求删除个人信息"),
         "erasure.approved": _("批准了删除个人信息"),
         "erasure.refused": _("没有批准删除个人信息"),
         "data.erased": _("删除了个人信息"),

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal import moments, money
 from portal.site.audit.fields import CODES, FIELDS, REASONS
@@ -91,7 +91,7 @@ KINDS = {
     "api_key": gettext_lazy("接口密钥"),
     "file_source": gettext_lazy("应到的文件"),
     "calendar": gettext_lazy("日历"),
-    "erasure": gettext_lazy("删除请求"),
+    "erasure": pgettext_lazy("one", "删除请求"),
     "retention": gettext_lazy("保存期"),
     "addresses": gettext_lazy("向上反映的地址"),
     "export": gettext_lazy("导出"),
