@@ -58,6 +58,23 @@ def test_what_is_released_can_go_back_another_way(case):
         reserve(case)
 
 
+def test_what_came_about_is_counted_once_whoever_tells_first(case):
+    reserve(case, 100)
+    assert (step("confirm").state, step("confirm").in_files) == ("done", False)
+    assert money_back.taken_minor(case.payment) == 100
+    Payment.objects.filter(pk=case.payment_id).update(refunded_minor=100)
+    assert step("confirm", in_files=True).in_files
+    assert money_back.taken_minor(case.payment) == 0, "the files hold it now"
+    assert step("confirm").in_files
+
+
+def test_where_nothing_is_left_no_amount_is_offered(case):
+    reserve(case)
+    with pytest.raises(actions.Invalid) as error:
+        reserve(case, 1, key="one more")
+    assert "0" not in str(error.value.message)
+
+
 def test_the_same_key_is_the_same_money(case):
     assert reserve(case, 100) == reserve(case, 100)
     with pytest.raises(actions.WrongState):
