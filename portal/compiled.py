@@ -62,6 +62,8 @@ class Compiled:
         with connection.cursor() as cursor:
             cursor.execute(prepared.statement, prepared.values(given))
             rows = cursor.fetchall()
+        if not prepared.converters:
+            return rows
         rows = prepared.compiler.apply_converters(rows, prepared.converters)
         return [tuple(row) for row in rows]
 

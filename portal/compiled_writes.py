@@ -18,13 +18,9 @@ def insert(row: Model) -> None:
         _written(row, cursor.fetchone()[0])
 
 
-def insert_unless_there(row: Model, unique: str) -> bool:
-    """`insert`, or False where a row of the same `unique` column is there."""
-    said, key = _insert(type(row), connection.vendor)
-    quote = connection.ops.quote_name
-    said = said.replace(
-        f" RETURNING {key}", f" ON CONFLICT ({quote(unique)}) DO NOTHING RETURNING {key}"
-    )
+def insert_unless_there(row: Model, *unique: str) -> bool:
+    """`insert`, or False where a row is there that is the same in the `unique` columns."""
+    said = _insert_unless_there(type(row), unique, connection.vendor)
     with connection.cursor() as cursor:
         cursor.execute(said, _values(row, _columns(type(row)), adding=True))
         made = cursor.fetchone()
@@ -72,6 +68,13 @@ def _insert(model: type[Model], vendor: str) -> tuple[str, str]:
         f"INSERT INTO {quote(model._meta.db_table)} ({names})"  # noqa: S608  names of our models
         f" VALUES ({', '.join(['%s'] * len(fields))}) RETURNING {key}"
     ), key
+
+
+@cache
+def _insert_unless_there(model: type[Model], unique: tuple[str, ...], vendor: str) -> str:
+    said, key = _insert(model, vendor)
+    there = ", ".join(map(connection.ops.quote_name, unique))
+    return said.replace(f" RETURNING {key}", f" ON CONFLICT ({there}) DO NOTHING RETURNING {key}")
 
 
 @cache

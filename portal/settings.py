@@ -83,6 +83,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.site.room.RoomMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -130,12 +131,15 @@ DATABASES = {
 }
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["ENGINE"] = "portal.sqlite3"
     # Opening the file costs as much as ten queries; a database put in its place is seen soon.
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     # A writer takes its lock at BEGIN, so that nothing fails half-way on "database is locked".
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         transaction_mode="IMMEDIATE",
         timeout=20,
+        # Prepared ones that a connection keeps; the 128 by default are fewer than the pages ask.
+        cached_statements=1_000,
         # Two megabytes of cache and a checkpoint every four thrash on the indexes of a large file.
         init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
         "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=16384;",

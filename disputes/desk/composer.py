@@ -148,6 +148,7 @@ def of(
     case: Case,
     actor: Actor,
     *,
+    verbs: dict[str, policy.Verb] | None = None,
     chosen: str = "",
     body: str = "",
     reasons: dict[str, str] | None = None,
@@ -158,8 +159,10 @@ def of(
     others: tuple[str, ...] = (),
     inserted: bool = False,
 ) -> Composer | None:
-    """The form `actor` gets under `case`; None when there is nothing to do."""
-    verbs = {verb.name: verb for verb in policy.allowed(case, actor)}
+    """The form `actor` gets under `case`; None when there is nothing to do. `verbs`: what they may
+    do, by name, where the page knows it already."""
+    if verbs is None:
+        verbs = {verb.name: verb for verb in policy.allowed(case, actor)}
     tabs = _merchants_tabs(verbs) if actor.is_merchant else _staffs_tabs(case, verbs)
     outcomes = [
         Mode(
@@ -209,7 +212,13 @@ def with_reply(case: Case, actor: Actor, form) -> Composer | None:
 
 
 def of_form(
-    case: Case, actor: Actor, form, errors: dict[str, str] | None, *, inserted: bool = False
+    case: Case,
+    actor: Actor,
+    form,
+    errors: dict[str, str] | None,
+    *,
+    verbs: dict[str, policy.Verb] | None = None,
+    inserted: bool = False,
 ) -> Composer | None:
     """The form again: after an error, or with a canned reply `inserted`, with everything that was
     typed, otherwise with what was typed and not sent."""
@@ -218,10 +227,11 @@ def of_form(
     if not errors and not inserted:
         mine = desk.mine
         chosen, body = (mine.chosen, mine.body) if mine else ("", "")
-        return of(case, actor, chosen=chosen, body=body, others=desk.others)
+        return of(case, actor, verbs=verbs, chosen=chosen, body=body, others=desk.others)
     return of(
         case,
         actor,
+        verbs=verbs,
         others=desk.others,
         chosen=form.get("verb", ""),
         body=form.get("body", ""),

@@ -88,11 +88,14 @@ def _with_reply(request, found):
 
 
 def _show(request, found, errors=None, form=None):
+    pane = case_page.of(found, request.actor, step_up.proved_at(request))
+    if form is None:
+        form = composer.of_form(found, request.actor, request.POST, errors, verbs=pane.verbs)
     context = {
         "here": reverse("merchant_cases:case", args=[found.number]),
-        "pane": case_page.of(found, request.actor, step_up.proved_at(request)),
+        "pane": pane,
         "row": row_of(found, timezone.now()),
-        "composer": form or composer.of_form(found, request.actor, request.POST, errors),
+        "composer": form,
         "errors": errors or {},
     }
     status = 422 if errors else 200

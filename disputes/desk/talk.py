@@ -114,7 +114,7 @@ def of(case: Case, actor: Actor, *, in_full: bool = False) -> tuple[Line, ...]:
         organisation=actor.organisation.pk if actor.organisation else None,
         is_merchant=actor.is_merchant,
         is_institution=actor.is_institution,
-        institution=institution_name(),
+        institution=institution_name(actor.organisation),
         in_full=in_full,
         case=case.pk,
     )

@@ -126,11 +126,13 @@ def _show(request, found, errors=None, unmask_errors=None, *, is_unmasked=False,
     query = query_of(request)
     pane = case_page.of(found, request.actor, step_up.proved_at(request))
     people = pane.colleagues
+    if form is None:
+        form = composer.of_form(found, request.actor, request.POST, errors, verbs=pane.verbs)
     context = {
         "query": query,
         "here": f"{reverse('desk:case', args=[found.number])}?{query}",
         "pane": pane,
-        "composer": form or composer.of_form(found, request.actor, request.POST, errors),
+        "composer": form,
         "errors": errors or {},
         "unmask_errors": unmask_errors or {},
         "is_unmasked": is_unmasked,

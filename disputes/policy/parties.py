@@ -55,6 +55,7 @@ def to_be_told(organisation: Organisation | None) -> list:
     return managers or [m.user for m in members]
 
 
-def institution_name() -> str:
-    """What customers know the institution as, in the language of the moment."""
-    return institution.name() or gettext("支付机构")
+def institution_name(known: Organisation | None = None) -> str:
+    """What customers know the institution as, in the language of the moment; `known`: as in
+    `institution.name`."""
+    return institution.name(known) or gettext("支付机构")

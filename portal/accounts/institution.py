@@ -21,7 +21,11 @@ def own_name() -> str:
     return names[0] if names else ""
 
 
-def name() -> str:
-    """In the language of the moment, where it has a name there; "" before it is set up."""
-    own, english = _names.first() or ("", "")
+def name(known: Organisation | None = None) -> str:
+    """In the language of the moment, where it has a name there; "" before it is set up. `known`: an
+    organisation that the page has read already, which may be it."""
+    if known is not None and known.kind == Organisation.Kind.INSTITUTION:
+        own, english = known.name, known.name_en
+    else:
+        own, english = _names.first() or ("", "")
     return english if english and (get_language() or "").startswith("en") else own

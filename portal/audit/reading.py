@@ -14,6 +14,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from portal import compiled_writes
 from portal.accounts.actor import Actor
 from portal.accounts.models import Role
 from portal.audit.models import Reading
@@ -23,6 +24,7 @@ log = structlog.get_logger(__name__)
 # The same person, the same thing, the same ten minutes of the wall clock: one reading.
 WINDOW_SECONDS = 600
 SUBJECT_LENGTH = 64
+ONE_READING = ("reader", "window", "subject", "what")  # as the table's constraint has it
 
 What = Reading.What
 
@@ -81,7 +83,10 @@ def window_of(moment: datetime) -> int:
 
 def _write(rows: list[Reading]) -> None:
     # Two tabs, or a reload: the row is there already, and the database knows that best.
-    Reading.objects.bulk_create(rows, ignore_conflicts=True)
+    if len(rows) == 1:
+        compiled_writes.insert_unless_there(rows[0], *ONE_READING)
+    else:
+        Reading.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def readings_of(reader: str, since: datetime) -> QuerySet[Reading]:

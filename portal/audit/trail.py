@@ -58,7 +58,7 @@ def _check(value) -> None:
         raise TypeError("an event holds integers and strings; money is in fen, time is text")
     if kind is dict or isinstance(value, Mapping):  # the latter alone takes a microsecond
         for key, item in value.items():
-            if not isinstance(key, str):
+            if type(key) is not str and not isinstance(key, str):
                 raise TypeError(f"a fact's name is text, not {key!r}")
             if type(item) not in _PLAIN:
                 _check(item)
@@ -78,8 +78,17 @@ def utc_text(moment: datetime) -> str:
     """UTC with microseconds: 2026-11-23T06:05:00.000000Z. Raises TypeError without a time zone."""
     if timezone.is_naive(moment):
         raise TypeError(f"a moment without a time zone: {moment!r}")
+    return _utc_text(_in_utc(moment))
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Without a time zone, as SQLite keeps it."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _utc_text(in_utc: datetime) -> str:
     # Not strftime, which writes years before 1000 with fewer digits.
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return in_utc.isoformat(timespec="microseconds") + "Z"
 
 
 def commitment(salt: str, value: str) -> str:
@@ -217,7 +226,8 @@ def _append_as_next(connection, parts: dict, at: datetime) -> Event:
         last, previous = cursor.fetchone() or (0, "")
         sequence = last + 1
         text = canonical({**parts, "previous": previous, "sequence": sequence})
-        hash, when = _sha256(text), connection.ops.adapt_datetimefield_value(at)
+        # As Django would write it; without the time zone, which is known to be UTC already.
+        hash, when = _sha256(text), connection.ops.adapt_datetimefield_value(_in_utc(at))
         cursor.execute(
             "INSERT INTO audit_event"
             " (subject, sequence, type, actor, at, text, previous_hash, hash)"

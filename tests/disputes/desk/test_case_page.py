@@ -172,7 +172,7 @@ def test_opening_a_case_costs_a_fixed_number_of_queries(
         actions.add_note(case, actor=support, body="记一下。", submission_key=new_key())
     with django_assert_num_queries(23):
         client.get(f"/desk/cases/{case.number}/")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         client.get(f"/desk/cases/{case.number}/", headers={"HX-Request": "true"})
     assert Case.objects.count() == 1
 

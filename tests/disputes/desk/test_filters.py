@@ -6,9 +6,11 @@ import pytest
 from django.utils import timezone
 
 from disputes import actions
+from disputes.desk import queue
 from disputes.desk.filters import Filters, address
 from disputes.models import Case, SavedView
 from portal.audit.models import Event
+from receipts.models import Merchant
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -72,6 +74,21 @@ def test_merchants_with_most_pressing_cases_stand_beside(open_case, client, me, 
     open_case()
     first = client.get("/desk/").context["merchants"][0]
     assert (first.merchant_no, first.number) == (shop.merchant.merchant_no, 2)
+
+
+def test_five_merchants_stand_there_those_with_most_first(open_case, support):
+    begun = [open_case() for _number in range(8)]
+    shops = [
+        Merchant.objects.create(name=f"{number} 号店", merchant_no=f"89810005733{number:04}")
+        for number in range(6)
+    ]
+    for case, shop in zip(begun, [*shops, shops[5], shops[4]], strict=True):
+        Case.objects.filter(pk=case.pk).update(merchant=shop)
+    found = queue.merchants(support)
+    assert [(each.name, each.number) for each in found] == [
+        *(("4 号店", 2), ("5 号店", 2)),
+        *(("0 号店", 1), ("1 号店", 1), ("2 号店", 1)),
+    ]
 
 
 def test_a_view_is_kept_replaced_and_dropped(client, me):

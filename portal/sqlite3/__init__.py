@@ -1,0 +1,1 @@
+"""Django's backend for SQLite; what is done otherwise is in `base`."""
