@@ -6,7 +6,7 @@ Values go through the model's fields as they do in `save`. No signal is sent; th
 
 from functools import cache
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.db.models import Field, Model
 
 
@@ -50,8 +50,9 @@ def _columns(model: type[Model]) -> tuple[Field, ...]:
 
 
 def _values(row: Model, fields: tuple[Field, ...], *, adding: bool) -> list:
-    # The proxy and not what stands behind it, which is one thread's.
-    return [each.get_db_prep_save(each.pre_save(row, adding), connection) for each in fields]
+    # Looked up once and not by each field: this thread's own, and not kept.
+    own = connections[connection.alias]
+    return [each.get_db_prep_save(each.pre_save(row, adding), own) for each in fields]
 
 
 def _written(row: Model, pk) -> None:

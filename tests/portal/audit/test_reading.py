@@ -63,7 +63,7 @@ def no_writes(monkeypatch):
     def refuse(*_args, **_kwargs):
         raise DatabaseError("cannot execute INSERT in a read-only transaction")
 
-    monkeypatch.setattr(Reading.objects, "bulk_create", refuse)
+    monkeypatch.setattr(reading, "_write", refuse)
 
 
 def test_what_cannot_be_written_down_is_not_shown(client, sign_in, case, no_writes):
