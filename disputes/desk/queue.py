@@ -221,8 +221,8 @@ def merchants(actor: Actor) -> list[MerchantView]:
     """Of the open cases that press most, the merchants with most of them. One query, read off an
     index; counted here, since a database that groups them reads each of the cases again."""
     pressing = Counter(_pressed(_role(actor), actor).all())
-    most = sorted((-number, *merchant) for merchant, number in pressing.items())
-    return [MerchantView(*merchant, -number) for number, *merchant in most[:MERCHANTS]]
+    most = sorted(pressing.items(), key=lambda each: (-each[1], each[0]))
+    return [MerchantView(no, name, number) for (no, name), number in most[:MERCHANTS]]
 
 
 def _pressing(actor: Actor) -> QuerySet:
