@@ -176,6 +176,28 @@ def test_what_was_withdrawn_is_approved_by_nobody(clock, proposal, case, shop, s
     assert propose(case, shop.manager).number.endswith("-2")
 
 
+@pytest.mark.parametrize("number", ["", "R0000-0000-1", "R' OR 1=1", "another's"])
+def test_no_refund_that_is_not_there_is_executed(
+    clock, proposal, case, open_case, supervisor, make_actor, shop, number
+):
+    """Nor one of another case, nor what was executed already."""
+    refund, operations = approve(case, supervisor), make_actor("operations")
+    other = open_case(payment=case.payment, contact="other@example.org")
+    of, named = (other, refund.number) if number == "another's" else (case, number)
+    with pytest.raises(actions.WrongState):
+        actions.note_executed(of, actor=operations, refund=named, reference="112300012345")
+    done = actions.note_executed(
+        case, actor=operations, refund=refund.number, reference="112300012345"
+    )
+    for deed, more in (("note_executed", {"reference": "112300099999"}), ("note_not_executed", {})):
+        given = {"actor": operations, "refund": refund.number} | more
+        given |= {} if more else {"reason": "没有退成。"}
+        with pytest.raises(actions.WrongState):
+            getattr(actions, deed)(case, **given)
+    done.refresh_from_db()
+    assert (done.state, done.reference) == ("executed", "112300012345")
+
+
 def test_a_role_taken_away_meanwhile_approves_nothing(clock, proposal, case, supervisor):
     Membership.objects.filter(user=supervisor.user).update(role="support")
     with pytest.raises(actions.NotAllowed):

@@ -43,10 +43,16 @@ WAYS: dict[str, list[list[str]]] = {
     ],
     State.REPRESENTED: [["E00", "E02", "E23", "E24"]],
     State.CHARGED_BACK_AGAIN: [["E00", "E02", "E23", "E24", "E25"]],
-    State.NEGOTIATING: [["E00", "E02", "E23", "E26"]],
+    State.NEGOTIATING: [["E00", "E02", "E23", "E26"], ["E00", "E02", "E23", "E24", "E25", "E26"]],
     State.ADJUSTED: [["E32"], ["E00", "E32"], ["E04", "E32"], ["E32", "E00", "E02"]],
-    State.WON: [["E00", "E02", "E23", "E24", "won"]],
-    State.LOST: [["E00", "E02", "E23", "accepted"], ["E00", "E02", "E23", "missed"]],
+    State.WON: [["E00", "E02", "E23", "E24", "won"], ["E00", "E02", "E23", "E26", "won"]],
+    State.LOST: [
+        ["E00", "E02", "E23", "accepted"],
+        ["E00", "E02", "E23", "missed"],
+        ["E00", "E02", "E23", "E26", "lost"],
+        ["E00", "E02", "E23", "E24", "E25", "accepted"],
+        ["E00", "E02", "E23", "E24", "E25", "missed"],
+    ],
 }
 CASES = [(state, way, kind) for state, ways in WAYS.items() for way in ways for kind in CardKind]
 
@@ -73,7 +79,7 @@ def may(way: list[str], kind: str, code: str) -> bool:
     is_credit = kind == CardKind.CREDIT
     missed_retrieval = any(a == "E04" and b == "missed" for a, b in pairwise(talk))
     fights = "E23" in talk
-    is_over = last in {"won", "accepted"} or (fights and last == "missed")
+    is_over = last in {"won", "accepted", "lost"} or (fights and last == "missed")
     if is_over:
         return False
     if code == "E00":
