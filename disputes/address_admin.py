@@ -48,7 +48,10 @@ class AddressBookAdmin(SuccessiveAdmin):
         return NewBookForm.of(
             {
                 f"{route.value}_{name}": forms.CharField(
-                    label=str(label), required=False, max_length=addresses.LONGEST
+                    label=str(label),
+                    required=False,
+                    max_length=addresses.LONGEST,
+                    widget=forms.TextInput(attrs={"size": 60}),
                 )
                 for route in Route
                 for name, label in addresses.FIELDS.items()

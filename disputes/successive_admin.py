@@ -81,8 +81,10 @@ class SuccessiveAdmin(ReadOnlyAdmin):
         obj.pk, obj.number = made.pk, made.number
 
     def add_view(self, request, form_url="", extra_context=None):
+        # One row follows another, each with its reason: there is one way to save it.
+        once = {"show_save_and_add_another": False, "show_save_and_continue": False}
         try:
-            return super().add_view(request, form_url, extra_context)
+            return super().add_view(request, form_url, once | (extra_context or {}))
         except Invalid as refused:  # somebody was quicker by the blink of an eye
             messages.error(request, refused.message)
             return redirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add"))

@@ -234,6 +234,11 @@ def of(case: Case, actor: Actor, proved_at: datetime | None = None) -> CasePage:
         ),
         network=network,
         network_left=_network_left(network, actor),
-        may_give_back=bool(payment and not network and track.may_give_back(payment, actor)),
+        may_give_back=bool(
+            payment
+            and not network
+            and not case.refund_waits
+            and track.may_give_back(payment, actor)
+        ),
         money=refund_forms.of(case, actor, verbs, proved_at),
     )

@@ -46,9 +46,11 @@ def give(request, payment):
             messages.success(request, said(refund))
             return redirect("desk:network_give", found.pk)  # it has a track by now
     reading.note(request.actor, found.subject)
+    left_minor, case = money_back.left_minor(found), track.case_of(found.pk)
     context = {
         "payment": found,
-        "left_minor": money_back.left_minor(found),
+        "left_minor": left_minor,
+        "is_open": bool(left_minor) and not (case and case.refund_waits),
         "codes": [(code, f"{rules.NAMES[code]} {code}") for code in CODES],
         "errors": errors,
         "alone": network_page.alone(request.actor),

@@ -23,7 +23,7 @@ FIELDS: dict[str, str | Promise] = {
     "name": gettext_lazy("名称"),
     "telephone": gettext_lazy("电话"),
     "address": gettext_lazy("地址"),
-    "hours": gettext_lazy("时间"),
+    "hours": gettext_lazy("办公时间"),
 }
 LONGEST, LONGEST_NOTE = 120, 200
 # What holds everywhere in China, until somebody enters the local ones.

@@ -38,7 +38,7 @@ def live(now) -> None:
             )
     if credit := next((each for each in payments if each.card_kind == "credit"), None):
         _charged_back(credit, actor, now)
-    if quiet := _nobody_asked():  # the track gets a case of its own
+    if quiet := _nobody_asked(now):  # the track gets a case of its own
         with moment.at(now - timedelta(hours=20)):
             _came(quiet, actor, code="E00", reason_code="2301", network_ref="S26-0005")
     unknown = Incoming(
@@ -63,9 +63,10 @@ def _talked_about(now: datetime) -> list[Payment]:
     return [payment for payment in found if payment is not None]
 
 
-def _nobody_asked() -> Payment | None:
+def _nobody_asked(now: datetime) -> Payment | None:
     """A card payment of the same month of which no case speaks."""
     paid = Payment.objects.filter(status="settled", card_kind="debit", cases=None)
+    paid = paid.filter(occurred_at__lt=now - timedelta(hours=36))
     return paid.order_by("-occurred_at", "pk").first()
 
 

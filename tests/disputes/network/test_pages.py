@@ -10,6 +10,7 @@ from django.urls import reverse
 from disputes import case_links
 from disputes.models import NetworkDispute, NetworkNotice
 from portal.audit.models import Event
+from tests.disputes.refunding import approve, propose
 from tests.pages import text
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,23 @@ def test_a_supervisor_gives_money_back_before_the_network_wrote(client, sign_in,
     track = NetworkDispute.objects.get()
     assert (track.state, track.adjusted_minor) == ("adjusted", 38_650)
     assert client.get(here).url == reverse("desk:network_dispute", args=[track.public_id])
+
+
+def test_nothing_is_offered_while_a_refund_is_under_way(client, sign_in, case, shop, make_actor):
+    """Neither the way there from the case nor the form."""
+    here = reverse("desk:network_give", args=[case.payment_id])
+    sign_in("supervisor")
+    page = reverse("desk:case", args=[case.number])
+    assert here in client.get(page).text
+    assert "<textarea" in client.get(here).text
+    propose(case, shop.manager)
+    assert here not in client.get(page).text
+    assert "现在不能经银联退" in text(client.get(here))
+    assert "<textarea" not in client.get(here).text
+    refused = client.post(here, {"code": "E32", "amount": "1.00", "text": "自愿退。"})
+    assert refused.status_code == 422
+    approve(case, make_actor("supervisor"))
+    assert "现在不能经银联退" in text(client.get(here))
 
 
 @pytest.mark.parametrize(
