@@ -61,6 +61,7 @@ def act(request, number: str):
     try:
         said = deeds.do(found, request.actor, request.POST, step_up.proved_at(request))
     except actions.Refused as error:
+        writing.keep_refused(found, request.actor, request.POST)
         return _show(request, _case(request, number), errors=deeds.refusal(request, error))
     messages.success(request, said)
     return redirect("merchant_cases:case", number=number)

@@ -92,6 +92,12 @@ def keep(
     )
 
 
+def keep_refused(case: Case, actor: Actor, form) -> None:
+    """The words of a form that was refused stand in the page alone, which may be closed."""
+    if form.get("body", "").strip():
+        keep(case, actor, form.get("verb", ""), form["body"])
+
+
 def forget(case: Case, actor: Actor) -> None:
     Writing.objects.filter(case=case, user=actor.user).delete()
 

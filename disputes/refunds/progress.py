@@ -49,7 +49,7 @@ CONSUMER = Called(
         ARRIVED: _("钱回到您原来付款的卡或钱包"),
     },
     {
-        "": _("正在审批"),
+        "": _("正在准备"),
         State.PROPOSED: _("正在审批"),
         State.APPROVED: _("正在办理"),
         State.SENT: _("正在办理"),

@@ -32,10 +32,11 @@ def test_from_agreed_to_arrived(clock, client, case, shop, support, make_actor, 
         case, actor=support, body="同意退。", closing_reason="refund_agreed",
         root_cause="none_found", submission_key=new_key(), agreed_minor=ALL,
     )  # fmt: skip
-    assert told(case, progress.CONSUMER)[0] == ("批准退款", "now", ["正在审批"])
+    assert told(case, progress.CONSUMER)[0] == ("批准退款", "now", ["正在准备"])
     assert told(case, progress.STAFF)[0] == ("第二个人批准", "now", ["还没有提出"])
     refund = propose(case, shop.manager)
     assert told(case, progress.STAFF)[0] == ("第二个人批准", "now", ["等批准"])
+    assert told(case, progress.CONSUMER)[0] == ("批准退款", "now", ["正在审批"])
     approve(case, make_actor("supervisor"))
     assert [state for _title, state, _told in told(case, progress.MERCHANT)] == [
         "done",

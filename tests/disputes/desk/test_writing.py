@@ -49,6 +49,20 @@ def test_what_is_typed_is_there_again(desk, address, case):
     assert "草稿已存" in page.text
 
 
+@pytest.mark.parametrize("typed", ["刚打完就按了发送", "  "])
+def test_what_was_refused_is_there_again_though_the_page_was_closed(
+    desk, address, say, case, shop, typed
+):
+    tao = desk("小陶")
+    page = tao.get(address)
+    tao.post(f"{address}writing/", {"verb": "reply:all", "body": "先打的半句"})
+    say(case, shop.manager, "店里先说了。")
+    refused = tao.post(f"{address}act/", form(page) | {"verb": "reply:all", "body": typed})
+    assert refused.status_code == 422
+    kept = typed if typed.strip() else "先打的半句"
+    assert tao.get(address).context["composer"].body == kept
+
+
 def test_nobody_else_reads_it_and_colleagues_see_who_writes(
     desk, address, case, shop, sign_in, make_member, client, pass_time
 ):
