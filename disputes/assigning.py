@@ -3,6 +3,8 @@
 Called in the transaction that brought it there. By hand it can be given to anybody at any time.
 """
 
+from django.db import transaction
+
 from disputes import gathered, in_app, messages_out, moment
 from disputes.models import Case, Turn
 from disputes.models.case import Stage
@@ -61,6 +63,28 @@ def by_rule(case: Case) -> None:
     link = messages_out.desk_address(case)
     key = f"given-{event.sequence}"
     in_app.tell(case, [user], gathered.GIVEN, link=link, key=key, to_gather=True)
+
+
+@transaction.atomic
+def hand_on(pk: int, person: User) -> None:
+    """`person`, who has left, has this case no more: nobody has, or whom the rule gives it to."""
+    case = (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("policy", "organisation", "merchant")
+        .get(pk=pk)
+    )
+    if case.assignee_id != person.pk or not case.is_open:
+        return
+    case.assignee, case.assigned_by = None, ""
+    case.save(update_fields=["assignee", "assigned_by"])
+    audit.record(
+        case.subject,
+        "case.owner_left",
+        actor=BY_RULE,
+        before={"assignee": f"user:{person.public_id}"},
+        at=moment.now(),
+    )
+    by_rule(case)
 
 
 def _of_merchant(case: Case, named: dict[str, str]) -> User | None:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from disputes import clocks, messages_out
+from disputes import assigning, clocks, messages_out
 from disputes.models import Case, PolicyVersion
 from disputes.policy import limits
 from disputes.policy.table import Notice
@@ -12,7 +12,7 @@ from disputes.refunds import confirming
 from disputes.year import handled
 from portal import audit
 from portal.accounts.actor import Actor
-from portal.accounts.models import Role
+from portal.accounts.models import Role, User
 from portal.audit.trail import utc_text
 from portal.calendar import working
 from portal.outbox import news, post
@@ -28,6 +28,7 @@ def register() -> None:
     news.subscribe("slip_ready", slip_ready)
     news.subscribe("codes_held_back", codes_held_back)
     news.subscribe("calendar_changed", calendar_changed)
+    news.subscribe("rights_changed", rights_changed)
     news.subscribe("payment_changed", confirming.payment_changed)
     news.subscribe(TURN, compute_deadlines)
     news.subscribe(DAYS_TURN, count_days_again)
@@ -52,6 +53,16 @@ def slip_ready(effect_key: str, *, payment: str, **_facts) -> None:
     for case in Case.objects.open().filter(payment_id=payment).order_by("pk"):
         key = effect_key.replace(":", "-")
         messages_out.tell(case, Notice("consumer", "slip_ready"), key)
+
+
+def rights_changed(effect_key: str, *, user: str) -> None:
+    """Who works on cases no longer has none either. Harmless twice."""
+    person = User.objects.get(public_id=user)
+    if assigning.workers().filter(user=person).exists():
+        return
+    theirs = Case.objects.open().filter(assignee=person).order_by("due_at", "pk")
+    for pk in theirs.values_list("pk", flat=True):
+        assigning.hand_on(pk, person)
 
 
 def calendar_changed(effect_key: str, **_facts) -> None:

@@ -33,6 +33,7 @@ WORDS = {
     "noted": gettext_lazy("写内部备注"),
     "assigned": gettext_lazy("分派负责人"),
     "given": gettext_lazy("按规则分派负责人"),
+    "owner_left": gettext_lazy("负责人不再办案，案件不在其名下"),
     "escalated_by_consumer": gettext_lazy("客户请机构处理"),
     "escalated_by_institution": gettext_lazy("机构接过来处理"),
     "escalated_by_time": gettext_lazy("商户超时，自动转到机构"),

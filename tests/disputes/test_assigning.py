@@ -10,7 +10,7 @@ from disputes import actions
 from disputes.models import Case, PolicyVersion
 from disputes.policy import assignment
 from disputes.tasks import send_gathered
-from portal.accounts.actions import say_away
+from portal.accounts.actions import change_role, end_membership, say_away
 from portal.accounts.actor import Actor
 from portal.audit.models import Event
 from portal.outbox.models import Entry
@@ -216,6 +216,39 @@ def test_with_everybody_away_a_case_waits_for_somebody(rule, team, at_institutio
     for member in team:
         say_away(member, first=today, last=today, actor=_actor(member))
     assert at_institution().assignee is None
+
+
+@pytest.mark.parametrize("way", ["ended", "other role"])
+def test_who_leaves_leaves_no_case_behind(
+    rule, team, at_institution, open_case, make_actor, run_outbox, way
+):
+    rule(ROUND)
+    mine, theirs = at_institution(), at_institution()
+    at_shop = open_case(contact="else@example.org")
+    actions.assign(at_shop, actor=_actor(team[0]), assignee=team[0].user)
+    chief = make_actor("administrator")
+    if way == "ended":
+        end_membership(team[0], actor=chief)
+    else:
+        change_role(team[0], role="auditor", actor=chief)
+    run_outbox()
+    for case in (mine, theirs, at_shop):
+        case.refresh_from_db()
+    assert (mine.assignee, theirs.assignee) == (team[2].user, team[1].user)
+    assert at_shop.assignee is None  # it lies with the shop: nobody's, in 未分派
+    types = Event.objects.filter(subject=mine.subject).order_by("pk").values_list("type", flat=True)
+    assert list(types)[-2:] == ["case.owner_left", "case.given"]
+
+
+def test_another_role_that_works_on_cases_keeps_them(
+    rule, team, at_institution, make_actor, run_outbox
+):
+    rule(ROUND)
+    case = at_institution()
+    change_role(team[0], role="supervisor", actor=make_actor("administrator"))
+    run_outbox()
+    case.refresh_from_db()
+    assert case.assignee == team[0].user
 
 
 class TestMail:

@@ -5,7 +5,11 @@ from django.utils.translation import gettext as _
 
 from portal import audit
 from portal.accounts import letters, policy
-from portal.accounts.actions.end_membership import keep_an_administrator, lock_administrators
+from portal.accounts.actions.end_membership import (
+    keep_an_administrator,
+    lock_administrators,
+    tell_of_rights,
+)
 from portal.accounts.actor import Actor
 from portal.accounts.errors import Invalid, NotAllowed
 from portal.accounts.models import Membership
@@ -43,6 +47,7 @@ def change_role(membership: Membership, *, role: str, actor: Actor) -> Membershi
                 "organisation": str(membership.organisation.public_id),
             },
         )
+        tell_of_rights(membership, event.pk)
         letters.tell(
             membership.user, f"audit:{event.pk}:mail", "role", letters.role_changed, membership
         )

@@ -8,6 +8,9 @@ from portal.accounts import letters, policy
 from portal.accounts.actor import Actor
 from portal.accounts.errors import LastAdministrator, NotAllowed
 from portal.accounts.models import Membership, Role
+from portal.outbox import post
+
+RIGHTS_CHANGED = "rights_changed"
 
 
 def end_membership(membership: Membership, *, actor: Actor) -> Membership:
@@ -40,10 +43,17 @@ def end_membership(membership: Membership, *, actor: Actor) -> Membership:
                 "organisation": str(membership.organisation.public_id),
             },
         )
+        tell_of_rights(membership, event.pk)
         letters.tell(
             membership.user, f"audit:{event.pk}:mail", "role", letters.membership_ended, membership
         )
     return membership
+
+
+def tell_of_rights(membership: Membership, event: int) -> None:
+    """News for the floors above: what this person had in hand may now be nobody's."""
+    user = str(membership.user.public_id)
+    post.news(f"{RIGHTS_CHANGED}:{event}", topic=RIGHTS_CHANGED, user=user)
 
 
 def lock_administrators() -> list[int]:

@@ -32,6 +32,7 @@ CASES = Topic(
         "case.noted": _("写了内部备注"),
         "case.assigned": _("把案件交给了一位负责人"),
         "case.given": _("按处理规则把案件交给了一位负责人"),
+        "case.owner_left": _("负责人不再办案，案件不在其名下"),
         "case.escalated_by_consumer": _("请支付机构处理"),
         "case.escalated_by_institution": _("把案件从商户接到了机构"),
         "case.escalated_by_time": _("因商户超时，把案件转到了机构"),

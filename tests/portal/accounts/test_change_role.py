@@ -30,7 +30,7 @@ def test_the_letter_is_in_the_persons_language(administrator, make_member):
     member.user.language = "en"
     member.user.save()
     actions.change_role(member, role="auditor", actor=administrator)
-    assert "is now Auditor" in Entry.objects.get().payload["body"]
+    assert "is now Auditor" in Entry.objects.get(kind="mail").payload["body"]
 
 
 def test_the_new_rights_hold_from_the_next_page_on(client, sign_in, administrator):
