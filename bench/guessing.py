@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import time_machine
 
@@ -132,13 +133,12 @@ def _worth_something(since) -> tuple[int, int]:
 
 
 # Minutes between two guesses, and which kinds: flooding trips the limits at once, the patient stay
-# below them. What serves the attacker best is what counts.
+# below them. What serves the attacker best is what counts: the fewest days, not the most guesses.
 _PACES = ((3, "both"), (48, "unnamed"), (24, "unnamed"), (48, "named"), (96, "both"))
 
 
-def _guess_for(days: int, tail, unnamed, named) -> list[float]:
-    """How many guesses a day of both kinds are worth anything, at the pace that brings most."""
-    best = [0.0, 0.0]
+def _paces(days: int, tail, unnamed, named) -> Iterator[list[float]]:
+    """How many guesses a day of both kinds are worth anything, at each pace."""
     for minutes, kinds in _PACES:
         sources = [
             source() for kind, source in (("unnamed", unnamed), ("named", named))
@@ -146,8 +146,7 @@ def _guess_for(days: int, tail, unnamed, named) -> list[float]:
         ]  # fmt: skip
         steps = (days if minutes == 3 else 3) * 24 * 60 // minutes
         counts = _guess_at(minutes, steps, tail, sources)
-        best = max(best, [count / (steps * minutes / 1440) for count in counts], key=sum)
-    return best
+        yield [count / (steps * minutes / 1440) for count in counts]
 
 
 def _guess_at(minutes: int, steps: int, tail, sources: list[Iterator[Guess]]) -> tuple[int, int]:
@@ -167,21 +166,27 @@ def _guess_at(minutes: int, steps: int, tail, sources: list[Iterator[Guess]]) ->
 
 def _known_tail(payments: list[dict], days: int) -> list[Figure]:
     """Tail and day are known, amount, minute and shop are not."""
-    unnamed, named = _cells(payments, named=False), _cells(payments, named=True)
-    a_day = _guess_for(days, lambda _step: "0000", lambda: iter(unnamed), lambda: iter(named))
-    total, found, day = len(payments), 0, 0
-    tried = [0, 0]
-    while found < total / 2 and day < 3650:
-        day += 1
-        for kind, guesses in enumerate((unnamed, named)):
-            until = tried[kind] + round(a_day[kind])
-            found += sum(guess.worth for guess in guesses[tried[kind] : until])
-            tried[kind] = until
+    kinds = _cells(payments, named=False), _cells(payments, named=True)
+    paces = _paces(days, lambda _step: "0000", *(partial(iter, kind) for kind in kinds))
+    day, tried, a_day = min((*_days_to_half(a_day, kinds, len(payments)), a_day) for a_day in paces)
     note = (
         f"{a_day[0]:.0f} guesses a day without a shop's name and {a_day[1]:.0f} with one are worth "
-        f"anything; {sum(tried):,} guesses"
+        f"anything; {tried:,} guesses"
     )
     return [Figure("Known tail and day: days to an even chance", day, "days", least=30, note=note)]
+
+
+def _days_to_half(a_day: list[float], kinds: tuple, payments: int) -> tuple[int, int]:
+    """Days and guesses until half of the payments would have been found, ten years at most."""
+    found, tried, each = 0, 0, [0.0, 0.0]
+    for day in range(1, 3651):
+        for number, guesses in enumerate(kinds):
+            before, each[number] = round(each[number]), each[number] + a_day[number]
+            found += sum(guess.worth for guess in guesses[before : round(each[number])])
+        tried = round(each[0]) + round(each[1])
+        if found >= payments / 2:
+            return day, tried
+    return 3650, tried
 
 
 def _known_minute(payments: list[dict], days: int) -> list[Figure]:
@@ -192,9 +197,10 @@ def _known_minute(payments: list[dict], days: int) -> list[Figure]:
         while True:
             yield Guess(one.at, one.amount, shop)
 
-    a_day = _guess_for(
+    paces = _paces(
         days, lambda step: f"{step * 7 % TAILS:04}", lambda: again(""), lambda: again(one.shop)
     )
+    a_day = max(paces, key=sum)
     note = f"{a_day[0]:.0f} guesses a day without the name and {a_day[1]:.0f} with it are worth it"
     return [
         Figure(
