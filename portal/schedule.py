@@ -15,6 +15,7 @@ def beat(*, watch: bool) -> dict:
         # By UTC: at 3:20 in China. New events each night, all of them on Sundays.
         "audit-nightly": _verify(crontab(hour=19, minute=20, day_of_week="0-5"), since_last=True),
         "audit-weekly": _verify(crontab(hour=19, minute=20, day_of_week="6"), since_last=False),
+        "planner": _soon("portal.site.tasks.tell_planner", 3600.0),
         "deadline-words": _soon("disputes.tasks.tell_deadlines", 60.0),
         "given-cases": _soon("disputes.tasks.send_gathered", 300.0),
         "merchant-digest": _soon("disputes.tasks.send_digests", 900.0),
