@@ -2,15 +2,14 @@
 transaction writes about several; `audit.outside_copy(...)` gives what leaves the house the newest
 checkpoint."""
 
+from importlib import import_module
+
+ROOMS = {"record": "trail", "lock": "trail", "outside_copy": "outside"}
+
 
 def __getattr__(name: str):
-    # The models cannot load before the apps do; the door opens on first use.
-    if name in {"record", "lock"}:
-        from portal.audit import trail
-
-        return getattr(trail, name)
-    if name == "outside_copy":
-        from portal.audit import outside
-
-        return outside.outside_copy
-    raise AttributeError(name)
+    # The models cannot load before the apps do; the door opens on first use, and stays open.
+    if name not in ROOMS:
+        raise AttributeError(name)
+    found = getattr(import_module(f"portal.audit.{ROOMS[name]}"), name)
+    return globals().setdefault(name, found)

@@ -8,9 +8,9 @@ from django.db import transaction
 from disputes import actions, policy
 from disputes.models import Case, Message
 from disputes.models.case import OPEN_STATUSES, Stage, Status
+from portal import audit
 from portal.accounts.actor import Actor
 from portal.accounts.models import Role
-from portal.audit import trail
 from portal.audit.models import Event
 from portal.outbox import post
 from portal.outbox.models import Entry
@@ -209,7 +209,7 @@ def test_it_leaves_one_event_of_the_actor(verb, case, everybody):
 def test_nothing_stays_when_the_trail_cannot_be_written(verb, case, everybody, monkeypatch):
     actor = ready_for(verb, case, everybody)
     before = snapshot(case)
-    monkeypatch.setattr(trail, "record", fail)
+    monkeypatch.setattr(audit, "record", fail)
     with pytest.raises(Broken):
         DEEDS[verb](case, actor)
     assert snapshot(case) == before

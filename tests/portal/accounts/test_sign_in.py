@@ -180,7 +180,7 @@ def test_a_sign_in_that_cannot_be_written_down_does_not_take_place(
     def broken(*_args, **_values):
         raise RuntimeError("no trail")
 
-    monkeypatch.setattr("portal.audit.trail.record", broken)
+    monkeypatch.setattr("portal.audit.record", broken)
     with pytest.raises(RuntimeError):
         client.post(CODE, {"code": totp()})
     assert client.get("/account/home/").headers["Location"].startswith(LOGIN)
