@@ -52,6 +52,8 @@ EXPIRE_NETWORK = Step(
     "network_expired",
     statuses=ANY_STATUS,
 )
+# What the network's track does to the case: in no list of what a case's page offers.
+OF_THE_TRACK = (PROPOSE_NETWORK, EXPIRE_NETWORK)
 BY_NETWORK = (
     Step(
         "approve_refund",

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from disputes import policy
-from disputes.policy import network
+from disputes.policy import network, refunding
 from portal.viewing import pattern, sweep
 from tests.portal.audit.watching import ROOT
 
@@ -54,7 +54,8 @@ class _Module:
 
     def _formatted(self, value: ast.JoinedStr, depth: int) -> set[str]:
         if ast.unparse(value) == f"f'{STEPS}'":
-            return {f"case.{step.event}" for kind in policy.KINDS for step in policy.steps_of(kind)}
+            steps = [step for kind in policy.KINDS for step in policy.steps_of(kind)]
+            return {f"case.{step.event}" for step in (*steps, *refunding.OF_THE_TRACK)}
         if ast.unparse(value) == f"f'{NETWORK}'":
             return {f"network.{rule.event}" for rule in network.STEPS.values()}
         if ast.unparse(value) == f"f'{RULES}'":
