@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Max
 
-from portal.audit import trail
+from portal import audit
 from portal.audit.models import Event
 
 # Tables whose rows are no change in the sense of the trail, and why.
@@ -195,14 +195,14 @@ def _copying(statements: _Statements, patch: pytest.MonkeyPatch) -> Iterator[Non
 def watching() -> Iterator[Seen]:
     seen = Seen()
     last = Event.objects.aggregate(last=Max("pk"))["last"] or 0
-    statements, lock = _Statements(seen), trail.lock
+    statements, lock = _Statements(seen), audit.lock
 
     def locking(*subjects: str) -> None:
         lock(*subjects)
         statements.lock(*subjects)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trail, "lock", locking)
+        patch.setattr(audit, "lock", locking)
         with (
             connection.execute_wrapper(statements),
             _copying(statements, patch),
