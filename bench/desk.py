@@ -214,6 +214,11 @@ def multiply(number: int, times: int) -> None:
 def _analyse() -> None:
     from django.db import connection
 
+    from portal.sqlite3 import planner
+
+    if connection.vendor == "sqlite":
+        planner.learn(connection)
+        return
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

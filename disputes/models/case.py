@@ -169,6 +169,7 @@ class Case(models.Model):
         null=True,
         blank=True,
         related_name="assigned_cases",
+        db_index=False,  # of those that have one: below
     )
     assigned_by = models.CharField(
         max_length=12,
@@ -198,6 +199,7 @@ class Case(models.Model):
         null=True,
         blank=True,
         related_name="merged",
+        db_index=False,  # the same
         help_text="the case about the same thing in which this one goes on",
     )
     merged_from = models.CharField(max_length=20, blank=True, help_text="the status before that")
@@ -302,6 +304,13 @@ class Case(models.Model):
                     ("merchant",),
                     ("escalated_at", "stage"),
                 )
+            ),
+            # Not of all: SQLite takes an index in which nearly every row is empty for a good one.
+            *(
+                models.Index(
+                    fields=[field], condition=Q((f"{field}__isnull", False)), name=f"cases_{name}"
+                )
+                for field, name in (("assignee", "of_assignee"), ("merged_into", "merged_into"))
             ),
             models.Index(
                 fields=["id"],
