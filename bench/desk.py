@@ -220,7 +220,7 @@ def _analyse() -> None:
         planner.learn(connection)
         return
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
 
 
 def _shops():
