@@ -15,6 +15,7 @@ from disputes.models.in_app import count_again
 from portal import compiled_writes
 from portal.accounts.actor import Actor
 from portal.accounts.models import Organisation, User
+from portal.compiled import Compiled, Later
 
 KEPT_FOR = timedelta(days=90)  # read or not: what still waits stands in the queue
 SHOWN = 100
@@ -92,16 +93,20 @@ def _house(case: Case, path: str) -> int | None:
     return found.order_by("pk").values_list("pk", flat=True).first()
 
 
+_unread = Compiled(
+    lambda: InAppNotice.objects.filter(case=Later("case", Case._meta.pk), read_at=None)
+)
+
+
 def settled(case: Case, *what: str) -> None:
     """What was asked of several has been answered: it waits for nobody any more. In the transaction
     of the answer."""
-    waiting = InAppNotice.objects.filter(case=case, what__in=what, read_at=None)
-    people = list(waiting.values_list("pk", "user", "organisation"))
-    if not people:
-        return
-    InAppNotice.objects.filter(pk__in=[pk for pk, *_whose in people]).update(read_at=moment.now())
-    for _pk, user, house in people:
-        count_again(user, house)
+    now = moment.now()
+    for notice in _unread.queryset(case=case.pk):
+        if notice.what in what:
+            notice.read_at = now
+            compiled_writes.update(notice, "read_at")
+            count_again(notice.user_id, notice.organisation_id)
 
 
 def seen(actor: Actor, **which) -> int:
