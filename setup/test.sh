@@ -6,8 +6,9 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 TEST_SUMMARY=$(mktemp)
 export TEST_SUMMARY
-at_once=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-[ "$at_once" -gt 4 ] && at_once=4
+# One more than there are processors: many tests wait, for a worker, a browser, a lock.
+at_once=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1))
+[ "$at_once" -gt 5 ] && at_once=5
 code=0
 # Both at the same time: each takes one processor for as long as all migrations do.
 for database in sqlite postgres; do .venv/bin/python -m tests.migrated "$database" & done
