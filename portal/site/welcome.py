@@ -31,7 +31,8 @@ def write(say: Callable[[str], None], port: int) -> None:
     from portal.site import demo
 
     address = f"http://127.0.0.1:{port}"
-    if address != settings.PUBLIC_URL:
+    # Where nobody set one it follows the port, which may have been given to the command alone.
+    if settings.PUBLIC_URL not in {address, f"http://127.0.0.1:{settings.PORT}"}:
         address = f"{settings.PUBLIC_URL}  ({address})"
     say(f"\n小票已就绪 · Xiaopiao is ready: {address}\n")
     if demo.is_ours():
