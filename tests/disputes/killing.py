@@ -33,7 +33,9 @@ class Book(refunding.Gateway):
         if number in self.book and not path.exists():
             with (self.folder / "moved").open("a") as moved:
                 moved.write(f"{number} {self.book[number]['amount_minor']}\n")
-            path.write_text(str(self.book[number]["amount_minor"]))
+            written = self.folder / f"{number}.part"  # killed here, the book has no empty page
+            written.write_text(str(self.book[number]["amount_minor"]))
+            written.replace(path)
         if not path.exists():
             return {"number": number, "state": "absent"}
         told = {"number": number, "amount_minor": int(path.read_text()), "state": "done"}
