@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import threading
 import time
 from collections import Counter
 from datetime import timedelta
@@ -21,25 +22,28 @@ from tests.portal.audit.killing import _child, _end
 
 
 class Book(refunding.Gateway):
-    """On disk: a line each time that money moves, written before the answer, and read by whoever
-    follows. `heard` is every posting."""
+    """On disk: one line each time that money moves, written before the answer and read by whoever
+    follows. One write, so that a kill leaves all of it or nothing."""
 
     def __init__(self, folder: Path):
         super().__init__()
-        self.folder = folder
+        self.moved, self.turn = folder / "moved", threading.Lock()
 
     def answer(self, number: str, **more) -> dict:
-        path = self.folder / number
-        if number in self.book and not path.exists():
-            with (self.folder / "moved").open("a") as moved:
-                moved.write(f"{number} {self.book[number]['amount_minor']}\n")
-            written = self.folder / f"{number}.part"  # killed here, the book has no empty page
-            written.write_text(str(self.book[number]["amount_minor"]))
-            written.replace(path)
-        if not path.exists():
+        with self.turn:
+            book = dict(line.split() for line in moved_in(self.moved))
+            if number in self.book and number not in book:
+                book[number] = str(self.book[number]["amount_minor"])
+                with self.moved.open("a") as moved:
+                    moved.write(f"{number} {book[number]}\n")
+        if number not in book:
             return {"number": number, "state": "absent"}
-        told = {"number": number, "amount_minor": int(path.read_text()), "state": "done"}
+        told = {"number": number, "amount_minor": int(book[number]), "state": "done"}
         return told | {"reference": "112300012345"}
+
+
+def moved_in(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []
 
 
 def _serve(folder: Path, port: int) -> None:
@@ -94,7 +98,7 @@ def _until_done(seconds: float) -> None:
 
 
 def _each_once(folder: Path, many: int) -> None:
-    moved = (folder / "moved").read_text().split("\n")[:-1]
+    moved = moved_in(folder / "moved")
     ours = [f"{r.number} {r.amount_minor}" for r in Refund.objects.order_by("number")]
     assert len(ours) == many
     assert sorted(moved) == ours, "each once, none more, none less"
