@@ -31,7 +31,7 @@ class DisputesConfig(AppConfig):
         beside_payment.register()
         wording.register()
         erasing.register()
-        money_guard.register(self)
+        money_guard.GUARDS.follow_migrations(self, "money_guard")
         guards.register(self)
         reading_rights.register()
         calendar_moves.register()

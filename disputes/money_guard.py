@@ -5,11 +5,8 @@ rename a table while a trigger names it; `faults` says what is missing. Each tri
 definition, and is compared with what the database has.
 """
 
-from django.db import connections, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.signals import post_migrate, pre_migrate
-
 from disputes import refund_guard
+from portal.guards import Function, Guards
 
 TABLE = "disputes_moneyback"
 REFUSED = "more would go back than was captured"
@@ -155,79 +152,10 @@ SQLITE = (
 )
 
 
-def install(connection: BaseDatabaseWrapper) -> None:
-    """Write every guard anew. On PostgreSQL only the tables' owner may."""
-    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            for name, sql in SQLITE.items():
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-                cursor.execute(sql)
-            return
-        for table, (name, body) in FUNCTIONS.items():
-            cursor.execute(
-                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql "
-                f"AS $guard${body}$guard$"
-            )
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
-            cursor.execute(_trigger(table, name))
-
-
-def _trigger(table: str, name: str) -> str:
-    return (
-        f"CREATE TRIGGER {name} BEFORE INSERT OR DELETE OR UPDATE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {name}()"
-    )
-
-
-def remove(connection: BaseDatabaseWrapper) -> None:
-    """For SQLite's migrations, and for tests that empty tables."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            for name in SQLITE:
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-            return
-        for table, (name, _body) in FUNCTIONS.items():
-            cursor.execute("SELECT to_regclass(%s)", [table])
-            if cursor.fetchone()[0] is not None:
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
-
-
-def faults(connection: BaseDatabaseWrapper) -> list[str]:
-    """What is missing or altered, each in a sentence."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            found, wanted = dict(cursor.fetchall()), SQLITE
-        else:
-            cursor.execute(
-                """
-                SELECT t.tgname, t.tgenabled::text || c.relname::text || p.prosrc
-                FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-                JOIN pg_class c ON c.oid = t.tgrelid
-                WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace
-                """
-            )
-            found = dict(cursor.fetchall())
-            wanted = {name: f"O{table}{body}" for table, (name, body) in FUNCTIONS.items()}
-    return [
-        f"the guard {name} is {'altered' if name in found else 'missing'}"
-        for name, text in wanted.items()
-        if found.get(name) != text
-    ]
-
-
-def register(app) -> None:
-    pre_migrate.connect(_before, sender=app, dispatch_uid="money_guard")
-    post_migrate.connect(_after, sender=app, dispatch_uid="money_guard")
-
-
-def _before(sender, using="default", plan=(), **_kwargs) -> None:
-    if plan and connections[using].vendor == "sqlite":
-        remove(connections[using])
-
-
-def _after(sender, using="default", **_kwargs) -> None:
-    connection = connections[using]
-    there = set(connection.introspection.table_names())
-    if set(FUNCTIONS) <= there and faults(connection):
-        install(connection)
+GUARDS = Guards(
+    sqlite=lambda: SQLITE,
+    postgres=lambda: [
+        Function(name, table, "INSERT OR DELETE OR UPDATE", body)
+        for table, (name, body) in FUNCTIONS.items()
+    ],
+)

@@ -67,10 +67,10 @@ def emptied_past_the_guards() -> Iterator[None]:
             if _emptied_by_rows(self.connection, statements):
                 return
             guards.remove(self.connection)
-            money_guard.remove(self.connection)
+            money_guard.GUARDS.remove(self.connection)
             plain(self, statements)
             guards.install(self.connection)
-            money_guard.install(self.connection)
+            money_guard.GUARDS.install(self.connection)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(operations, "execute_sql_flush", flush)

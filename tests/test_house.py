@@ -19,6 +19,7 @@ FLOORS = {
         "portal.moments",
         "portal.http",
         "portal.queue_folder",
+        "portal.guards",
         "portal.sqlite3",
         "portal.storing",
         "portal.compiled",

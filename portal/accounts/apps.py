@@ -18,7 +18,7 @@ class AccountsConfig(AppConfig):
         self._tell_what_we_hold()
         sessions.connect()
         sign_ins.connect()
-        two_people.connect(self)
+        two_people.GUARDS.follow_migrations(self, "two_people")
         two_people_check.connect()
         links.register(
             "invitation",

@@ -3,17 +3,13 @@
 An app registers its table; triggers then hold, on PostgreSQL and SQLite, that a row begins
 undecided under the person that the asker's account belongs to, that what was asked for stays as it
 was read, that it is decided once, and by a supervisor whose account belongs to another person, now
-and when it was asked (`portal.accounts.persons`). Like `disputes.money_guard`, the triggers are
-written after every migration, and taken away before one on SQLite, which cannot rename a table
-while a trigger names it.
+and when it was asked (`portal.accounts.persons`).
 """
 
 # ruff: noqa: S608  the names in these texts are our own
 from dataclasses import dataclass
 
-from django.db import connections, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.signals import post_migrate, pre_migrate
+from portal.guards import Function, Guards
 
 
 @dataclass(frozen=True)
@@ -125,76 +121,12 @@ def _sqlite(decision: Decision) -> dict[str, str]:
     }
 
 
-def install(connection: BaseDatabaseWrapper) -> None:
-    """Write every guard anew. On PostgreSQL only the tables' owner may."""
-    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        for decision in _decisions.values():
-            if connection.vendor == "sqlite":
-                for name, sql in _sqlite(decision).items():
-                    cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-                    cursor.execute(sql)
-                continue
-            name = decision.name
-            cursor.execute(
-                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql "
-                f"AS $guard${_postgres(decision)}$guard$"
-            )
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {decision.table}")
-            cursor.execute(
-                f"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE ON {decision.table} "
-                f"FOR EACH ROW EXECUTE FUNCTION {name}()"
-            )
-
-
-def remove(connection: BaseDatabaseWrapper) -> None:
-    """For SQLite's migrations."""
-    with connection.cursor() as cursor:
-        for decision in _decisions.values():
-            if connection.vendor == "sqlite":
-                for name in _sqlite(decision):
-                    cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-            elif decision.table in connection.introspection.table_names(cursor):
-                cursor.execute(f"DROP TRIGGER IF EXISTS {decision.name} ON {decision.table}")
-
-
-def faults(connection: BaseDatabaseWrapper) -> list[str]:
-    """What is missing or altered, each in a sentence."""
-    wanted: dict[str, str] = {}
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            for decision in _decisions.values():
-                wanted |= _sqlite(decision)
-        else:
-            cursor.execute(
-                """
-                SELECT t.tgname, t.tgenabled::text || c.relname::text || p.prosrc
-                FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-                JOIN pg_class c ON c.oid = t.tgrelid
-                WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace
-                """
-            )
-            wanted = {d.name: f"O{d.table}{_postgres(d)}" for d in _decisions.values()}
-        found = dict(cursor.fetchall())
-    return [
-        f"the guard {name} is {'altered' if name in found else 'missing'}"
-        for name, text in wanted.items()
-        if found.get(name) != text
-    ]
-
-
-def connect(app) -> None:
-    pre_migrate.connect(_before, sender=app, dispatch_uid="two_people")
-    post_migrate.connect(_after, sender=app, dispatch_uid="two_people")
-
-
-def _before(sender, using="default", plan=(), **_kwargs) -> None:
-    if plan and connections[using].vendor == "sqlite":
-        remove(connections[using])
-
-
-def _after(sender, using="default", **_kwargs) -> None:
-    connection = connections[using]
-    there = set(connection.introspection.table_names())
-    if set(_decisions) <= there and faults(connection):
-        install(connection)
+GUARDS = Guards(
+    sqlite=lambda: {
+        name: sql for decision in _decisions.values() for name, sql in _sqlite(decision).items()
+    },
+    postgres=lambda: [
+        Function(decision.name, decision.table, "INSERT OR UPDATE", _postgres(decision))
+        for decision in _decisions.values()
+    ],
+)

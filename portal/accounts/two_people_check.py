@@ -16,7 +16,7 @@ def guards(app_configs, databases=None, **_options) -> list[CheckMessage]:
             hint="Find out who did that, then run `manage.py migrate`, which writes it anew.",
             id="xiaopiao.E035",
         )
-        for fault in two_people.faults(connection)
+        for fault in two_people.GUARDS.faults(connection)
     ]
 
 

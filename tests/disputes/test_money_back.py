@@ -168,10 +168,10 @@ def test_an_entry_only_goes_forward(case, change):
 
 
 def test_the_guards_are_asked_for(db):
-    assert money_guard.faults(connection) == []
+    assert money_guard.GUARDS.faults(connection) == []
     with transaction.atomic():
-        money_guard.remove(connection)
-        assert len(money_guard.faults(connection)) > 0
+        money_guard.GUARDS.remove(connection)
+        assert len(money_guard.GUARDS.faults(connection)) > 0
         transaction.set_rollback(True)
 
 

@@ -154,11 +154,12 @@ def test_the_product_says_so_kindly_when_accounts_were_parted_meanwhile(asker, o
 
 
 def test_a_missing_guard_is_told_and_written_anew():
-    assert two_people.faults(connection) == []
+    assert two_people.GUARDS.faults(connection) == []
     with transaction.atomic():
-        two_people.remove(connection)
+        two_people.GUARDS.remove(connection)
         assert {"disputes_extension", "erasure_request"} <= {
-            fault.split()[2].partition("_two_people")[0] for fault in two_people.faults(connection)
+            fault.split()[2].partition("_two_people")[0]
+            for fault in two_people.GUARDS.faults(connection)
         }
-        two_people.install(connection)
-        assert two_people.faults(connection) == []
+        two_people.GUARDS.install(connection)
+        assert two_people.GUARDS.faults(connection) == []
