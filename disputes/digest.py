@@ -12,14 +12,13 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from disputes import moment
 from disputes.models import Case
 from disputes.models.case import Stage, Status
+from disputes.policy import current_version, gathered_texts, texts
 from disputes.policy.parties import to_be_told
-from portal.accounts.models import Organisation, User
+from portal.accounts.models import Organisation
 from portal.audit import outside
 from portal.outbox import post
 from portal.outbox.models import Entry
@@ -86,7 +85,7 @@ def _tell(organisation: Organisation, day: Day, today: date) -> None:
             continue
         key = f"digest-{today:%Y%m%d}-{organisation.public_id.hex}-{user.public_id.hex[:12]}"
         with translation.override(user.language):
-            subject, body = _letter(user, organisation, day, link)
+            subject, body = _letter(organisation, day, link)
             if copy := outside.in_words("digest", key):
                 body += f"\n{copy}"
             post.mail(
@@ -94,19 +93,13 @@ def _tell(organisation: Organisation, day: Day, today: date) -> None:
             )
 
 
-def _letter(user: User, organisation: Organisation, day: Day, link: str) -> tuple[str, str]:
-    subject = ngettext("今天有 %(n)s 件案件等您", "今天有 %(n)s 件案件等您", day.waiting) % {
-        "n": day.waiting
+def _letter(organisation: Organisation, day: Day, link: str) -> texts.Letter:
+    values = {
+        gathered_texts.SHOP.zh: organisation.display_name,
+        gathered_texts.WAITING.zh: str(day.waiting),
+        gathered_texts.DUE_TODAY.zh: str(day.due_today),
+        gathered_texts.PAUSED.zh: str(day.paused),
+        gathered_texts.NEW.zh: str(day.new),
+        texts.LINK.zh: link,
     }
-    lines = [
-        _("您好！"),
-        "",
-        _("%(shop)s：") % {"shop": organisation.display_name},
-        "· " + _("等您办的案件：%(n)s") % {"n": day.waiting},
-        "· " + _("今天到期，或已经过了：%(n)s") % {"n": day.due_today},
-        "· " + _("其中在等客户补充：%(n)s") % {"n": day.paused},
-        "· " + _("昨天以来新来的：%(n)s") % {"n": day.new},
-        "",
-        _("请登录处理：%(link)s") % {"link": link},
-    ]
-    return subject, "\n".join(lines) + "\n"
+    return texts.sent(current_version().texts, f"gathered.{gathered_texts.DIGEST}", values)

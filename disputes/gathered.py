@@ -11,11 +11,10 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from disputes import moment
 from disputes.models import InAppNotice
+from disputes.policy import current_version, gathered_texts, texts
 from portal.accounts.models import User
 from portal.outbox import post
 
@@ -68,17 +67,9 @@ def _is_theirs(row: InAppNotice) -> bool:
     return row.case.is_open and row.case.assignee_id == row.user_id and row.case.locked_at is None
 
 
-def _letter(number: int) -> tuple[str, str]:
-    link = f"{settings.PUBLIC_URL}{reverse('desk:queue')}?view=mine"
-    subject = ngettext("有 %(n)s 件案件按规则分给了您", "有 %(n)s 件案件按规则分给了您", number) % {
-        "n": number
+def _letter(number: int) -> texts.Letter:
+    values = {
+        gathered_texts.NUMBER_GIVEN.zh: str(number),
+        texts.LINK.zh: f"{settings.PUBLIC_URL}{reverse('desk:queue')}?view=mine",
     }
-    lines = [
-        _("您好！"),
-        "",
-        _("%(news)s。") % {"news": subject},
-        _("请登录查看，按剩余时间排好了：%(link)s") % {"link": link},
-        "",
-        _("在页面上看过的不再发邮件。"),
-    ]
-    return subject, "\n".join(lines) + "\n"
+    return texts.sent(current_version().texts, f"gathered.{gathered_texts.GIVEN}", values)

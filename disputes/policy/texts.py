@@ -5,6 +5,7 @@ way: `{"consumer.received": {"zh-hans": {"subject", "body"}, "en": {…}}}`, wit
 braces. A subject is also what a short message says, so it is short and bears no link of its own.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from disputes import placeholders, words
 from disputes.placeholders import Placeholder
+from disputes.policy import gathered_texts, network_texts
 
 ACKNOWLEDGEMENT = "received"
 CONSUMER_TEXTS = {
@@ -81,12 +83,25 @@ STAFF_TEXTS = {
     "network_refused": _("您提出的一步银联差错没有批准，请登录看理由"),
     "network_expired": _("您提出的一步银联差错没有等到批准，已经作废，请登录看原因"),
 }
-OF = {"consumer": CONSUMER_TEXTS, "merchant": MERCHANT_TEXTS, "staff": STAFF_TEXTS}
-TITLES = {"consumer": _("给客户"), "merchant": _("给商户"), "staff": _("给办案的人")}
+# What a case tells, by whom it tells; and what is told of the card network's track, likewise.
+OF_CASES = {"consumer": CONSUMER_TEXTS, "merchant": MERCHANT_TEXTS, "staff": STAFF_TEXTS}
+OF = {
+    **OF_CASES,
+    "network_merchant": network_texts.TO_MERCHANT,
+    "network_staff": network_texts.TO_STAFF,
+    "gathered": gathered_texts.TITLES,
+}
+TITLES = {
+    "consumer": _("给客户"),
+    "merchant": _("给商户"),
+    "staff": _("给办案的人"),
+    "network_merchant": _("银联差错，给商户"),
+    "network_staff": _("银联差错，给办案的人"),
+    "gathered": _("汇总的邮件"),
+}
 NUMBER = Placeholder("案件号", "case number", "all", lambda case, _actor: case.number)
 INSTITUTION = Placeholder("支付机构", "institution", "all", placeholders.institution)
 LINK = Placeholder("链接", "link", "all", lambda _case, _actor: "")  # made anew for each message
-IN_SUBJECT, IN_BODY = (NUMBER, INSTITUTION), (NUMBER, INSTITUTION, LINK)
 LONGEST_SUBJECT = {"zh-hans": 80, "en": 200}  # by what a short message can bear
 LONGEST_BODY = 1_000
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
@@ -95,6 +110,18 @@ LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 class Letter(NamedTuple):
     subject: str
     body: str
+
+
+def known(name: str, part: str = "body") -> tuple[Placeholder, ...]:
+    """The placeholders of a text, in its "subject" or its "body". A track's letters bear no case's
+    number: it may hang on a case that its merchant has no part in."""
+    to, _dot, notice = name.partition(".")
+    of_its_own: tuple[Placeholder, ...] = ()
+    if to == "gathered":
+        of_its_own = gathered_texts.PLACEHOLDERS[notice]
+    elif to in OF_CASES:
+        of_its_own = (NUMBER,)
+    return (*of_its_own, INSTITUTION, *((LINK,) if part == "body" else ()))
 
 
 def names() -> list[tuple[str, str]]:
@@ -111,20 +138,22 @@ def _sentence(to: str, notice: str, institution: str) -> str:
     return text % {"institution": institution} if "%(institution)s" in text else text
 
 
-def letter(number: str, news: str, link: str, caution: str) -> Letter:
-    """A mail as delivered, in the language of the moment."""
-    subject = gettext("案件 %(number)s：%(news)s") % {"number": number, "news": news}
+def _letter(to: str, news: str) -> Letter:
+    """A mail of one thing as delivered, in the language of the moment."""
+    of_case = to in OF_CASES
+    words = {"number": NUMBER.written, "news": news}
     lines = [
         gettext("您好！"),
         "",
-        gettext("%(news)s。") % {"news": news},
+        gettext("%(news)s。") % words,
         "",
-        link,
+        LINK.written,
         "",
-        caution,
+        gettext("这个链接只给您本人，请不要转发。") if to == "consumer" else "",
         gettext("请不要回复这封邮件，打开链接就可以答复。"),
-        gettext("案件号：%(number)s") % {"number": number},
+        gettext("案件号：%(number)s") % words if of_case else "",
     ]
+    subject = gettext("案件 %(number)s：%(news)s") % words if of_case else news
     return Letter(subject, "\n".join(line for i, line in enumerate(lines) if line or i < 6) + "\n")
 
 
@@ -132,8 +161,9 @@ def delivered(name: str, language: str) -> Letter:
     """With placeholders where a message has its values."""
     to, _dot, notice = name.partition(".")
     with translation.override(language):
-        news = _sentence(to, notice, INSTITUTION.written)
-        return letter(NUMBER.written, news, LINK.written, _caution(to))
+        if to == "gathered":
+            return Letter(*gathered_texts.delivered(notice, LINK.written))
+        return _letter(to, _sentence(to, notice, INSTITUTION.written))
 
 
 def of(changed: dict, name: str, language: str) -> Letter:
@@ -147,46 +177,46 @@ def news(changed: dict, to: str, notice: str, case) -> str:
     """One sentence in the language of the moment, for a page: an own subject, or as delivered."""
     from disputes.policy.parties import institution_name
 
-    if row := changed.get(f"{to}.{notice}", {}).get(translation.get_language()):
-        return filled(Letter(row["subject"], ""), case.number, institution_name()).subject
+    name = f"{to}.{notice}"
+    if row := changed.get(name, {}).get(translation.get_language()):
+        values = {NUMBER.zh: case.number, INSTITUTION.zh: institution_name()}
+        return placeholders.fill(row["subject"], values, known(name, "subject"))
     return _sentence(to, notice, institution_name())
 
 
 def written(changed: dict, to: str, notice: str, case, link: str) -> Letter:
-    """What is sent, in the language of the moment."""
+    """What is sent of one case, in the language of the moment."""
+    return sent(changed, f"{to}.{notice}", {NUMBER.zh: case.number, LINK.zh: link})
+
+
+def sent(changed: dict, name: str, values: Mapping[str, str]) -> Letter:
+    """A text in the language of the moment with its `values` (by the placeholder's Chinese name);
+    the institution's name need not be among them."""
     from disputes.policy.parties import institution_name
 
-    name, language = f"{to}.{notice}", translation.get_language()
-    if row := changed.get(name, {}).get(language):
-        own = Letter(row["subject"], row["body"])
-        return filled(own, case.number, institution_name(), link)
-    return letter(case.number, _sentence(to, notice, institution_name()), link, _caution(to))
+    text = of(changed, name, translation.get_language() or settings.LANGUAGE_CODE)
+    return filled(text, name, {INSTITUTION.zh: institution_name(), **values})
 
 
-def filled(text: Letter, number: str, institution: str, link: str = "") -> Letter:
-    values = {NUMBER.zh: number, INSTITUTION.zh: institution, LINK.zh: link}
-    subject = placeholders.fill(text.subject, values, IN_SUBJECT)
-    return Letter(subject, placeholders.fill(text.body, values, IN_BODY).rstrip() + "\n")
+def filled(text: Letter, name: str, values: Mapping[str, str]) -> Letter:
+    subject = placeholders.fill(text.subject, values, known(name, "subject"))
+    return Letter(subject, placeholders.fill(text.body, values, known(name)).rstrip() + "\n")
 
 
-def _caution(to: str) -> str:
-    return gettext("这个链接只给您本人，请不要转发。") if to == "consumer" else ""
-
-
-def check_subject(subject: str, language: str) -> None:
+def check_subject(name: str, subject: str, language: str) -> None:
     """Raises ValidationError for what no message could have as its subject."""
     most = LONGEST_SUBJECT[language]
     if not subject.strip() or "\n" in subject or len(subject) > most:
         raise ValidationError(gettext("主题写一行，最多 {most} 个字。").format(most=most))
-    placeholders.check(subject, IN_SUBJECT)
+    placeholders.check(subject, known(name, "subject"))
 
 
-def check_body(body: str) -> None:
+def check_body(name: str, body: str) -> None:
     """Raises ValidationError for one without a link, which would tell nobody what to do."""
     if len(body) > LONGEST_BODY:
         raise ValidationError(gettext("正文最多 {most} 个字。").format(most=LONGEST_BODY))
-    placeholders.check(body, IN_BODY)
-    if LINK not in placeholders.used(body, IN_BODY):
+    placeholders.check(body, known(name))
+    if LINK not in placeholders.used(body, known(name)):
         raise ValidationError(
             gettext("正文里要有 {link}，收信的人才能打开案件。").format(link=LINK.written)
         )
@@ -195,10 +225,10 @@ def check_body(body: str) -> None:
 def check(changed) -> None:
     """Raise ValidationError for texts that cannot be sent."""
     fault = ValidationError({"texts": gettext("没有这一条消息，或者不完整。")})
-    known = {f"{to}.{notice}" for to, texts in OF.items() for notice in texts}
-    if not isinstance(changed, dict) or not set(changed) <= known:
+    there_are = {f"{to}.{notice}" for to, texts in OF.items() for notice in texts}
+    if not isinstance(changed, dict) or not set(changed) <= there_are:
         raise fault
-    for rows in changed.values():
+    for name, rows in changed.items():
         if not isinstance(rows, dict) or not set(rows) <= set(LANGUAGES):
             raise fault
         for language, row in rows.items():
@@ -206,8 +236,8 @@ def check(changed) -> None:
                 raise fault
             if not all(isinstance(text, str) and text == plain(text) for text in row.values()):
                 raise fault
-            check_subject(row["subject"], language)
-            check_body(row["body"])
+            check_subject(name, row["subject"], language)
+            check_body(name, row["body"])
 
 
 def plain(text: str) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from disputes import policy
-from disputes.policy import texts
+from disputes.policy import gathered_texts, texts
 from disputes.policy.parties import institution_name
 from disputes.policy_forms.base import Rows, VersionForm
 
@@ -19,6 +19,10 @@ LINKS = {
     "consumer": "/link/…/",
     "merchant": f"/merchant/cases/{EXAMPLE}/",
     "staff": f"/desk/cases/{EXAMPLE}/",
+    "network_merchant": "/merchant/cases/network/…/",
+    "network_staff": "/desk/network/…/",
+    f"gathered.{gathered_texts.DIGEST}": "/merchant/cases/",
+    f"gathered.{gathered_texts.GIVEN}": "/desk/?view=mine",
 }
 
 
@@ -87,9 +91,9 @@ class TextsForm(VersionForm):
                     continue
                 try:
                     if part == "subject":
-                        texts.check_subject(self._plain(name), language)
+                        texts.check_subject(self.about, self._plain(name), language)
                     else:
-                        texts.check_body(self._plain(name))
+                        texts.check_body(self.about, self._plain(name))
                 except ValidationError as refused:
                     self.add_error(name, refused)
         if not self.errors and "_preview" in self.data:
@@ -114,10 +118,16 @@ class TextsForm(VersionForm):
 
 def _preview(text: str, part: str, about: str):
     """What somebody would read, under the field; its placeholders while they are wrong."""
-    link = f"{settings.PUBLIC_URL}{LINKS[about.partition('.')[0]]}"
+    link = LINKS.get(about) or LINKS[about.partition(".")[0]]
+    values = {
+        texts.NUMBER.zh: EXAMPLE,
+        texts.INSTITUTION.zh: institution_name(),
+        texts.LINK.zh: f"{settings.PUBLIC_URL}{link}",
+        **{name: str(example) for name, example in gathered_texts.EXAMPLES.items()},
+    }
     letter = texts.Letter(*(text if name == part else "" for name in texts.Letter._fields))
-    shown = getattr(texts.filled(letter, EXAMPLE, institution_name(), link), part).strip()
-    known = texts.IN_SUBJECT if part == "subject" else texts.IN_BODY
+    shown = getattr(texts.filled(letter, about, values), part).strip()
+    known = texts.known(about, part)
     words = _("、").join(each.written for each in known)
     return format_html(
         '<p>{}</p><div class="policy-preview">{}</div>',

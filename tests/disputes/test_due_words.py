@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from disputes import actions, clocks
+from disputes import actions, clocks, moment
 from disputes.models import Case
 from disputes.policy.limits import Limit
 from disputes.tasks import sweep_clocks, tell_deadlines
-from portal.accounts.models import Role
+from portal.accounts.actions import say_away
+from portal.accounts.models import Membership, Role
 from portal.audit.models import Event
 from portal.outbox.models import Entry
 from tests.tools import together
@@ -73,6 +75,23 @@ def test_without_an_owner_supervisors_hear_of_it(clock, pass_time, at_institutio
     pass_time(days=12, hours=9)
     tell_deadlines()
     assert told() == [supervisor.user.email]
+
+
+def test_who_is_away_is_not_the_one_to_hear_of_it_alone(
+    clock, pass_time, at_institution, support, make_member
+):
+    supervisor = make_member(Role.SUPERVISOR)
+    actions.assign(at_institution, actor=support, assignee=support.user)
+    pass_time(days=12, hours=9)
+    today = timezone.localdate(moment.now())
+    member = Membership.objects.get(user=support.user)
+    say_away(member, first=today, last=today, actor=support)
+    tell_deadlines()
+    assert told() == [supervisor.user.email]
+    # Back before it is missed: the owner hears, and the supervisors with them.
+    pass_time(days=4)
+    tell_deadlines()
+    assert told("case.overdue") == sorted([support.user.email, supervisor.user.email])
 
 
 def test_after_downtime_only_what_still_holds_is_told(

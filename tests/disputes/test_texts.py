@@ -1,11 +1,13 @@
 """Texts of messages out that an institution words in its own way, checked when they are saved."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
-from disputes import messages_out, policy
+from disputes import digest, messages_out, moment, policy
 from disputes.models import PolicyVersion
 from disputes.policy import texts
 from disputes.policy.table import Notice
@@ -14,13 +16,19 @@ from portal.outbox.models import Entry
 
 pytestmark = pytest.mark.django_db
 NAME = "consumer.resolved"
-ADD = f"/admin/disputes/policyversion/add/?part=texts&about={NAME}"
 
 
-def typed(**changed) -> dict:
+def add(name: str = NAME) -> str:
+    return f"/admin/disputes/policyversion/add/?part=texts&about={name}"
+
+
+ADD = add()
+
+
+def typed(name: str = NAME, **changed) -> dict:
     fields: dict = {"after": str(policy.current_version().number), "note": "更亲切"}
     for language in texts.LANGUAGES:
-        letter = texts.of(policy.current_version().texts, NAME, language)
+        letter = texts.of(policy.current_version().texts, name, language)
         short = language.replace("-", "_")
         fields |= {f"{short}_subject": letter.subject, f"{short}_body": letter.body}
     return fields | changed
@@ -47,8 +55,8 @@ def told(institution):
 @pytest.mark.parametrize("language", texts.LANGUAGES)
 def test_what_is_delivered_could_be_saved(name, language):
     letter = texts.delivered(name, language)
-    texts.check_subject(letter.subject, language)
-    texts.check_body(letter.body)
+    texts.check_subject(name, letter.subject, language)
+    texts.check_body(name, letter.body)
 
 
 def test_a_case_under_the_new_version_is_told_in_the_new_words(
@@ -105,3 +113,42 @@ def test_a_preview_shows_what_becomes_of_it_and_saves_nothing(client, sign_in, i
     assert "这是预览，还没有保存" in page
     assert "{支付机构}：{案件号} 有结果了" in page  # what was typed is there
     assert PolicyVersion.objects.count() == 1
+
+
+MORNING = "gathered.digest"
+
+
+def test_the_morning_mail_is_worded_by_the_version_in_force(client, sign_in, case, shop, clock):
+    sign_in("administrator")
+    body = "{merchant}: {waiting} waiting, {due today} due, {new} new.\n{link}"
+    own = {"en_subject": "{institution}: {waiting} open", "en_body": body}
+    preview = client.post(add(MORNING), typed(MORNING, **own, _preview="1")).text
+    assert "江岸支付: 6 open" in preview
+    assert "6 waiting, 2 due, 3 new." in preview
+    assert client.post(add(MORNING), typed(MORNING, **own)).status_code == 302
+    shop.manager.user.language = "en"
+    shop.manager.user.save()
+    tomorrow = timezone.localtime(moment.now()) + timedelta(days=1)
+    assert digest.send(tomorrow.replace(hour=9, minute=0)) == 1
+    mail = Entry.objects.get(topic=digest.TOPIC).payload
+    assert mail["subject"] == "Jiang'an Payments: 1 open"
+    assert mail["body"].startswith(f"{shop.organisation.display_name}: 1 waiting, ")
+    assert "/merchant/cases/" in mail["body"]
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("gathered.given", "{案件号}"),
+        ("gathered.digest", "{分给您的}"),
+        ("consumer.resolved", "{等您办的}"),
+        # It may hang on a case that its merchant has no part in.
+        ("network_merchant.E04", "{案件号}"),
+    ],
+)
+def test_a_text_has_its_own_placeholders(client, sign_in, name, wrong):
+    sign_in("administrator")
+    page = client.post(add(name), typed(name, zh_hans_body=f"{wrong}\n{{链接}}"))
+    errors = page.context["adminform"].form.errors
+    assert list(errors) == ["zh_hans_body"]
+    assert f"没有“{wrong}”这个占位词" in str(errors)
