@@ -49,7 +49,7 @@ def pages(tips: dict) -> list[Figure]:
 
 def visits(tips: dict) -> Iterator[tour.Page]:
     yield from consumer(tips["lookups"])
-    for row in tips["accounts"]:
+    for row in {row["role"]: row for row in tips["accounts"]}.values():
         yield from staff(row)
 
 

@@ -33,12 +33,14 @@ class Person:
     house: str = ""  # empty: the institution
 
 
-# One sign-in a role is printed; the colleagues are there to be assigned to.
+# One sign-in a role is printed, and two of supervisors, since one approves what the other proposed;
+# the colleagues are there to be assigned to.
 SIGN_INS = (
     Person("lin01", "林店员", Role.CLERK, FIRST_HOUSE),
     Person("he01", "何店长", Role.MANAGER, FIRST_HOUSE),
     Person("tao02", "小陶", Role.SUPPORT),
     Person("cen01", "岑主管", Role.SUPERVISOR),
+    Person("hua02", "华主管", Role.SUPERVISOR),
     Person("ning01", "阿宁", Role.OPERATIONS),
     Person("wen01", "闻审计", Role.AUDITOR),
     Person("guan01", "管理员", Role.ADMINISTRATOR),
