@@ -3,6 +3,8 @@
 from datetime import time
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
 
 def mailers(env) -> dict:
     """The MAILERS of Django, from one EMAIL_URL."""
@@ -37,8 +39,8 @@ def short_messages(env) -> dict:
 
 
 def refunds(env) -> tuple[str, dict]:
-    """The gateway's name, and `url`, `key_id` and `secret` of the HTTP one. Raises ValueError for a
-    gateway that is none or cannot be called safely."""
+    """The gateway's name, and `url`, `key_id` and `secret` of the HTTP one. Raises
+    ImproperlyConfigured for a gateway that is none or cannot be called safely."""
     name = env("REFUND_GATEWAY", default="manual")
     found = {
         "url": env("REFUND_URL", default=""),
@@ -46,14 +48,17 @@ def refunds(env) -> tuple[str, dict]:
         "secret": env("REFUND_SECRET", default=""),
     }
     if name not in {"manual", "http"}:
-        raise ValueError(f"REFUND_GATEWAY is manual or http, not {name!r}")
+        raise ImproperlyConfigured(f"REFUND_GATEWAY is manual or http, not {name!r}")
     if name == "http":
+        missing = [f"REFUND_{each.upper()}" for each, value in found.items() if not value]
+        if missing:
+            raise ImproperlyConfigured(f"REFUND_GATEWAY=http wants {', '.join(missing)} as well")
         parts = urlsplit(found["url"])
         here = parts.hostname in {"127.0.0.1", "::1", "localhost"}
         if parts.scheme != "https" and not (parts.scheme == "http" and here):
-            raise ValueError("REFUND_URL must be an https address")
-        if not found["secret"] or not found["key_id"]:
-            raise ValueError("REFUND_GATEWAY=http wants REFUND_KEY_ID and REFUND_SECRET")
+            raise ImproperlyConfigured(
+                "REFUND_URL is an https address, or an http one of this machine"
+            )
     return name, found
 
 

@@ -29,6 +29,10 @@ class Unreadable(ValueError):
     """Says, in the customer's language, what to change."""
 
 
+class NoAmount(Unreadable):
+    """Nothing was typed, or what is no amount at all."""
+
+
 @dataclass
 class LookupForm:
     """`facts` where everything could be read, else `errors` (field → what to change); `basics`
@@ -120,9 +124,9 @@ def read_amount(text: str) -> int:
     """Yuan as people write them → fen: ¥ ￥ 元 and thousands' commas are read too."""
     plain = re.sub(r"\s|¥|元|圆|人民币|RMB|CNY", "", _plain(text).upper()).replace("。", ".")
     if not plain:
-        raise Unreadable(_("请填消费金额"))
+        raise NoAmount(_("请填消费金额"))
     if not re.fullmatch(r"[0-9]+(\.[0-9]*)?|[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?", plain):
-        raise Unreadable(_("请照短信里的样子填金额，例如 386.50"))
+        raise NoAmount(_("请照短信里的样子填金额，例如 386.50"))
     yuan, _dot, fen = plain.replace(",", "").partition(".")
     if len(fen) > 2:
         raise Unreadable(_("金额最多两位小数，例如 386.50"))
@@ -131,6 +135,14 @@ def read_amount(text: str) -> int:
     if minor == 0:
         raise Unreadable(_("金额要大于 0"))
     return minor
+
+
+def read_sum(text: str) -> int:
+    """As `read_amount`, of what somebody decides and copies from nowhere."""
+    try:
+        return read_amount(text)
+    except NoAmount:
+        raise Unreadable(_("请填金额，例如 386.50")) from None
 
 
 _AFTERNOON = ("下午", "晚上", "晚", "PM")

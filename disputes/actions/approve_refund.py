@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from disputes import meanwhile, messages_out, moment, money_back, policy, voiding, words
+from disputes import meanwhile, moment, money_back, policy, voiding, words
 from disputes.actions.step import allowed_step, follow, new_key, show, take
 from disputes.errors import Invalid, NotAllowed, WrongState
 from disputes.models import Case, Refund
@@ -15,7 +15,7 @@ from disputes.policy.table import SUPERVISOR
 from disputes.refunds import by_network, course
 from portal.accounts import step_up
 from portal.accounts.actor import Actor
-from portal.accounts.models import MERCHANT_ROLES, Membership, Organisation, User
+from portal.accounts.models import Membership, Organisation, User
 from portal.compiled import Compiled, Later
 from portal.outbox import post
 
@@ -94,10 +94,8 @@ def refuse_refund(case, *, actor: Actor, reason: str) -> None:
     course.turn(row, refund, Refund.State.REFUSED, ended_at=moment.now(), ended_why=why)
     key = f"{refund.number}-{new_key()[:8]}"
     follow(row, step, actor=actor, key=key, facts=course.facts(refund), personal={"body": why})
-    if refund.proposer_role not in MERCHANT_ROLES:  # a shop hears by the policy's table
-        refused = "network_refused" if refund.dispute_id else "refund_refused"
-        link = messages_out.desk_address(row)
-        messages_out.tell_users(row, [refund.proposed_by], refused, link, key=key)
+    refused = "network_refused" if refund.dispute_id else "refund_refused"
+    course.tell_proposer(row, refund, refused, key)
     show(case, row)
 
 

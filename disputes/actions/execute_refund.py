@@ -66,6 +66,7 @@ def note_not_executed(case, *, actor: Actor, refund: str, reason: str) -> Refund
         personal={"body": why},
         detail=course.amount(found),
     )
+    course.tell_proposer(row, found, "refund_failed", found.number)
     show(case, row)
     return found
 

@@ -18,7 +18,7 @@ from disputes.models import Case
 from portal.accounts.access import note_refusal
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
-from receipts.lookup_form import LONGEST, Unreadable, read_amount
+from receipts.lookup_form import LONGEST, Unreadable, read_sum
 
 
 def _key(form) -> uuid.UUID:
@@ -54,7 +54,7 @@ def _amount(form, verb: str) -> int | None:
     name = f"amount_{verb}"
     typed = form.get(name, "").strip()[:LONGEST]
     try:
-        return read_amount(typed) if typed else None
+        return read_sum(typed) if typed else None
     except Unreadable as error:
         raise actions.Invalid(name, str(error)) from None
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from disputes import differences, moment
 from disputes.differences import Difference
 from disputes.models import Case, MoneyBack, Refund, SettledDifference
+from disputes.policy.refunding import AGREED
 from disputes.refunds import words
 
 State = Refund.State
@@ -79,23 +80,46 @@ def _cases(actor) -> QuerySet[Case]:
 
 
 def _agreed(actor) -> list[Row]:
-    """Agreed on a case, and no refund of it under way or done."""
-    gone = Refund.objects.filter(
-        case=OuterRef("pk"), state__in=(State.PROPOSED, *differences.MOVED)
-    )
-    cases = _cases(actor).filter(~Exists(gone), agreed_minor__isnull=False)
+    """Promised on a case, by words or by an approval that came to nothing, and no refund of it
+    under way or done; while there is something left to give back."""
+    ours = Refund.objects.filter(case=OuterRef("pk"), dispute=None)
+    gone = ours.filter(state__in=(State.PROPOSED, *differences.MOVED))
+    failed = ours.filter(state=State.FAILED).order_by("-pk")
+    cases = _cases(actor).annotate(failed=Subquery(failed.values("pk")[:1]))
+    cases = cases.filter(
+        ~Exists(gone),
+        Q(agreed_minor__isnull=False) | Q(failed__isnull=False, status__in=AGREED),
+    ).exclude(payment__refunded_minor__gte=F("payment__amount_minor"))
+    found = list(cases.select_related("payment").order_by("pk")[: SHOWN + 1])
+    refunds = Refund.objects.select_related("case").in_bulk([c.failed for c in found if c.failed])
     return [
-        Row(
-            case.number,
-            "",
-            _("同意退款"),
-            case.agreed_minor or 0,
-            case.payment.currency if case.payment else "CNY",
-            _("请在案件里提出执行"),
-            case.closed_at or case.opened_at,
-        )
-        for case in cases.select_related("payment").order_by("pk")[: SHOWN + 1]
+        _failed_row(refunds[case.failed]) if case.failed else _agreed_row(case) for case in found
     ]
+
+
+def _agreed_row(case: Case) -> Row:
+    return Row(
+        case.number,
+        "",
+        _("同意退款"),
+        case.agreed_minor or 0,
+        case.payment.currency if case.payment else "CNY",
+        _("请在案件里提出执行"),
+        case.closed_at or case.opened_at,
+    )
+
+
+def _failed_row(refund: Refund) -> Row:
+    return Row(
+        refund.case.number,
+        refund.number,
+        refund.get_kind_display(),
+        refund.amount_minor,
+        refund.currency,
+        _("没有退成，钱没有动；请在案件里再提出"),
+        refund.ended_at or refund.proposed_at,
+        late=True,
+    )
 
 
 def row_of(refund: Refund, today: date) -> Row:

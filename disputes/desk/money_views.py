@@ -117,6 +117,6 @@ def _row(each: Refund | MoneyBack, by: str) -> list:
         each.due_on.isoformat() if each.due_on else "",
         each.confirmed_at,
         each.ended_at,
-        words.why(each) or each.error,
+        words.why(each) or words.not_done(each) or each.error,
         by,
     ]

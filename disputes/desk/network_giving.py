@@ -18,7 +18,7 @@ from portal.accounts import step_up
 from portal.accounts.access import role_required
 from portal.accounts.models import Role
 from portal.audit import reading
-from receipts.lookup_form import LONGEST, Unreadable, read_amount
+from receipts.lookup_form import LONGEST, Unreadable, read_sum
 from receipts.models import Payment
 
 CODES = ("E32", "E74")
@@ -75,7 +75,7 @@ def _give(request, payment: Payment) -> Refund:
         raise actions.Invalid("code", _("请选贷记调整或者手工退货。"))
     typed = form.get("amount", "").strip()[:LONGEST]
     try:
-        amount = read_amount(typed) if typed else None
+        amount = read_sum(typed) if typed else None
     except Unreadable as error:
         raise actions.Invalid("amount", str(error)) from None
     return actions.give_back(

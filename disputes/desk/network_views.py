@@ -25,7 +25,7 @@ from portal.audit import reading
 from portal.uploads import receiving
 from portal.uploads.fields import FilesField
 from portal.uploads.inspection import ACCEPT
-from receipts.lookup_form import LONGEST, Unreadable, read_amount
+from receipts.lookup_form import LONGEST, Unreadable, read_sum
 
 SHOWN = {
     "ours": [*sorted(rules.OURS_TO_ANSWER)],
@@ -141,7 +141,7 @@ def _day(form, name: str, wrong: str) -> date | None:
 def _amount(form, name: str) -> int | None:
     typed = form.get(name, "").strip()[:LONGEST]
     try:
-        return read_amount(typed) if typed else None
+        return read_sum(typed) if typed else None
     except Unreadable as error:
         raise actions.Invalid(name, str(error)) from None
 

@@ -16,7 +16,7 @@ from portal import money
 from portal.accounts import step_up
 from portal.accounts.actor import Actor
 from portal.accounts.models import MERCHANT_ROLES, Role
-from receipts.lookup_form import LONGEST, Unreadable, read_amount
+from receipts.lookup_form import LONGEST, Unreadable, read_sum
 from receipts.models import Payment
 
 # An error at one of these stands in these forms and not under the conversation.
@@ -54,6 +54,7 @@ class Money:
     left: str
     suggested: str  # digits, for the field
     agreed: str  # so much was agreed, and nobody has proposed it yet
+    again: bool  # the last one could not be made, and nobody has proposed another
     alone: str  # what the reader's role may let go alone
     may_void: bool
     redos: tuple[Payment, ...]  # later payments of the same card here
@@ -81,7 +82,9 @@ def of(case, actor: Actor, verbs: dict, proved_at: datetime | None) -> Money | N
         return None
     waiting = next((each for each in refunds if each.state == Refund.State.PROPOSED), None)
     open_states = {Refund.State.APPROVED, Refund.State.UNKNOWN}
-    wanted = min(case.agreed_minor or case.requested_minor or left, left or payment.amount_minor)
+    failed = refunds[-1] if refunds and refunds[-1].state == Refund.State.FAILED else None
+    asked = failed.amount_minor if failed else case.agreed_minor or case.requested_minor or left
+    wanted = min(asked, left or payment.amount_minor)
     agreed = case.agreed_minor if case.agreed_minor and not refunds else None
     limit = case.refund_limits.get(str(actor.role), 0)
     return Money(
@@ -99,6 +102,7 @@ def of(case, actor: Actor, verbs: dict, proved_at: datetime | None) -> Money | N
         left=money.text(left, payment.currency),
         suggested=money.digits(waiting.amount_minor if waiting else wanted, payment.currency),
         agreed=money.text(agreed, payment.currency) if agreed else "",
+        again=failed is not None,
         alone=money.text(limit, payment.currency) if limit else "",
         may_void=can_void,
         redos=tuple(redoing.candidates(payment)) if "link_redo" in may else (),
@@ -117,7 +121,7 @@ def _proposer(waiting: Refund, actor: Actor) -> str:
 def _amount(form) -> int:
     typed = form.get("refund_amount", "").strip()[:LONGEST]
     try:
-        return read_amount(typed)
+        return read_sum(typed)
     except Unreadable as error:
         raise actions.Invalid("refund_amount", str(error)) from None
 

@@ -80,6 +80,7 @@ STAFF_TEXTS = {
     "network_asked": _("有一步银联差错等您批准，请登录查看"),
     "extension_asked": _("有一件案件的延期等您批准，请登录查看"),
     "refund_refused": _("您提出的一笔退款没有批准，请登录看理由"),
+    "refund_failed": _("您提出的一笔退款没有办成，钱没有动，请登录接着办"),
     "network_refused": _("您提出的一步银联差错没有批准，请登录看理由"),
     "network_expired": _("您提出的一步银联差错没有等到批准，已经作废，请登录看原因"),
 }

@@ -19,6 +19,7 @@ from disputes.policy import limits, refund_limits
 from disputes.policy.table import Notice
 from portal import compiled_writes, money
 from portal.accounts.actor import Actor
+from portal.accounts.models import MERCHANT_ROLES
 from receipts.models import Reversal
 
 State = Refund.State
@@ -104,6 +105,13 @@ def tell(case: Case, refund: Refund, event: str, detail: str) -> None:
     compiled_writes.insert(line)
     for party in ("consumer", "merchant"):
         messages_out.tell(case, Notice(party, event), refund.number)
+
+
+def tell_proposer(case: Case, refund: Refund, text: str, key: str) -> None:
+    """Whoever proposed it at the institution; a shop hears by the policy's table."""
+    if refund.proposer_role not in MERCHANT_ROLES:
+        link = messages_out.desk_address(case)
+        messages_out.tell_users(case, [refund.proposed_by], text, link, key=key)
 
 
 def executed(case: Case, refund: Refund, *, reference: str) -> None:

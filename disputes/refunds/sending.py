@@ -16,7 +16,7 @@ from django.utils import timezone
 from disputes.errors import Refused
 from disputes.events import executed_detail
 from disputes.models import Case, Refund
-from disputes.refunds import course, gateway
+from disputes.refunds import course, gateway, words
 from disputes.refunds.gateway import Answer
 from portal import audit
 from portal.outbox.delivery import pause_after
@@ -68,7 +68,7 @@ def leave(refund: Refund) -> bool:
     try:
         course.hand_over(case, row)
     except Refused:  # files told meanwhile that too much would go back
-        _failed(case, row, "no_room")
+        _failed(case, row, words.NO_ROOM)
         return False
     case.save(update_fields=["refund_waits"])
     audit.record(case.subject, "case.refund_sent", **course.by_itself(row))
@@ -80,6 +80,7 @@ def _failed(case: Case, row: Refund, error: str) -> None:
     case.save(update_fields=["refund_waits"])
     audit.record(case.subject, "case.refund_failed", **course.by_itself(row))
     course.tell(case, row, "refund_failed", course.amount(row))
+    course.tell_proposer(case, row, "refund_failed", row.number)
 
 
 @transaction.atomic

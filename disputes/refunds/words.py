@@ -48,6 +48,8 @@ OTHERWISE = {
     "another card": gettext_lazy("收单方说退到了另一张卡，没有当作办成；请马上向收单方核实"),
     "another payment": gettext_lazy("收单方说退的是另一笔消费，没有当作办成；请马上向收单方核实"),
 }
+# Why a refund was not made (`Refund.error`), where no gateway said so.
+NO_ROOM = "no_room"
 # Why a proposal ended by itself (`Refund.ended_why`).
 CASE_CLOSED, TOO_LATE, SHUT = "case_closed", "too_late", "shut"
 ENDED = {
@@ -71,7 +73,13 @@ class Line:
 def lines(refunds, called: dict) -> tuple[Line, ...]:
     """Those of `refunds` that this party hears of at all."""
     return tuple(
-        Line(each, amount(each), state(each, called), arrival(each), why(each))
+        Line(
+            each,
+            amount(each),
+            state(each, called),
+            arrival(each),
+            why(each) or (not_done(each) if called is STAFF else ""),
+        )
         for each in refunds
         if State(each.state) in called
     )
@@ -99,3 +107,12 @@ def arrival(refund: Refund) -> str:
 def why(refund: Refund) -> str:
     """What somebody wrote; of what ended by itself, `state` says it."""
     return "" if refund.ended_why in ENDED else refund.ended_why
+
+
+def not_done(refund: Refund) -> str:
+    """For staff: why no gateway made it; "" of one that was made, or may still be."""
+    if refund.state != State.FAILED or not refund.error:
+        return ""
+    if refund.error == NO_ROOM:
+        return _("送出以前，文件里已退的加上这一笔超过了消费，没有送")
+    return _("收单方不退，它的代码：%(code)s") % {"code": refund.error}

@@ -23,6 +23,7 @@ NOTICES = sorted(
     | {("staff", "due_soon"), ("staff", "overdue")}  # disputes.due_words
     | {("staff", "refund_asked"), ("staff", "extension_asked")}  # actions.propose_refund, extend
     | {("staff", "network_asked"), ("staff", "refund_refused")}  # and actions.approve_refund
+    | {("staff", "refund_failed")}  # refunds.course
     | {("staff", "network_refused"), ("staff", "network_expired")},  # and network.expiring
 )
 

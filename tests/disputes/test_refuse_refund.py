@@ -103,3 +103,15 @@ def test_only_a_gateway_that_is_called_has_work_for_the_worker(
     called = way == "http"
     assert (refund.gateway, refund.next_at is not None) == (way, called)
     assert (("disputes.tasks.send_refund", refund.pk) in hints) == called
+
+
+def test_who_proposed_it_at_the_institution_hears_that_it_could_not_be_made(
+    clock, case, support, supervisor, make_actor
+):
+    refund = propose(case, support)
+    approve(case, supervisor)
+    assert not told("refund_failed")
+    operations = make_actor("operations")
+    actions.note_not_executed(case, actor=operations, refund=refund.number, reason="终端已停用。")
+    assert ("case.refund_failed", support.user.email) in told("refund_failed")
+    assert InAppNotice.objects.filter(what="refund_failed", user=support.user).count() == 1

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
 
+from portal import sending
 from receipts.slip.signing import make_own
 from tests import tools
 
@@ -160,3 +163,37 @@ def test_the_secret_key_is_made_once_and_for_its_owner_only(tmp_path):
     assert len(keys) == 1
     assert len(keys.pop()) >= 50
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+HTTP = {
+    "REFUND_GATEWAY": "http",
+    "REFUND_URL": "https://acquirer.example/refunds",
+    "REFUND_KEY_ID": "portal",
+    "REFUND_SECRET": "secret",
+}
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"REFUND_GATEWAY": "https"}, "REFUND_GATEWAY is manual or http, not 'https'"),
+        ({"REFUND_GATEWAY": "http"}, "wants REFUND_URL, REFUND_KEY_ID, REFUND_SECRET as well"),
+        (HTTP | {"REFUND_SECRET": ""}, "wants REFUND_SECRET as well"),
+        (HTTP | {"REFUND_URL": "http://acquirer.example/"}, "REFUND_URL is an https address"),
+    ],
+)
+def test_a_refund_gateway_that_cannot_be_called_safely_is_refused(monkeypatch, values, told):
+    for name in HTTP:
+        monkeypatch.setenv(name, values.get(name, ""))
+    with pytest.raises(ImproperlyConfigured, match=told):
+        sending.refunds(Env())
+
+
+@pytest.mark.parametrize("url", [HTTP["REFUND_URL"], "http://127.0.0.1:8193/refunds"])
+def test_one_that_can_is_taken(monkeypatch, url):
+    for name, value in (HTTP | {"REFUND_URL": url}).items():
+        monkeypatch.setenv(name, value)
+    assert sending.refunds(Env()) == (
+        "http",
+        {"url": url, "key_id": "portal", "secret": "secret"},
+    )

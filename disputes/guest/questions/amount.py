@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from disputes.guest import subject_matter
 from portal import money
-from receipts.lookup_form import LONGEST, Unreadable, read_amount
+from receipts.lookup_form import LONGEST, Unreadable, read_sum
 
 TEMPLATE = "disputes/guest/questions/amount.html"
 ALL, PART = "all", "part"
@@ -35,7 +35,7 @@ def take(draft, request) -> dict:
     if chosen != PART:
         return {"amount_kind": _("请选退全部还是一部分。")}
     try:
-        minor = read_amount(typed)
+        minor = read_sum(typed)
     except Unreadable as error:
         return {"amount": str(error)}
     if minor > payment.refundable_minor:

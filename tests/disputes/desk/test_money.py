@@ -57,6 +57,51 @@ def test_what_files_tell_and_we_do_not_know_is_a_difference(clock, case, shop, m
     assert where(supervisor)["differences"] == [19_999, 18_651, 20_000]
 
 
+@pytest.mark.parametrize(
+    ("ours", "told", "stand"),
+    [
+        (ALL, (ALL - 1,), [ALL - 1]),  # not a second time as too much: it is one refund
+        (20_000, (25_000,), [25_000]),
+        (20_000, (19_999, 18_651), [19_999, 18_651, 1]),  # the larger of each, and a fen too much
+    ],
+)
+def test_a_refund_that_a_file_tells_otherwise_is_one_difference(
+    clock, case, shop, make_actor, ours, told, stand
+):
+    supervisor, operations = make_actor("supervisor"), make_actor("operations")
+    refund = propose(case, shop.manager, ours)
+    if refund.state == "proposed":
+        approve(case, supervisor)
+    actions.note_executed(case, actor=operations, refund=refund.number, reference="112300012345")
+    for amount in told:
+        file_tells(refund.payment, amount)
+    assert where(supervisor)["differences"] == stand
+
+
+def test_what_was_promised_and_not_made_waits_until_it_is_proposed_again(
+    clock, case, shop, make_actor, support
+):
+    supervisor, operations = make_actor("supervisor"), make_actor("operations")
+    refund = propose(case, shop.manager)
+    approve(case, supervisor)
+    actions.note_not_executed(case, actor=operations, refund=refund.number, reason="终端已停用。")
+    assert where(support) == {"agreed": [ALL]}
+    row = money_rows.groups(support)[0].rows[0]
+    assert (row.number, row.late) == (refund.number, True)
+    assert row.says == "没有退成，钱没有动；请在案件里再提出"
+    propose(case, shop.manager)
+    assert where(support) == {"proposed": [ALL]}
+
+
+def test_what_went_back_at_the_terminal_waits_for_nobody(clock, case, shop, support, new_key):
+    actions.resolve(
+        case, actor=support, body="同意退。", closing_reason="refund_agreed",
+        root_cause="none_found", submission_key=new_key(), agreed_minor=ALL,
+    )  # fmt: skip
+    file_tells(case.payment)
+    assert where(support) == {}
+
+
 def test_one_that_was_refunded_twice_is_told(clock, case, shop, make_actor):
     refund = propose(case, shop.manager, 10_000)
     file_tells(refund.payment, 10_000)

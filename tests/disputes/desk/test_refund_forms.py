@@ -1,9 +1,12 @@
 """Refunds on the pages: who sees what, and one obvious next step."""
 
+import re
+
 import pytest
 
 from disputes.models import Refund
-from tests.disputes.refunding import ALL, propose
+from disputes.refunds import sending
+from tests.disputes.refunding import ALL, approve, propose, running
 from tests.pages import text
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +57,27 @@ def test_an_amount_that_is_none_is_said_at_its_field(client, case, shop, typed):
     form = {"verb": "propose_refund", "refund_amount": typed, "refund_reason": "没有上菜。"}
     page = act(client, case, "merchant", **form)
     assert (page.status_code, 'id="refund-amount-error"' in page.content.decode()) == (422, True)
+    assert "短信" not in text(page), "it is decided here, not copied from a bank's message"
     assert not Refund.objects.exists()
+
+
+def test_what_the_acquirer_refuses_is_proposed_again_from_the_same_page(
+    clock, client, case, shop, make_actor, sign_in, settings
+):
+    with running(settings) as acquirer:
+        acquirer.moods = ["refuses"]
+        propose(case, shop.manager, 30_000)
+        approve(case, make_actor("supervisor"))
+        assert sending.work(Refund.objects.get().pk)
+    sign_in("supervisor")
+    page = client.get(f"/desk/cases/{case.number}/")
+    assert "收单方不退，它的代码：57" in text(page)
+    assert "<details open><summary>提出执行退款" in page.content.decode()
+    assert re.search(r'name="refund_amount"[^>]* value="300.00"', page.content.decode())
+    client.force_login(shop.manager.user)
+    page = text(client.get(f"/merchant/cases/{case.number}/"))
+    assert "没有退成，钱没有动" in page
+    assert "代码" not in page
 
 
 def test_a_customer_hears_of_it_once_it_is_approved(clock, client, case, shop, make_actor):

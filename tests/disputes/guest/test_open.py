@@ -129,10 +129,10 @@ def test_not_mine_first_shows_how_to_lock_the_card(find, begin, client, shop_pay
     ("typed", "told"),
     [
         ({"amount_kind": "part", "amount": "386.51"}, "最多可以申请 ¥386.50"),
-        ({"amount_kind": "part", "amount": "1e3"}, "请照短信里的样子填金额"),
-        ({"amount_kind": "part", "amount": "-0.00"}, "请照短信里的样子填金额"),
+        ({"amount_kind": "part", "amount": "1e3"}, "请填金额，例如 386.50"),
+        ({"amount_kind": "part", "amount": "-0.00"}, "请填金额，例如 386.50"),
         ({"amount_kind": "part", "amount": "0"}, "金额要大于 0"),
-        ({"amount_kind": "part", "amount": ""}, "请填消费金额"),
+        ({"amount_kind": "part", "amount": ""}, "请填金额，例如 386.50"),
         ({}, "请选退全部还是一部分"),
     ],
 )
