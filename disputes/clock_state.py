@@ -29,6 +29,7 @@ REASONS = {
     "escalated_by_consumer": _("客户请支付机构处理"),
     "escalated_by_institution": _("支付机构接手"),
     "escalated_by_time": _("商户超时，自动转支付机构"),
+    "escalated_for_nobody": _("商户没有人能答复，自动转支付机构"),
     "resolved": _("已办结"),
     "rejected": _("未支持"),
     "withdrawn": _("客户撤回"),

@@ -17,6 +17,7 @@ LINES = {
     "escalated_by_consumer": _("客户请%(institution)s处理，商户的时限停止。"),
     "escalated_by_institution": _("%(institution)s接手处理。"),
     "escalated_by_time": _("商户没有按时处理，已自动转给%(institution)s。"),
+    "escalated_for_nobody": _("商户现在没有人能答复，已转给%(institution)s。"),
     "withdrawn": _("客户撤回了申请。"),
     "refund_offered": _("商户提出退 %(detail)s。客户接受就办结，不接受就接着办。"),
     "offer_accepted": _("客户接受退 %(detail)s，这件事办结。"),

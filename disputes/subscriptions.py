@@ -1,18 +1,23 @@
 """News from the floors below that a case must hear of."""
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from disputes import assigning, clocks, messages_out
+from disputes.actions import Refused, escalate
+from disputes.actions.escalate import NOBODY
 from disputes.models import Case, PolicyVersion
+from disputes.models.case import Stage
 from disputes.policy import limits
-from disputes.policy.table import Notice
+from disputes.policy.table import MERCHANT, Notice
 from disputes.refunds import confirming
 from disputes.year import handled
 from portal import audit
 from portal.accounts.actor import Actor
-from portal.accounts.models import Role, User
+from portal.accounts.models import Organisation, Role, User
 from portal.audit.trail import utc_text
 from portal.calendar import working
 from portal.outbox import news, post
@@ -29,6 +34,7 @@ def register() -> None:
     news.subscribe("codes_held_back", codes_held_back)
     news.subscribe("calendar_changed", calendar_changed)
     news.subscribe("rights_changed", rights_changed)
+    news.subscribe("merchant_closed", merchant_closed)
     news.subscribe("payment_changed", confirming.payment_changed)
     news.subscribe(TURN, compute_deadlines)
     news.subscribe(DAYS_TURN, count_days_again)
@@ -56,13 +62,31 @@ def slip_ready(effect_key: str, *, payment: str, **_facts) -> None:
 
 
 def rights_changed(effect_key: str, *, user: str) -> None:
-    """Who works on cases no longer has none either. Harmless twice."""
+    """Who works on cases no longer has none either, and a merchant whose last person left has
+    none. Harmless twice."""
     person = User.objects.get(public_id=user)
+    for membership in person.memberships.filter(is_active=False, role__in=MERCHANT):
+        _leave_nobody_waiting(membership.organisation_id)
     if assigning.workers().filter(user=person).exists():
         return
     theirs = Case.objects.open().filter(assignee=person).order_by("due_at", "pk")
     for pk in theirs.values_list("pk", flat=True):
         assigning.hand_on(pk, person)
+
+
+def merchant_closed(effect_key: str, *, organisation: str) -> None:
+    """Harmless twice."""
+    for pk in Organisation.objects.filter(public_id=organisation).values_list("pk", flat=True):
+        _leave_nobody_waiting(pk)
+
+
+def _leave_nobody_waiting(organisation: int) -> None:
+    """The cases of a merchant at which nobody can answer go to the institution now, not when the
+    merchant's time is over; each in its own transaction."""
+    theirs = Case.objects.open().filter(organisation=organisation, stage=Stage.MERCHANT)
+    for case in theirs.order_by("due_at", "pk"):
+        with suppress(Refused):  # somebody can answer, or acted meanwhile
+            escalate(case, actor=Actor.system("merchants"), reason=NOBODY)
 
 
 def calendar_changed(effect_key: str, **_facts) -> None:

@@ -224,6 +224,7 @@ ABOUT = {
     "merchant_cases:network": {"public_id": "none"},
     "privacy:request": {"public_id": "none"},
     "account_person": {"public_id": "person"},
+    "site:close_merchant": {"public_id": "organisation"},
     "account_": {"public_id": "none", "organisation_id": "organisation"},
 }
 EVERYWHERE = {

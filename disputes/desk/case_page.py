@@ -98,7 +98,7 @@ def visible_cases(actor: Actor):
     return (
         Case.objects.visible_to(actor)
         .select_related("payment__terminal", "payment__merchant", "merchant", "assignee", "policy")
-        .select_related("payment__network_dispute")
+        .select_related("payment__network_dispute", "organisation")
         .annotate(
             took_in=Exists(Case.objects.filter(merged_into=OuterRef("pk"))),
             taken_minor=money_back.taken_of_case(),

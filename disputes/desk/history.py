@@ -37,6 +37,7 @@ WORDS = {
     "escalated_by_consumer": gettext_lazy("客户请机构处理"),
     "escalated_by_institution": gettext_lazy("机构接过来处理"),
     "escalated_by_time": gettext_lazy("商户超时，自动转到机构"),
+    "escalated_for_nobody": gettext_lazy("商户没有人能答复，自动转到机构"),
     "resolved": gettext_lazy("办结"),
     "rejected": gettext_lazy("不予支持"),
     "withdrawn": gettext_lazy("客户撤回"),

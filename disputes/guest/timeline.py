@@ -22,7 +22,10 @@ from portal import moments, money
 DONE, NOW, NEXT = "done", "now", "next"
 AT_MERCHANT = (limits.SLIP, limits.FIRST_REPLY, limits.SETTLES)
 DECIDED = {"resolved", "rejected"}
-HANDED_OVER = {"escalated_by_consumer", "escalated_by_institution", "escalated_by_time"}
+HANDED_OVER = {
+    *("escalated_by_consumer", "escalated_by_institution"),
+    *("escalated_by_time", "escalated_for_nobody"),
+}
 
 
 @dataclass
@@ -127,6 +130,7 @@ def _handed_over(ending: ClockEvent, house: str) -> Line:
         "escalated_by_consumer": _("您请它处理，不再等商户"),
         "escalated_by_institution": _("由它接手"),
         "escalated_by_time": _("商户没有按时办，自动转来"),
+        "escalated_for_nobody": _("商户现在没有人能答复"),
     }[ending.reason]
     return Line(title, DONE, [moments.clock(ending.at), why])
 

@@ -238,9 +238,9 @@ def _verb(case, role: str, name: str) -> Verb:
 
 def audiences(case, role: str) -> tuple[str, ...]:
     """To whom a reply may be addressed. A customer always writes to all; "merchant" makes sense
-    only where a merchant takes part.
+    only where a merchant takes part, and has people still.
     """
-    if role == CONSUMER or case.organisation_id is None:
+    if role == CONSUMER or case.organisation is None or not case.organisation.is_active:
         return (Audience.ALL.value,)
     return (Audience.ALL.value, Audience.MERCHANT.value)
 

@@ -28,7 +28,8 @@ def role_in(case, actor: Actor | None) -> str:
     return ""
 
 
-def _active_members(organisation: Organisation):
+def active_members(organisation: Organisation):
+    """Who at the merchant can answer a case."""
     return Membership.objects.filter(
         organisation=organisation,
         organisation__is_active=True,
@@ -41,7 +42,7 @@ def _active_members(organisation: Organisation):
 def active_organisation(merchant: Merchant | None) -> Organisation | None:
     """The merchant's organisation if somebody there can answer."""
     organisation = merchant.organisation if merchant else None
-    if organisation and _active_members(organisation).exists():
+    if organisation and active_members(organisation).exists():
         return organisation
     return None
 
@@ -50,7 +51,7 @@ def to_be_told(organisation: Organisation | None) -> list:
     """The merchant's people who hear of a case: its managers; where it has none, its clerks."""
     if organisation is None:
         return []
-    members = list(_active_members(organisation).select_related("user").order_by("pk"))
+    members = list(active_members(organisation).select_related("user").order_by("pk"))
     managers = [m.user for m in members if m.role == Role.MANAGER]
     return managers or [m.user for m in members]
 

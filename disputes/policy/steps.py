@@ -157,6 +157,7 @@ def _hand_over(
     event: str,
     tells: tuple[Notice, ...],
     statuses: frozenset[Status] = OPEN,
+    given: str = "",
 ) -> Step:
     return Step(
         "escalate",
@@ -164,6 +165,7 @@ def _hand_over(
         event,
         stages=AT_MERCHANT,
         statuses=statuses,
+        given=given,
         to_stage=Stage.INSTITUTION,
         to_status=Status.NEW,
         stops=MERCHANT_CLOCKS,
@@ -180,6 +182,13 @@ ESCALATE = (
         INSTITUTION,
         "escalated_by_institution",
         (Notice(TO_CONSUMER, "escalated"), Notice(TO_MERCHANT, "escalated")),
+    ),
+    # A merchant that was closed, or whose last person left: also while the customer is to answer.
+    _hand_over(
+        frozenset({SYSTEM}),
+        "escalated_for_nobody",
+        (Notice(TO_CONSUMER, "escalated_for_nobody"),),
+        given="nobody at the merchant",
     ),
     _hand_over(
         frozenset({SYSTEM}),

@@ -53,6 +53,12 @@ ANSWERED_BY_MERCHANT = (limits.FIRST_REPLY, limits.SLIP)
 MERCHANT_CLOCKS = (limits.FIRST_REPLY, limits.SETTLES)
 
 
+def _nobody_answers(case) -> bool:
+    from disputes.policy.parties import active_members
+
+    return case.organisation is None or not active_members(case.organisation).exists()
+
+
 # What else must be so of the case for a row to hold, by its name in the table.
 GIVEN: dict[str, Callable] = {
     "": lambda case: True,
@@ -78,6 +84,7 @@ GIVEN: dict[str, Callable] = {
     "not forwarded": lambda case: case.forwarded_on is None,
     "one request waits": lambda case: case.requests_waiting == 1,
     "requests wait": lambda case: case.requests_waiting > 1,
+    "nobody at the merchant": _nobody_answers,
     "older policy": lambda case: PolicyVersion.objects.filter(
         number__gt=case.policy.number
     ).exists(),

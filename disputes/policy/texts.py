@@ -41,6 +41,7 @@ CONSUMER_TEXTS = {
     "found": _("您要找的消费找到了，打开就能看小票"),
     "escalated": _("您的申请已由%(institution)s接手，请查看答复时限"),
     "escalated_by_time": _("商户没有按时处理，您的申请已自动转给%(institution)s"),
+    "escalated_for_nobody": _("商户现在没有人能答复，您的申请已转给%(institution)s"),
     "resolved": _("您的申请有结果了，请查看；不满意可以在 30 天内要求继续处理"),
     "rejected": _("您的申请有结果了，请查看；不满意可以在 30 天内要求继续处理"),
 }

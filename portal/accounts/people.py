@@ -85,6 +85,7 @@ def _by_organisation(request: MemberRequest, members) -> list[dict]:
         member.back = away.back_of(member, timezone.now())
         groups[-1]["members"].append(member)
     for group in groups:
+        group["closes"] = policy.may_close(request.actor, group["organisation"])
         group["invites"] = bool(policy.roles_to_invite(request.actor, group["organisation"]))
     return groups
 

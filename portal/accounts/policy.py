@@ -31,6 +31,12 @@ def roles_to_invite(actor: Actor | None, organisation: Organisation) -> list[Rol
     return []
 
 
+def may_close(actor: Actor | None, organisation: Organisation) -> bool:
+    """An administrator ends a merchant's account (portal.site.people)."""
+    of_a_merchant = organisation.kind == Organisation.Kind.MERCHANT
+    return bool(actor and actor.role == Role.ADMINISTRATOR and of_a_merchant)
+
+
 def may_manage(actor: Actor | None, membership: Membership) -> bool:
     """End a membership or take away a lost second factor: never one's own."""
     if not actor or actor.user == membership.user or not membership.is_active:

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from disputes import policy
-from disputes.actions.escalate import TIME, WISH
+from disputes.actions.escalate import NOBODY, TIME, WISH
 from disputes.models import NetworkNotice, Refund, UpwardEntry
 from disputes.models.after import Solved
 from disputes.models.case import ContactKind, Kind, Reason, Stage, Status
@@ -21,6 +21,7 @@ from portal.accounts.models import Role
 from portal.api.models import Scope
 from portal.erasure.models import Ground
 from portal.erasure.words import REMOVED
+from portal.site.people.close_merchant import Why
 from portal.viewing import budget, unmasking
 from receipts.models import SlipIssue
 from receipts.models.payment import SlipCause, SlipPrinted
@@ -279,6 +280,8 @@ REASONS: dict[str, str | Promise] = {
     WISH: _("有人要求"),
     TIME: _("时限到了"),
     "calendar_changed": _("日历变了"),
+    NOBODY: _("商户没有人能答复"),
+    **_labels(Why),
     "renewed": _("另发了新的"),
     "withdrawn": _("已撤回"),
 }

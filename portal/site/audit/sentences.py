@@ -36,6 +36,7 @@ CASES = Topic(
         "case.escalated_by_consumer": _("请支付机构处理"),
         "case.escalated_by_institution": _("把案件从商户接到了机构"),
         "case.escalated_by_time": _("因商户超时，把案件转到了机构"),
+        "case.escalated_for_nobody": _("因商户没有人能答复，把案件转到了机构"),
         "case.resolved": _("办结了案件"),
         "case.rejected": _("没有支持客户的请求"),
         "case.withdrawn": _("撤回了案件"),
@@ -210,6 +211,8 @@ PEOPLE = Topic(
     _("人员和权限"),
     {
         "organisation.opened": _("开通了一个商户账户"),
+        "organisation.closed": _("停用了一个商户账户"),
+        "organisation.reopened": _("恢复了一个商户账户"),
         "organisation.switched": _("换到了另一家商户工作"),
         "refunds.exported": _("导出了退款"),
         "cases.exported": _("导出了案件或往来"),

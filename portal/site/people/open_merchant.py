@@ -22,6 +22,7 @@ def open_merchant(
     language: str = "zh-hans",
 ) -> Invitation:
     """The person is invited as manager. From now on the shop's cases start with the merchant.
+    One that was closed (close_merchant) opens again, with what it had, when its numbers are named.
 
     Raises NotAllowed, Invalid("name" | "merchant_numbers" | "email").
     """
@@ -32,18 +33,9 @@ def open_merchant(
         raise Invalid("name", _("请填商户的名称。"))
     with transaction.atomic():
         merchants = _free(merchant_numbers)
-        organisation = Organisation.objects.create(kind=Organisation.Kind.MERCHANT, name=name)
+        organisation = _reopened(name, merchants, actor) or _opened(name, merchants, actor)
         Merchant.objects.filter(pk__in=[each.pk for each in merchants]).update(
             organisation=organisation
-        )
-        audit.record(
-            f"organisation:{organisation.public_id}",
-            "organisation.opened",
-            actor=actor,
-            after={
-                "name": organisation.name,
-                "merchants": [each.merchant_no for each in merchants],
-            },
         )
         return actions.invite(
             organisation,
@@ -55,13 +47,37 @@ def open_merchant(
         )
 
 
+def _opened(name: str, merchants: list[Merchant], actor: Actor) -> Organisation:
+    made = Organisation.objects.create(kind=Organisation.Kind.MERCHANT, name=name)
+    facts = {"name": name, "merchants": [each.merchant_no for each in merchants]}
+    audit.record(f"organisation:{made.public_id}", "organisation.opened", actor=actor, after=facts)
+    return made
+
+
+def _reopened(name: str, merchants: list[Merchant], actor: Actor) -> Organisation | None:
+    """The closed one to which some of the numbers belong."""
+    before = next((each.organisation for each in merchants if each.organisation), None)
+    if before is None:
+        return None
+    before.name, before.is_active = name, True
+    before.save(update_fields=["name", "is_active"])
+    facts = {"name": name, "merchants": [each.merchant_no for each in merchants]}
+    audit.record(
+        f"organisation:{before.public_id}", "organisation.reopened", actor=actor, after=facts
+    )
+    return before
+
+
 def _free(numbers: list[str]) -> list[Merchant]:
-    """The merchants of these numbers, locked; all known, and none of anybody else's."""
+    """The merchants of these numbers, locked; all known, and none of anybody else's: of nobody's,
+    or all that have an account of the same closed one."""
     if not numbers:
         raise Invalid("merchant_numbers", _("请填至少一个商户编号，在小票上，15 位。"))
     found = {
         each.merchant_no: each
-        for each in Merchant.objects.select_for_update().filter(merchant_no__in=numbers)
+        for each in Merchant.objects.select_for_update(of=("self",))
+        .select_related("organisation")
+        .filter(merchant_no__in=numbers)
     }
     if unknown := [number for number in numbers if number not in found]:
         raise Invalid(
@@ -69,9 +85,19 @@ def _free(numbers: list[str]) -> list[Merchant]:
             _("没有这个商户编号：%(numbers)s。请核对，或先导入它的交易。")
             % {"numbers": "、".join(unknown)},
         )
-    if taken := [number for number in numbers if found[number].organisation_id]:
+    closed = {each.organisation_id for each in found.values() if _of_a_closed_one(each)}
+    if taken := [
+        number
+        for number in numbers
+        if found[number].organisation_id
+        and not (len(closed) == 1 and _of_a_closed_one(found[number]))
+    ]:
         raise Invalid(
             "merchant_numbers",
             _("已属于别的商户账户：%(numbers)s。") % {"numbers": "、".join(taken)},
         )
     return [found[number] for number in dict.fromkeys(numbers)]
+
+
+def _of_a_closed_one(merchant: Merchant) -> bool:
+    return merchant.organisation is not None and not merchant.organisation.is_active

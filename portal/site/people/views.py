@@ -1,19 +1,23 @@
-"""The page on which an administrator opens the panel for a merchant."""
+"""The pages on which an administrator opens the panel for a merchant, and closes it."""
 
 import re
 
 from django import forms
 from django.contrib import messages
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from disputes.models import Case
+from disputes.models.case import Stage
 from portal import card_numbers
 from portal.accounts.access import ADMIN, role_required
 from portal.accounts.errors import Invalid
 from portal.accounts.forms import LANGUAGES
+from portal.accounts.models import Organisation
 from portal.accounts.typed import CardlessForm
+from portal.site.people.close_merchant import Why, close_merchant
 from portal.site.people.open_merchant import open_merchant
 from receipts.models import Merchant
 
@@ -85,3 +89,39 @@ def open_for_merchant(request):
             )
             return redirect("account_people")
     return render(request, "portal/site/open_merchant.html", {"form": form, "errors": form.errors})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(*ADMIN)
+def close_for_merchant(request, public_id):
+    organisation = get_object_or_404(
+        Organisation.objects.visible_to(request.actor).filter(is_active=True),
+        public_id=public_id,
+        kind=Organisation.Kind.MERCHANT,
+    )
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        reason = request.POST.get("reason", "")
+        try:
+            close_merchant(organisation, reason=reason, actor=request.actor)
+        except Invalid as error:
+            errors = {error.field: error.message}
+        else:
+            messages.success(
+                request,
+                _("%(name)s的账户已停用，等它办的案件转给支付机构。")
+                % {"name": organisation.display_name},
+            )
+            return redirect("account_people")
+    context = {
+        "organisation": organisation,
+        "people": organisation.memberships.filter(is_active=True).count(),
+        "waiting": Case.objects.open()
+        .filter(organisation=organisation, stage=Stage.MERCHANT)
+        .count(),
+        "choices": [("", _("请选择")), *Why.choices],
+        "reason": request.POST.get("reason", ""),
+        "errors": errors,
+    }
+    status = 422 if errors else 200
+    return render(request, "portal/site/close_merchant.html", context, status=status)

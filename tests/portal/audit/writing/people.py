@@ -3,6 +3,8 @@
 from django.test import Client
 from django.utils import timezone
 
+from portal.accounts import actions
+from portal.accounts.actor import Actor
 from portal.accounts.models import Invitation
 from portal.gate import links
 from tests.people import PASSWORD
@@ -16,6 +18,15 @@ def _open_merchant(world):
     form = {"merchant_numbers": merchant.merchant_no, "name": "半山听雨", "language": "zh-hans"}
     form |= {"email": "boss@example.org", "person": "周明远"}
     return lambda: browser.post("/account/people/merchant/", form)
+
+
+@writes("site:close_merchant", "organisation.closed", "membership.ended", "invitation.withdrawn")
+def _close_merchant(world):
+    shop, boss = world.get("shop"), Actor.member(world.person("administrator"))
+    actions.invite(shop.organisation, role="clerk", email="late@example.org", actor=boss)
+    browser = world.browser("administrator")
+    path = f"/account/people/merchant/{shop.organisation.public_id}/close/"
+    return lambda: browser.post(path, {"reason": "contract_ended"})
 
 
 @writes("account_invite", "invitation.sent")
