@@ -8,9 +8,11 @@ import pytest
 from django.test import Client
 
 from disputes import actions, case_links
+from disputes.desk import paging
 from disputes.models import Case
 from portal.accounts.actor import Actor
 from portal.accounts.models import Organisation
+from portal.compiled import CompiledFor
 from receipts.models import Merchant
 
 
@@ -122,6 +124,19 @@ def three(open_case, support, shop, say, new_key) -> list[Case]:
     actions.add_note(cases[0], actor=support, body="打过电话。", submission_key=new_key())
     actions.ask_consumer(cases[1], actor=support, body="请补照片。", submission_key=new_key())
     return cases
+
+
+@pytest.fixture
+def page_of(monkeypatch):
+    """`page_of(3)`: so many cases to a page of the queue; the statements made for other sizes are
+    neither used nor left behind."""
+
+    def size(number: int) -> None:
+        monkeypatch.setattr(paging, "PAGE", number)
+        for name in ("_first", "_following", "_undated"):
+            monkeypatch.setattr(paging, name, CompiledFor(getattr(paging, name).build))
+
+    return size
 
 
 @pytest.fixture

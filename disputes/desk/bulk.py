@@ -25,6 +25,7 @@ WAYS: dict[str, str | Promise] = {
     "resolve": _("办结"),
     "reject": _("不予支持"),
 }
+CLOSING = {"resolve", "reject"}
 
 
 @dataclass
@@ -52,6 +53,18 @@ def reasons(cases: Iterable[Case], verb: str) -> list[tuple[str, str | Promise]]
     }
     last = "other"
     return sorted(every.items(), key=lambda pair: pair[0] == last)
+
+
+def missing(way: str, form) -> dict[str, str]:
+    """What the form for closing lacks whatever its cases are, by field: all of it at once."""
+    if way not in CLOSING:
+        return {}
+    lacks = {
+        "closing_reason": "" if form.get(f"reason_{way}") else _("请选择一个结果。"),
+        "root_cause": "" if form.get(f"cause_{way}") else _("请选择根本原因；查不出来也请选一项。"),
+        "body": "" if form.get("body", "").strip() else _("请写下您要说的话。"),
+    }
+    return {name: str(words) for name, words in lacks.items() if words}
 
 
 def do(cases: list[Case], way: str, actor: Actor, form) -> Outcome:

@@ -58,6 +58,49 @@ def page(
     return _with_undated(rows, cases, 0 if moment else pk)
 
 
+def before(
+    view: queue.View, actor: Actor, now: datetime, until: str, filters: Filters | None = None
+) -> str:
+    """The cursor of the page before the one that begins after `until`; "" for the first page. Read
+    backwards, and only when somebody goes back: no page pays for it."""
+    moment, pk = cursor(until)
+    cases = queue.cases_of(view, actor, now, filters)
+    if filters is not None and filters.order != BY_DUE:
+        if filters.order == NEWEST:
+            upto = cases.filter(pk__gte=pk).order_by("id")
+        else:
+            upto = cases.filter(pk__lte=pk).order_by("-id")
+        return _written([(None, place) for place in upto.values_list("pk", flat=True)[: PAGE + 1]])
+    if view is queue.CLOSED:
+        if moment:
+            cases = cases.filter(closed_at__gte=moment).exclude(closed_at=moment, pk__lt=pk)
+        upto = cases.filter(closed_at__isnull=False)
+        return _written(_places(upto.order_by("closed_at", "id"), "closed_at"))
+    places: list[tuple[datetime | None, int]] = []
+    dated = cases.filter(due_at__isnull=False)
+    if moment:
+        dated = dated.filter(due_at__lte=moment).exclude(due_at=moment, pk__gt=pk)
+    else:
+        undated = cases.filter(due_at__isnull=True, pk__lte=pk)
+        places = _places(undated.order_by("-id"), "due_at")
+    if len(places) <= PAGE:
+        places += _places(dated.order_by("-due_at", "-id"), "due_at")
+    return _written(places)
+
+
+def _places(cases: QuerySet, key: str) -> list[tuple[datetime | None, int]]:
+    return list(cases.values_list(key, "pk")[: PAGE + 1])
+
+
+def _written(places: list[tuple[datetime | None, int]]) -> str:
+    """The row from which a full page leads up to the first of `places`."""
+    return _cursor(*places[PAGE]) if len(places) > PAGE else ""
+
+
+def _cursor(moment: datetime | None, pk: int) -> str:
+    return f"{moment.timestamp() if moment else ''}_{pk}"
+
+
 def _with_undated(rows: list[Listed], cases: QuerySet, after: int = 0) -> Page:
     """The page, filled with the cases that have no running clock."""
     if len(rows) <= PAGE:
@@ -120,8 +163,7 @@ def _cut(rows: list[Listed], key: str) -> Page:
     if len(rows) <= PAGE:
         return Page(rows)
     last = rows[PAGE - 1]
-    moment = getattr(last, key) if key else None
-    return Page(rows[:PAGE], f"{moment.timestamp() if moment else ''}_{last.pk}")
+    return Page(rows[:PAGE], _cursor(getattr(last, key) if key else None, last.pk))
 
 
 def cursor(text: str) -> tuple[datetime | None, int]:

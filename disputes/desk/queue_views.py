@@ -42,6 +42,8 @@ CHOICES = Choices()
 def desk(request):
     if not may_search_for(request.GET.get("q", "")):
         return redirect("desk:queue")
+    if until := request.GET.get("until", ""):
+        return redirect(_page_before(request, until))
     ready_for(request.actor)  # kept for the case that is opened next
     context = context_of(request)
     listed = [each.subject for each in context["page"].rows] if context["words"] else ["list:cases"]
@@ -82,12 +84,20 @@ def several(request):
     }
     if "sure" not in request.POST:
         return render(request, "disputes/desk/several.html", context)
-    try:
-        outcome = bulk.do(cases, way, request.actor, request.POST)
-    except actions.Invalid as invalid:
-        context["errors"] = {invalid.field: invalid.message}
+    outcome, context["errors"] = _done(cases, way, request)
+    if outcome is None:
         return render(request, "disputes/desk/several.html", context, status=422)
     return render(request, "disputes/desk/several_done.html", context | {"outcome": outcome})
+
+
+def _done(cases, way: str, request) -> tuple[bulk.Outcome | None, dict[str, str]]:
+    """What came of it, or what the form itself lacks, with nothing done."""
+    if errors := bulk.missing(way, request.POST):
+        return None, errors
+    try:
+        return bulk.do(cases, way, request.actor, request.POST), {}
+    except actions.Invalid as invalid:
+        return None, {invalid.field: str(invalid.message)}
 
 
 @require_POST
@@ -114,6 +124,13 @@ def keep_view(request):
 def _back(request) -> str:
     """The queue as it was: its address is made anew from what it means."""
     return f"{reverse('desk:queue')}?{query_of(request)}"
+
+
+def _page_before(request, until: str) -> str:
+    """Going back from page to page."""
+    filters = Filters.read(_given(request))
+    after = paging.before(view_of(request), request.actor, timezone.now(), until, filters)
+    return f"{_back(request)}&after={after}" if after else _back(request)
 
 
 def view_of(request) -> queue.View:

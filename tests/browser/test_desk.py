@@ -95,6 +95,52 @@ def test_back_leads_to_the_case_before(desktop, entered, three, make_member):
     assert "清蒸鲈鱼" not in kept
 
 
+@pytest.fixture
+def many(open_case):
+    """More than a screen of them."""
+    return [open_case(contact=f"guest{number}@example.org") for number in range(30)]
+
+
+def test_only_the_panes_scroll(desktop, entered, many, make_member):
+    """What is hidden from sight in a long list makes no page longer than its window."""
+    page = entered(desktop, make_member("support").user)
+    for path in ("/desk/?view=all", f"/desk/cases/{many[0].number}/?view=all"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollHeight - window.innerHeight") == 0
+
+
+def test_back_from_a_case_one_is_where_one_was(desktop, entered, many, make_member):
+    page = entered(desktop, make_member("support").user)
+    page.goto("/desk/?view=all")
+    row = page.locator(".queue-row").nth(25)
+    row.click()
+    expect(page.locator("#desk-case .case")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#desk-case .case")).to_have_count(0)
+    expect(page.locator(".queue-row").nth(25)).to_be_focused()
+    expect(page.locator(".queue-row").nth(25)).to_be_in_viewport()
+
+
+def test_the_keys_lead_to_the_next_page_and_out_of_what_is_open(
+    desktop, entered, many, make_member, page_of
+):
+    page_of(20)
+    page = entered(desktop, make_member("support").user)
+    page.goto("/desk/?view=all")
+    for _ in range(21):
+        page.keyboard.press("j")
+    expect(page.get_by_role("link", name="后面还有，下一页")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".queue-row")).to_have_count(10)
+    page.get_by_role("link", name="上一页").click()
+    expect(page.locator(".queue-row")).to_have_count(20)
+    page.keyboard.press("f")
+    expect(page.locator("#f-order")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#f-order")).to_be_hidden()
+    expect(page.locator(".queue-row").first).to_be_focused()
+
+
 def test_a_phone_shows_one_pane_at_a_time(phone, entered, three, make_member):
     page = entered(phone, make_member("support").user)
     page.goto("/desk/?view=all")

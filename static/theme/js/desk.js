@@ -2,10 +2,12 @@
    everything is a link or a form. */
 
 const rows = () => [...document.querySelectorAll(".queue-row")];
+// After the last row come the ways to other pages.
+const stops = () => [...document.querySelectorAll(".queue-row, .queue-end a")];
 const focusable = "input, textarea, select, [contenteditable]";
 
 const step = (by) => {
-  const all = rows();
+  const all = stops();
   if (!all.length) return;
   const at = all.findIndex((row) => row === document.activeElement);
   const from = at >= 0 ? at : all.findIndex((row) => row.hasAttribute("aria-current"));
@@ -36,7 +38,14 @@ document.addEventListener("click", (event) => {
 
 const openKeys = () => document.getElementById("keys").showModal();
 
+/* What was opened to be filled in, and has the focus, is folded up again. */
+const foldUp = () => {
+  const open = document.activeElement?.closest("#queue-filter[open], #assign[open]");
+  if (open) open.open = false;
+};
+
 const backToQueue = () => {
+  foldUp();
   const row = document.querySelector(".queue-row[aria-current]") ?? rows()[0];
   row?.focus();
 };
@@ -73,10 +82,15 @@ const mark = () => {
   }
 };
 
+/* The newest words stay in sight, also when the form under them grows. */
 const lastWord = () => {
   const talk = document.getElementById("talk");
   if (talk) talk.scrollTop = talk.scrollHeight;
 };
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches('#composer [name="verb"]')) lastWord();
+});
 
 /* The clock stands open where there is room for it and nobody has folded it away. */
 const roomy = window.matchMedia("(min-width: 1400px) and (min-height: 860px)");
@@ -114,6 +128,25 @@ document.addEventListener("htmx:afterSwap", (event) => {
     document.getElementById("case-title")?.focus();
   }
 });
+
+/* Back from a case to the list: to the row from which it was opened. What is remembered is the
+   row's number, in the history's own entry and nowhere else. htmx, which keeps no pages here, would
+   ask for the page anew too, but write over that entry. */
+const goBack = (event) => {
+  if (!event.state?.htmx) return;
+  event.stopImmediatePropagation();
+  const number = document.querySelector("#desk-case .case")?.dataset.number;
+  window.history.replaceState({ htmx: true, row: number }, "");
+  window.location.reload();
+};
+window.addEventListener("popstate", goBack, { capture: true });
+
+const backFrom = window.history.state?.row;
+if (backFrom && !document.querySelector(".queue-row[aria-current]")) {
+  const row = document.querySelector(`#row-${CSS.escape(backFrom)} .queue-row`);
+  row?.scrollIntoView({ block: "center" });
+  row?.focus({ preventScroll: true });
+}
 
 document.getElementById("keys-open").addEventListener("click", openKeys);
 document.documentElement.classList.add("js");

@@ -133,3 +133,11 @@ def test_rows_come_again_without_the_page(open_case, client, me):
     assert f'id="row-{case.number}"' in again.text
     assert "<html" not in again.text
     assert 'id="desk-views"' in again.text
+
+
+def test_a_filter_that_finds_nothing_says_so_and_offers_to_be_dropped(open_case, client, sign_in):
+    sign_in("support")
+    open_case()
+    page = client.get("/desk/?view=all&merchant=999").text
+    assert "没有这样的案件" in page
+    assert 'href="/desk/?view=all">不筛选' in page

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from disputes import actions
-from disputes.desk import paging, queue
+from disputes.desk import queue
 from disputes.models import Case
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -63,10 +63,10 @@ def test_figures_stop_at_the_cap(open_case, numbers, client, monkeypatch):
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(
-    open_case, support, new_key, client, sign_in, monkeypatch
+    open_case, support, new_key, client, sign_in, page_of
 ):
     sign_in("support")
-    monkeypatch.setattr(paging, "PAGE", 3)
+    page_of(3)
     cases = [open_case() for _ in range(8)]
     for case in cases[:4]:
         spread(case, 100)  # the same moment: the number decides
@@ -82,6 +82,51 @@ def test_pages_follow_each_other_without_gap_or_repeat(
     assert seen[-2:] == [case.number for case in cases[4:6]]
 
 
+@pytest.mark.parametrize("query", ["view=all", "view=all&order=new", "view=all&order=old"])
+def test_one_goes_back_page_by_page_over_the_same_rows(
+    open_case, support, new_key, client, sign_in, page_of, query
+):
+    sign_in("support")
+    page_of(3)
+    cases = [open_case() for _ in range(11)]
+    for case in cases[:4]:
+        spread(case, 100)  # the same moment: the number decides
+    for case in cases[4:9]:
+        actions.ask_consumer(case, actor=support, body="请补照片。", submission_key=new_key())
+    assert _back_and_forth(client, query) == 4
+
+
+def test_one_goes_back_among_closed_cases(
+    open_case, support, close, client, sign_in, page_of, clock, pass_time
+):
+    sign_in("support")
+    page_of(3)
+    for number in range(8):
+        close(open_case(), support)
+        pass_time(minutes=number // 2)  # some at the same moment
+    assert _back_and_forth(client, "view=closed") == 3
+
+
+def _back_and_forth(client, query) -> int:
+    """How many pages there are; each is met again on the way back."""
+    way, after = [], ""
+    while True:
+        page = client.get(f"/desk/?{query}&after={after}")
+        way.append((after, [row.number for row in page.context["page"].rows]))
+        assert ("上一页" in page.text) == bool(after)
+        if not page.context["page"].next:
+            break
+        after = page.context["page"].next
+    for before, numbers in reversed(way[:-1]):
+        back = client.get(f"/desk/?{query}&until={after}")
+        assert back.status_code == 302
+        page = client.get(back["Location"])
+        assert [row.number for row in page.context["page"].rows] == numbers
+        assert page.context["after"] == before
+        after = before
+    return len(way)
+
+
 def test_closed_cases_have_a_view_of_their_own(open_case, support, close, numbers):
     first, second = open_case(), open_case()
     close(first, support)
@@ -94,6 +139,7 @@ def test_a_made_up_place_in_the_list_does_no_harm(open_case, client, sign_in, af
     sign_in("support")
     open_case()
     assert client.get("/desk/", {"view": "all", "after": after}).status_code == 200
+    assert client.get("/desk/", {"view": "all", "until": after}).status_code in {200, 302}
 
 
 def test_it_finds_by_number_tail_and_merchant(open_case, make_payment, shop, numbers):

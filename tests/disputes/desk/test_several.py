@@ -102,3 +102,24 @@ def test_an_auditor_changes_nothing(client, sign_in, case):
     sign_in("auditor")
     assert client.post("/desk/several/", {"number": case.number}).status_code == 403
     assert "select=1" not in client.get("/desk/").text
+
+
+def test_closing_says_all_that_is_missing_at_once(open_case, several):
+    page = several([open_case()], "resolve", body=" ")
+    assert page.status_code == 422
+    assert set(page.context["errors"]) == {"closing_reason", "root_cause", "body"}
+    assert "3 处要补" in page.text
+
+
+def test_what_was_refused_can_be_tried_again_with_the_words_kept(
+    open_case, several, client, close, support
+):
+    one, other = open_case(), open_case(kind="no_slip")
+    form = {"reason_resolve": "refund_agreed", "cause_resolve": "none_found"}
+    page = several([one, other], "resolve", body="已退款。", **form)
+    assert "再办这 1 件" in page.text
+    again = client.post(
+        "/desk/several/?view=all", {"way": "resolve", "body": "已退款。", "number": other.number}
+    )
+    assert "已退款。</textarea>" in again.text
+    assert [row.number for row in again.context["cases"]] == [other.number]
