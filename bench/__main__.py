@@ -18,7 +18,17 @@ from pathlib import Path
 import bench
 from bench.figures import Figure
 
-NOT_PARTS = {"__main__", "databases", "figures", "tour", "weights", "distribution", "reasons"}
+NOT_PARTS = {
+    "__main__",
+    "databases",
+    "figures",
+    "tour",
+    "weights",
+    "distribution",
+    "reasons",
+    "served",
+    "empty_page",
+}
 PARTS = sorted(
     module.name
     for module in pkgutil.iter_modules(bench.__path__)

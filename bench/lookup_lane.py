@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import reasons
-from bench.lookup_server import Browser, serving
+from bench.served import Browser, serving
 
 FORM, WAITING, LAST = MEASURED = ("form sent", "waiting page", "last page")
 A_LOOK = 0.01  # seconds between two looks at whether the clerk is done

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from bench import imports
 from bench.figures import Figure
-from bench.lookup_server import HIGH, Browser, serving
+from bench.served import HIGH, Browser, serving
 
 REQUESTS = {"small": 100, "full": 3_000}
 CONNECTIONS = 32

@@ -13,6 +13,8 @@ from django.db import connection
 from django.db.models import Expression, Field, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
+from portal.composed import Composed
+
 
 class Later(Expression):
     """Stands in the query for a value that is given when it is asked."""
@@ -32,7 +34,7 @@ class Later(Expression):
 class Prepared(NamedTuple):
     queryset: QuerySet
     compiler: SQLCompiler
-    statement: str
+    statement: Composed
     places: tuple
     converters: dict
 
@@ -92,7 +94,7 @@ class Compiled:
             statement, places = compiler.as_sql()
             converters = compiler.get_converters([each for each, *_rest in compiler.select])
             self._prepared[connection.vendor] = Prepared(
-                queryset, compiler, statement, tuple(places), converters
+                queryset, compiler, Composed(statement), tuple(places), converters
             )
         return self._prepared[connection.vendor]
 

@@ -9,6 +9,8 @@ from functools import cache
 from django.db import DatabaseError, connection, connections
 from django.db.models import Field, Model
 
+from portal.composed import Composed
+
 
 def insert(row: Model) -> None:
     """`row.save(force_insert=True)`, for a row whose every column has a value of Python's."""
@@ -61,21 +63,22 @@ def _written(row: Model, pk) -> None:
 
 
 @cache
-def _insert(model: type[Model], vendor: str) -> tuple[str, str]:
+def _insert(model: type[Model], vendor: str) -> tuple[Composed, str]:
     quote, fields = connection.ops.quote_name, _columns(model)
     names = ", ".join(quote(str(each.column)) for each in fields)
     key = quote(str(model._meta.pk.column))
-    return (
+    return Composed(
         f"INSERT INTO {quote(model._meta.db_table)} ({names})"  # noqa: S608  names of our models
         f" VALUES ({', '.join(['%s'] * len(fields))}) RETURNING {key}"
     ), key
 
 
 @cache
-def _insert_unless_there(model: type[Model], unique: tuple[str, ...], vendor: str) -> str:
+def _insert_unless_there(model: type[Model], unique: tuple[str, ...], vendor: str) -> Composed:
     said, key = _insert(model, vendor)
     there = ", ".join(map(connection.ops.quote_name, unique))
-    return said.replace(f" RETURNING {key}", f" ON CONFLICT ({there}) DO NOTHING RETURNING {key}")
+    there = f" ON CONFLICT ({there}) DO NOTHING"
+    return Composed(said.replace(f" RETURNING {key}", f"{there} RETURNING {key}"))
 
 
 @cache
@@ -87,4 +90,4 @@ def _update(model: type[Model], names: tuple[str, ...], vendor: str):
     sets = ", ".join(f"{quote(str(each.column))} = %s" for each in fields)
     key = model._meta.pk
     said = f"UPDATE {quote(model._meta.db_table)} SET {sets} WHERE {quote(str(key.column))} = %s"  # noqa: S608
-    return said, fields, key
+    return Composed(said), fields, key

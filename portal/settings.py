@@ -145,6 +145,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=16384;",
     )
 else:
+    DATABASES["default"]["ENGINE"] = "portal.postgresql"
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
         "pool", {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8)}
     )

@@ -21,6 +21,8 @@ FLOORS = {
         "portal.queue_folder",
         "portal.guards",
         "portal.sqlite3",
+        "portal.postgresql",
+        "portal.composed",
         "portal.storing",
         "portal.compiled",
         "portal.kept",

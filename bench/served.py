@@ -61,9 +61,9 @@ def _free_port() -> int:
 class Browser:
     """One connection that stays open, with its cookies. Times are seconds to the last byte."""
 
-    def __init__(self, port: int):
+    def __init__(self, port: int, cookies: dict[str, str] | None = None):
         self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        self.cookies: dict[str, str] = {}
+        self.cookies = dict(cookies or {})
         self.took = 0.0
         self.body = b""
 

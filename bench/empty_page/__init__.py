@@ -1,0 +1,3 @@
+"""The product with one address more: an empty page for who is signed in, behind all of its
+middleware.
+"""

@@ -1,0 +1,1 @@
+"""Django's backend for PostgreSQL; what is done otherwise is in `base`."""
