@@ -194,6 +194,7 @@ def _long_case(member) -> str:
     answered = Message.objects.filter(author_kind="institution").values("case")  # by an earlier run
     case = Case.objects.open().filter(stage="institution").exclude(pk__in=answered).first()
     assert case is not None
+    case.payment = _payment(case.merchant)
     clocks.apply(case, "opened", starts=("institution_answer",))
     case.save()
     for n in range(MESSAGES):
@@ -202,6 +203,24 @@ def _long_case(member) -> str:
         _event(case, actor)
     add_note(case, actor=actor, body="只给自己人。", submission_key=uuid.uuid4())
     return case.number
+
+
+def _payment(merchant):
+    """With its terminal and a slip that was handed out: a case about one asks the most."""
+    from django.utils import timezone
+
+    from portal.accounts.actor import Actor
+    from receipts.models import Payment, Terminal
+    from receipts.slip.issue import issue_slip
+
+    now, rrn = timezone.now(), f"{uuid.uuid4().int % 10**12:012}"
+    terminal = Terminal.objects.create(merchant=merchant, terminal_no=rrn[:8])
+    payment = Payment.objects.create(
+        merchant=merchant, terminal=terminal, status="settled", amount_minor=100_000,
+        card_tail="7712", occurred_at=now, local_date=timezone.localdate(now), rrn=rrn,
+    )  # fmt: skip
+    issue_slip(payment, actor=Actor.system("bench"))
+    return payment
 
 
 def _event(case, actor) -> None:

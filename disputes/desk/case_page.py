@@ -7,7 +7,7 @@ contact nor anything of another merchant.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import CharField, Exists, OuterRef
@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 from disputes import clocks, moment, money_back, policy
 from disputes.actions.assign import Colleague, colleagues
 from disputes.desk import (
+    charged,
     clock_view,
     contact,
     history,
@@ -38,9 +39,6 @@ from portal.accounts.actor import Actor
 from portal.accounts.models import User
 from portal.compiled import CompiledFor, Later
 from receipts.models import Payment, Reversal, SlipIssue
-from receipts.models.payment import Status as PaymentStatus
-
-MINUTES_APART = 30  # two payments alike within these may be one that was charged twice
 
 
 @dataclass(frozen=True)
@@ -138,31 +136,6 @@ def locked(request, number: str):
     return render(request, "disputes/desk/locked.html", {"case": case, "number": number})
 
 
-def charged_alike(payment: Payment, actor: Actor) -> list[Payment]:
-    """Payments with the same tail, amount and merchant, minutes apart; the index of look-ups has
-    them. A declined one took no money."""
-    apart = timedelta(minutes=MINUTES_APART)
-    tail = (
-        {"card_tail": payment.card_tail}
-        if payment.card_tail
-        else {"wallet_tail": payment.wallet_tail}
-    )
-    if not any(tail.values()):
-        return []
-    alike = Payment.objects.visible_to(actor).filter(
-        **tail,
-        amount_minor=payment.amount_minor,
-        merchant=payment.merchant_id,
-        occurred_at__gte=payment.occurred_at - apart,
-        occurred_at__lte=payment.occurred_at + apart,
-    )
-    return list(
-        alike.exclude(pk=payment.pk)
-        .exclude(status=PaymentStatus.DECLINED)
-        .order_by("occurred_at")[:5]
-    )
-
-
 def _may_take(case: Case, reader: User | None, colleagues: list[Colleague]) -> bool:
     known = reader is not None and any(each.pk == reader.pk for each in colleagues)
     return known and reader is not None and case.assignee_id != reader.pk
@@ -196,7 +169,7 @@ def of(case: Case, actor: Actor, proved_at: datetime | None = None) -> CasePage:
     ours = actor.is_institution
     people = colleagues() if ours and case.is_open else []
     said = talk.of(case, actor, in_full=shown.until is not None)
-    alike = charged_alike(payment, actor) if payment else []
+    alike = charged.alike(payment, actor) if payment else []
     return CasePage(
         case=case,
         reader=actor.user,
@@ -207,9 +180,9 @@ def of(case: Case, actor: Actor, proved_at: datetime | None = None) -> CasePage:
         next=next_step.of(case, states, state),
         talk=said,
         verbs=verbs,
-        reversals=list(payment.reversals.order_by("occurred_at", "pk")) if payment else [],
+        reversals=charged.reversals(payment) if payment else [],
         alike=alike,
-        issues=list(payment.slip_issues.order_by("-number")) if payment else [],
+        issues=charged.issues(payment) if payment else [],
         related=beside,
         steps=steps,
         steps_in_all=steps_in_all,
