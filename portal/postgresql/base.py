@@ -9,11 +9,13 @@ told of one (`DISABLE_SERVER_SIDE_CURSORS`), nothing is.
 """
 
 from functools import lru_cache
+from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db.backends.postgresql import base
-from psycopg import Connection
+from psycopg import ClientCursor, Connection
+from psycopg.errors import FeatureNotSupported
 
 from portal.composed import PLACE, Composed
 
@@ -24,18 +26,24 @@ ONE_PLAN = "-c plan_cache_mode=force_generic_plan"
 
 # What a connection has prepared: the statement and how it is called there.
 _prepared: WeakKeyDictionary[Connection, dict[Composed, str]] = WeakKeyDictionary()
+_numbers = count()
 
 
-class Cursor(base.Cursor):
+class Cursor(base.CursorMixin, ClientCursor):  # type: ignore[misc,name-defined]  # as Django's own
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        if isinstance(query, Composed):
-            query = _called(self._name(query), len(params or ()))
-        return super().execute(query, params, **options)
+        if not isinstance(query, Composed):
+            return super().execute(query, params, **options)
+        called = _called(self._name(query), len(params or ()))
+        try:
+            return super().execute(called, params, **options)
+        except FeatureNotSupported:  # a column is of another type since a migration beside us
+            del _prepared[self.connection][query]  # and so it is prepared anew the next time
+            raise
 
     def _name(self, statement: Composed) -> str:
         names = _prepared.setdefault(self.connection, {})
         if statement not in names:
-            name = f"composed_{len(names)}"
+            name = f"composed_{next(_numbers)}"
             super().execute(f"PREPARE {name} AS {_numbered(statement)}")
             names[statement] = name
         return names[statement]

@@ -1,7 +1,7 @@
 """A statement that is composed once answers as any other; on PostgreSQL it stays prepared."""
 
 import pytest
-from django.db import DataError, connection, connections, transaction
+from django.db import DataError, NotSupportedError, connection, connections, transaction
 
 from disputes.models import Case
 from portal.compiled import Compiled
@@ -11,10 +11,10 @@ SAID = Composed("SELECT %s, '100%%', '%%s', %s")
 ON_POSTGRESQL = "postgresql"
 
 
-def ask(statement, *values, of=connection):
+def ask(statement, *values, of=connection, gives=True):
     with of.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchone()
+        return cursor.fetchone() if gives else None
 
 
 def prepared(of=connection) -> list[str]:
@@ -92,3 +92,21 @@ def test_nothing_is_where_a_pooler_would_lose_it(settings):
         assert prepared(of=other) == []
     finally:
         other.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_a_migration_beside_it_a_connection_finds_its_way_back():
+    """A server that ran on while a column changed its type: one answer fails, no more."""
+    if connection.vendor != ON_POSTGRESQL:
+        return
+    said = Composed("SELECT pg_typeof(name)::text, name FROM of_a_test")
+    ask("CREATE TABLE of_a_test (name varchar(3))", gives=False)
+    try:
+        ask("INSERT INTO of_a_test VALUES ('abc') RETURNING 1")
+        assert ask(said) == ("character varying", "abc")
+        ask("ALTER TABLE of_a_test ALTER name TYPE text", gives=False)
+        with pytest.raises(NotSupportedError):
+            ask(said)
+        assert ask(said) == ask(said) == ("text", "abc")
+    finally:
+        ask("DROP TABLE of_a_test", gives=False)
