@@ -3,6 +3,7 @@ import uuid
 from django.db import transaction
 
 from disputes import mentions, words
+from disputes.actions.attach import attach
 from disputes.actions.step import (
     allowed_step,
     earlier,
@@ -18,7 +19,7 @@ from portal.accounts.actor import Actor
 
 
 @transaction.atomic
-def add_note(case, *, actor: Actor, body: str, submission_key: uuid.UUID) -> Message:
+def add_note(case, *, actor: Actor, body: str, uploads=(), submission_key: uuid.UUID) -> Message:
     """A note that only the writer's own organisation reads; whoever is named in it with an @ hears
     of it."""
     row, role = take(case, actor, "add_note")
@@ -26,15 +27,21 @@ def add_note(case, *, actor: Actor, body: str, submission_key: uuid.UUID) -> Mes
         return done
     step = allowed_step(row, actor, role, "add_note")
     body = words.clean(body)
+    files = attach(row, uploads)
     message = say(
-        row, actor=actor, body=body, audience=Audience.INTERNAL, submission_key=submission_key
+        row,
+        actor=actor,
+        body=body,
+        audience=Audience.INTERNAL,
+        uploads=files,
+        submission_key=submission_key,
     )
     follow(
         row,
         step,
         actor=actor,
         key=submission_key.hex,
-        facts={**message_facts(message), **_mentioned(row, actor, body, submission_key.hex)},
+        facts={**message_facts(message, files), **_mentioned(row, actor, body, submission_key.hex)},
         # Under another name: an export of the trail brings along the words of "body", and what a
         # merchant notes for itself is not the institution's to hand out.
         personal={"note" if actor.is_merchant else "body": body},

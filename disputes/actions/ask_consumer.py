@@ -5,6 +5,15 @@ from disputes.models import Message
 from portal.accounts.actor import Actor
 
 
-def ask_consumer(case, *, actor: Actor, body: str, submission_key: uuid.UUID) -> Message:
+def ask_consumer(
+    case, *, actor: Actor, body: str, uploads=(), submission_key: uuid.UUID
+) -> Message:
     """Ask the customer for something: all clocks stand still until the answer."""
-    return speak(case, "ask_consumer", actor=actor, body=body, submission_key=submission_key)
+    return speak(
+        case,
+        "ask_consumer",
+        actor=actor,
+        body=body,
+        uploads=uploads,
+        submission_key=submission_key,
+    )

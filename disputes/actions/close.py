@@ -24,6 +24,7 @@ def close(
     closing_reason: str,
     root_cause: str,
     submission_key: uuid.UUID,
+    uploads=(),
     agreed_minor: int | None = None,
 ) -> Message:
     def give_reason(row: Case, step: Step) -> tuple[dict, dict]:
@@ -40,7 +41,13 @@ def close(
         return {}, facts
 
     return speak(
-        case, verb, actor=actor, body=body, submission_key=submission_key, change=give_reason
+        case,
+        verb,
+        actor=actor,
+        body=body,
+        uploads=uploads,
+        submission_key=submission_key,
+        change=give_reason,
     )
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from disputes import money_back, offers, words
+from disputes.actions.attach import attach
 from disputes.actions.step import (
     allowed_step,
     earlier,
@@ -28,7 +29,7 @@ ACCEPTED = "offer_accepted"  # the reason of closing
 
 @transaction.atomic
 def offer_refund(
-    case, *, actor: Actor, amount_minor: int, body: str, submission_key: uuid.UUID
+    case, *, actor: Actor, amount_minor: int, body: str, uploads=(), submission_key: uuid.UUID
 ) -> Message:
     """Offer to give `amount_minor` (fen) back; clocks stand still until the customer answers. A
     second offer takes the place of one that still waits.
@@ -41,12 +42,14 @@ def offer_refund(
     body = words.clean(body)
     offers.check(amount_minor, payment)
     offers.end(row, Offer.Answer.REPLACED)
+    files = attach(row, uploads)
     message = say(
         row,
         actor=actor,
         body=body,
         audience=Audience.ALL,
         event=step.event,
+        uploads=files,
         submission_key=submission_key,
     )
     Offer.objects.create(case=row, message=message, amount_minor=amount_minor)
@@ -56,7 +59,7 @@ def offer_refund(
         step,
         actor=actor,
         key=submission_key.hex,
-        facts={**message_facts(message), "offered_minor": amount_minor},
+        facts={**message_facts(message, files), "offered_minor": amount_minor},
         personal={"body": body},
         detail=money.text(amount_minor, payment.currency),
     )

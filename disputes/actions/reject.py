@@ -13,6 +13,7 @@ def reject(
     closing_reason: str,
     root_cause: str,
     submission_key: uuid.UUID,
+    uploads=(),
 ) -> Message:
     """Close the case without granting what was asked; `body` says why.
 
@@ -26,4 +27,5 @@ def reject(
         closing_reason=closing_reason,
         root_cause=root_cause,
         submission_key=submission_key,
+        uploads=uploads,
     )

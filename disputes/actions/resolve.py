@@ -13,6 +13,7 @@ def resolve(
     closing_reason: str,
     root_cause: str,
     submission_key: uuid.UUID,
+    uploads=(),
     agreed_minor: int | None = None,
 ) -> Message:
     """Close the case in the customer's favour or with an explanation; `body` tells the outcome.
@@ -30,5 +31,6 @@ def resolve(
         closing_reason=closing_reason,
         root_cause=root_cause,
         submission_key=submission_key,
+        uploads=uploads,
         agreed_minor=agreed_minor,
     )

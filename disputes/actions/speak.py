@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 from disputes import policy, words
+from disputes.actions.attach import attach
 from disputes.actions.step import (
     allowed_step,
     earlier,
@@ -32,6 +33,7 @@ def speak(
     actor: Actor,
     body: str,
     submission_key: uuid.UUID,
+    uploads=(),
     change: Change = lambda row, step: ({}, {}),
 ) -> Message:
     """`change` is called once the step is allowed and before anything is written; it may raise
@@ -43,12 +45,14 @@ def speak(
     step = allowed_step(row, actor, role, verb)
     before, facts = change(row, step)
     body = words.clean(body)
+    files = attach(row, uploads)
     message = say(
         row,
         actor=actor,
         body=body,
         audience=Audience.ALL,
         event=step.event,
+        uploads=files,
         submission_key=submission_key,
     )
     follow(
@@ -57,7 +61,7 @@ def speak(
         actor=actor,
         key=submission_key.hex,
         before=before,
-        facts={**message_facts(message), **facts},
+        facts={**message_facts(message, files), **facts},
         personal={"body": body},
     )
     show(case, row)

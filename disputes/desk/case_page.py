@@ -40,6 +40,8 @@ from portal.accounts.models import User
 from portal.compiled import CompiledFor, Later
 from receipts.models import Payment, Reversal, SlipIssue
 
+REPRINT, REPRINTED = "reprint", "reprinted"
+
 
 @dataclass(frozen=True)
 class CasePage:
@@ -74,6 +76,12 @@ class CasePage:
     def seen(self) -> int:
         """The newest message of the case that stands on the page."""
         return max((line.number for line in self.talk if line.of_case), default=0)
+
+    @property
+    def reprint_waits(self) -> bool:
+        """Whether the slip on paper is still to be made for the customer."""
+        done = any(line.event == REPRINTED and line.of_case for line in self.talk)
+        return REPRINT in self.verbs and not done
 
     @property
     def given(self) -> str | Promise:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,8 @@ from disputes.models.message import Audience
 from disputes.policy import causes
 from portal import money
 from portal.accounts.actor import Actor
+from portal.uploads.inspection import ACCEPT
+from portal.uploads.models import Upload
 
 Text = str | Promise
 
@@ -82,6 +85,16 @@ class Composer:
     others: tuple[str, ...] = ()  # colleagues who are writing too
     canned: tuple[canned.Canned, ...] = ()
     inserted: bool = False  # one of them a moment ago
+    files: tuple[Upload, ...] = ()  # taken in and not sent yet
+
+    @property
+    def room(self) -> int:
+        """How many more files."""
+        return max(settings.UPLOAD_MAX_FILES - len(self.files), 0)
+
+    @property
+    def accept(self) -> str:
+        return ACCEPT
 
     @property
     def modes(self) -> tuple[Mode, ...]:
@@ -158,6 +171,7 @@ def of(
     errors: dict[str, str] | None = None,
     others: tuple[str, ...] = (),
     inserted: bool = False,
+    files: tuple[Upload, ...] = (),
 ) -> Composer | None:
     """The form `actor` gets under `case`; None when there is nothing to do. `verbs`: what they may
     do, by name, where the page knows it already."""
@@ -194,6 +208,7 @@ def of(
         others=others,
         canned=canned.offered(case, actor, _for_words(modes)),
         inserted=inserted,
+        files=files,
     )
 
 
@@ -201,14 +216,14 @@ def _for_words(modes: list[Mode]) -> list[str]:
     return [mode.value for mode in modes if mode.needs_text]
 
 
-def with_reply(case: Case, actor: Actor, form) -> Composer | None:
+def with_reply(case: Case, actor: Actor, form, files: tuple[Upload, ...] = ()) -> Composer | None:
     """The form with the canned reply put in that it names. Raises Invalid."""
     plain = of(case, actor)
     modes = _for_words(list(plain.modes)) if plain else []
     typed = form.copy()
     for name, value in canned.insert(case, actor, form, modes).items():
         typed[name] = value  # not `update`, which adds to a list
-    return of_form(case, actor, typed, None, inserted=True)
+    return of_form(case, actor, typed, None, inserted=True, files=files)
 
 
 def of_form(
@@ -219,12 +234,15 @@ def of_form(
     *,
     verbs: dict[str, policy.Verb] | None = None,
     inserted: bool = False,
+    again: bool = False,
+    files: tuple[Upload, ...] = (),
 ) -> Composer | None:
-    """The form again: after an error, or with a canned reply `inserted`, with everything that was
-    typed, otherwise with what was typed and not sent."""
+    """The form again: after an error, with a canned reply `inserted`, or where it is to stand as it
+    was (`again`), with everything that was typed and the `files` taken in; otherwise with what was
+    typed and not sent."""
     errors = {name: words for name, words in (errors or {}).items() if name not in BESIDE}
     desk = writing.of(case, actor)
-    if not errors and not inserted:
+    if not (errors or inserted or again):
         mine = desk.mine
         chosen, body = (mine.chosen, mine.body) if mine else ("", "")
         return of(case, actor, verbs=verbs, chosen=chosen, body=body, others=desk.others)
@@ -241,4 +259,5 @@ def of_form(
         key=form.get("submission_key", ""),
         errors=errors,
         inserted=inserted,
+        files=files,
     )

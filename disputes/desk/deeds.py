@@ -4,7 +4,7 @@ The verb itself decides whether it may be done; nothing is decided here.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from disputes import actions
 from disputes.actions.step import lock, sent
-from disputes.desk import canned, refund_forms, special, writing
+from disputes.desk import attaching, canned, refund_forms, special, writing
 from disputes.models import Case
 from portal.accounts.access import note_refusal
 from portal.accounts.actor import Actor
@@ -28,25 +28,28 @@ def _key(form) -> uuid.UUID:
         return uuid.uuid4()
 
 
-def _reply(case: Case, actor: Actor, form, audience: str) -> str:
-    actions.reply(
-        case,
-        actor=actor,
-        body=form.get("body", ""),
-        audience=audience or "all",
-        submission_key=_key(form),
-    )
+def _reply(case: Case, actor: Actor, form, audience: str, uploads=()) -> str:
+    actions.reply(case, **_said(actor, form, uploads), audience=audience or "all")
     return _("已发送。")
 
 
-def _add_note(case: Case, actor: Actor, form, audience: str) -> str:
-    actions.add_note(case, actor=actor, body=form.get("body", ""), submission_key=_key(form))
+def _add_note(case: Case, actor: Actor, form, audience: str, uploads=()) -> str:
+    actions.add_note(case, **_said(actor, form, uploads))
     return _("备注已记下。")
 
 
-def _ask_consumer(case: Case, actor: Actor, form, audience: str) -> str:
-    actions.ask_consumer(case, actor=actor, body=form.get("body", ""), submission_key=_key(form))
+def _ask_consumer(case: Case, actor: Actor, form, audience: str, uploads=()) -> str:
+    actions.ask_consumer(case, **_said(actor, form, uploads))
     return _("已发送给客户，计时暂停。")
+
+
+def _said(actor: Actor, form, uploads) -> dict:
+    return {
+        "actor": actor,
+        "body": form.get("body", ""),
+        "uploads": uploads,
+        "submission_key": _key(form),
+    }
 
 
 def _amount(form, verb: str) -> int | None:
@@ -59,15 +62,10 @@ def _amount(form, verb: str) -> int | None:
         raise actions.Invalid(name, str(error)) from None
 
 
-def _offer(case: Case, actor: Actor, form, audience: str) -> str:
+def _offer(case: Case, actor: Actor, form, audience: str, uploads=()) -> str:
+    amount = _amount(form, "offer_refund") or 0
     try:
-        actions.offer_refund(
-            case,
-            actor=actor,
-            amount_minor=_amount(form, "offer_refund") or 0,
-            body=form.get("body", ""),
-            submission_key=_key(form),
-        )
+        actions.offer_refund(case, **_said(actor, form, uploads), amount_minor=amount)
     except actions.Invalid as error:
         field = "amount_offer_refund" if error.field == "amount" else error.field
         raise actions.Invalid(field, error.message) from None
@@ -79,24 +77,22 @@ def _reprint(case: Case, actor: Actor, form, audience: str) -> str:
     return _("已告诉客户小票补打好了。")
 
 
-def _resolve(case: Case, actor: Actor, form, audience: str) -> str:
+def _resolve(case: Case, actor: Actor, form, audience: str, uploads=()) -> str:
     amount = _amount(form, "resolve")
-    actions.resolve(case, **_closing(actor, form, "resolve"), agreed_minor=amount)
+    actions.resolve(case, **_closing(actor, form, "resolve", uploads), agreed_minor=amount)
     return _("已办结，客户会收到结果。")
 
 
-def _reject(case: Case, actor: Actor, form, audience: str) -> str:
-    actions.reject(case, **_closing(actor, form, "reject"))
+def _reject(case: Case, actor: Actor, form, audience: str, uploads=()) -> str:
+    actions.reject(case, **_closing(actor, form, "reject", uploads))
     return _("已告诉客户不予支持，以及理由。")
 
 
-def _closing(actor: Actor, form, verb: str) -> dict:
+def _closing(actor: Actor, form, verb: str, uploads) -> dict:
     return {
-        "actor": actor,
-        "body": form.get("body", ""),
+        **_said(actor, form, uploads),
         "closing_reason": form.get(f"reason_{verb}", ""),
         "root_cause": form.get(f"cause_{verb}", ""),
-        "submission_key": _key(form),
     }
 
 
@@ -119,9 +115,12 @@ DEEDS: dict[str, Callable[..., str]] = {
 }
 
 
-def do(case: Case, actor: Actor, form, proved_at: datetime | None = None) -> str:
+def do(
+    case: Case, actor: Actor, form, proved_at: datetime | None = None, uploads: Sequence = ()
+) -> str:
     """Do what the form asks; the answer is the sentence that says so. `proved_at`: when the actor
-    last showed the second factor, for what lets money go.
+    last showed the second factor, for what lets money go. `uploads` go with the words; a verb
+    that says none leaves them.
 
     Raises what the verb raises (`actions.Refused`), Http404 for a verb no form of ours has.
     """
@@ -134,7 +133,8 @@ def do(case: Case, actor: Actor, form, proved_at: datetime | None = None) -> str
             writing.check_nothing_new(case, actor, verb, form.get("seen", ""))
         canned.check_reach(case, actor, form.get("verb", ""), form.get("body", ""))
         more = proved_at if verb in refund_forms.DEEDS else audience
-        said = DEEDS[verb](case, actor, form, more)
+        files = {"uploads": uploads} if uploads and verb in attaching.WITH_FILES else {}
+        said = DEEDS[verb](case, actor, form, more, **files)
         if form.get("body", "").strip():
             writing.forget(case, actor)
     return said

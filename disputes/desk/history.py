@@ -87,6 +87,13 @@ WORDS = {
     "reprinted": gettext_lazy("商户补打小票"),
     "slip_accepted": gettext_lazy("客户拿到电子小票，办结"),
     "surveyed": gettext_lazy("客户回答了两个问题"),
+    "link_shown": gettext_lazy("把私人链接给了客户"),
+    "code_sent": gettext_lazy("给客户发了验证码"),
+    "seen_by_code": gettext_lazy("客户用验证码打开了案件"),
+    "links_ended": gettext_lazy("作废客户的链接"),
+    "due_soon": gettext_lazy("提醒：时限快到了"),
+    "overdue": gettext_lazy("提醒：时限已经过了"),
+    "due_moved": gettext_lazy("日历变了，时限重新算过"),
     "read": gettext_lazy("打开案件"),
     "unmasked": gettext_lazy("看完整的联系方式"),
 }

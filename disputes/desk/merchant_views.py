@@ -8,7 +8,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from disputes import actions
-from disputes.desk import case_page, composer, deeds, found, notices, paging, queue, writing
+from disputes.desk import (
+    attaching,
+    case_page,
+    composer,
+    deeds,
+    found,
+    notices,
+    paging,
+    queue,
+    writing,
+)
 from disputes.desk.rows import row_of, rows_of
 from portal.accounts import step_up
 from portal.accounts.access import MERCHANT, role_required
@@ -56,13 +66,19 @@ def case(request, number: str):
 @role_required(*MERCHANT)
 def act(request, number: str):
     found = _case(request, number)
+    taken = attaching.take(request, found, request.actor)
     if "canned" in request.POST:
-        return _with_reply(request, found)
+        return _with_reply(request, found, taken)
+    if taken.removed or taken.error:
+        errors = {"files": taken.error} if taken.error else None
+        return _show(request, found, errors=errors, taken=taken)
     try:
-        said = deeds.do(found, request.actor, request.POST, step_up.proved_at(request))
+        proved_at = step_up.proved_at(request)
+        said = deeds.do(found, request.actor, request.POST, proved_at, taken.files)
     except actions.Refused as error:
         writing.keep_refused(found, request.actor, request.POST)
-        return _show(request, _case(request, number), errors=deeds.refusal(request, error))
+        errors = deeds.refusal(request, error)
+        return _show(request, _case(request, number), errors=errors, taken=taken)
     messages.success(request, said)
     return redirect("merchant_cases:case", number=number)
 
@@ -80,18 +96,27 @@ def _case(request, number: str):
     return case_page.get(number, request.actor)
 
 
-def _with_reply(request, found):
+def _with_reply(request, found, taken):
     """Nothing is done: the words of a canned reply stand under what is typed, to be read."""
     try:
-        return _show(request, found, form=composer.with_reply(found, request.actor, request.POST))
+        form = composer.with_reply(found, request.actor, request.POST, taken.files)
+        return _show(request, found, form=form)
     except actions.Invalid as error:
-        return _show(request, found, errors={error.field: error.message})
+        return _show(request, found, errors={error.field: error.message}, taken=taken)
 
 
-def _show(request, found, errors=None, form=None):
+def _show(request, found, errors=None, form=None, taken=attaching.NOTHING):
     pane = case_page.of(found, request.actor, step_up.proved_at(request))
     if form is None:
-        form = composer.of_form(found, request.actor, request.POST, errors, verbs=pane.verbs)
+        form = composer.of_form(
+            found,
+            request.actor,
+            request.POST,
+            errors,
+            verbs=pane.verbs,
+            again=taken.removed,
+            files=taken.files,
+        )
     context = {
         "here": reverse("merchant_cases:case", args=[found.number]),
         "pane": pane,

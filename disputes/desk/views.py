@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from disputes import actions
 from disputes.actions.assign import assignable
-from disputes.desk import case_page, composer, contact, deeds, history, notices, writing
+from disputes.desk import attaching, case_page, composer, contact, deeds, history, notices, writing
 from disputes.desk.queue_views import context_of, query_of, view_of
 from disputes.desk.rows import row_of
 from portal.accounts import step_up
@@ -36,13 +36,19 @@ def case(request, number: str):
 @role_required(*CASE_STAFF)
 def act(request, number: str):
     found = _case(request, number)
+    taken = attaching.take(request, found, request.actor)
     if "canned" in request.POST:
-        return _with_reply(request, found)
+        return _with_reply(request, found, taken)
+    if taken.removed or taken.error:
+        errors = {"files": taken.error} if taken.error else None
+        return _show(request, found, errors=errors, taken=taken)
     try:
-        said = deeds.do(found, request.actor, request.POST, step_up.proved_at(request))
+        proved_at = step_up.proved_at(request)
+        said = deeds.do(found, request.actor, request.POST, proved_at, taken.files)
     except actions.Refused as error:
         writing.keep_refused(found, request.actor, request.POST)
-        return _show(request, _case(request, number), errors=deeds.refusal(request, error))
+        errors = deeds.refusal(request, error)
+        return _show(request, _case(request, number), errors=errors, taken=taken)
     messages.success(request, said)
     return _after(request, number)
 
@@ -111,24 +117,43 @@ def _case(request, number: str):
     return case_page.get(number, request.actor)
 
 
-def _with_reply(request, found):
+def _with_reply(request, found, taken):
     """Nothing is done: the words of a canned reply stand under what is typed, to be read."""
     try:
-        return _show(request, found, form=composer.with_reply(found, request.actor, request.POST))
+        form = composer.with_reply(found, request.actor, request.POST, taken.files)
+        return _show(request, found, form=form)
     except actions.Invalid as error:
-        return _show(request, found, errors={error.field: error.message})
+        return _show(request, found, errors={error.field: error.message}, taken=taken)
 
 
-def _show(request, found, errors=None, unmask_errors=None, *, is_unmasked=False, form=None):
+def _show(
+    request,
+    found,
+    errors=None,
+    unmask_errors=None,
+    *,
+    is_unmasked=False,
+    form=None,
+    taken=attaching.NOTHING,
+):
     """The whole page, or its right pane alone for htmx; with errors the words typed stay.
-    `is_unmasked`: just now, so that is what to look at; `form`: the composer, where it is made."""
+    `is_unmasked`: just now, so that is what to look at; `form`: the composer, where it is made;
+    `taken`: the files that came with the form."""
     fragment = bool(request.htmx) and not request.htmx.history_restore_request
     changed = request.method == "POST"
     query = query_of(request)
     pane = case_page.of(found, request.actor, step_up.proved_at(request))
     people = pane.colleagues
     if form is None:
-        form = composer.of_form(found, request.actor, request.POST, errors, verbs=pane.verbs)
+        form = composer.of_form(
+            found,
+            request.actor,
+            request.POST,
+            errors,
+            verbs=pane.verbs,
+            again=taken.removed,
+            files=taken.files,
+        )
     context = {
         "query": query,
         "here": f"{reverse('desk:case', args=[found.number])}?{query}",

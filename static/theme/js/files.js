@@ -1,5 +1,5 @@
 // A button of ours in front of the browser's file control, and the names of what was chosen.
-for (const pick of document.querySelectorAll("[data-pick]")) {
+const ready = (pick) => {
   const input = pick.querySelector("input[type=file]");
   const names = document.createElement("p");
   names.className = "pick-names";
@@ -20,4 +20,11 @@ for (const pick of document.querySelectorAll("[data-pick]")) {
   };
   input.addEventListener("change", show);
   show();
-}
+};
+
+const look = (root) => {
+  for (const pick of root.querySelectorAll("[data-pick]:not(.pick-ready)")) ready(pick);
+};
+
+look(document);
+document.addEventListener("htmx:load", (event) => look(event.target.parentNode ?? document));

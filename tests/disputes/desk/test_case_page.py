@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from disputes import actions
+from disputes.desk import history
 from disputes.models import Case
 from portal.audit.models import Reading
+from tests.portal.audit.types_written import types_written
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -16,6 +18,12 @@ def page(client, case):
     return lambda query="", **headers: client.get(
         f"/desk/cases/{case.number}/{query}", headers=headers
     )
+
+
+def test_every_step_of_a_case_has_its_words():
+    written, _doubts = types_written()
+    of_cases = {type_.removeprefix("case.") for type_ in written if type_.startswith("case.")}
+    assert of_cases - history.WORDS.keys() == set()
 
 
 def test_it_shows_payment_clock_words_and_what_comes_by_itself(page, sign_in, case):

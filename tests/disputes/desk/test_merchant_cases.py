@@ -90,6 +90,14 @@ def test_it_writes_to_the_chosen_audience(at_the_shop, case, verb, audience):
     assert (message.audience, message.body) == (audience, "明天退。")
 
 
+def test_a_slip_that_was_reprinted_is_no_task_any_more(at_the_shop, open_case, shop):
+    case = open_case(kind="no_slip")
+    page = f"/merchant/cases/{case.number}/"
+    assert "要做的：补打小票" in at_the_shop.get(page).text
+    actions.reprint(case, actor=shop.clerk)
+    assert "要做的：补打小票" not in at_the_shop.get(page).text
+
+
 def test_an_error_keeps_the_words(at_the_shop, case):
     data = {"verb": "resolve", "body": "已经退了。", "submission_key": str(uuid.uuid4())}
     response = at_the_shop.post(f"/merchant/cases/{case.number}/act/", data)
