@@ -23,6 +23,7 @@ FLOORS = {
         "portal.sqlite3",
         "portal.postgresql",
         "portal.composed",
+        "portal.durable",
         "portal.storing",
         "portal.compiled",
         "portal.kept",

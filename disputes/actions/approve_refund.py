@@ -17,6 +17,7 @@ from portal.accounts import step_up
 from portal.accounts.actor import Actor
 from portal.accounts.models import Membership, Organisation, User
 from portal.compiled import Compiled, Later
+from portal.durable import durable
 from portal.outbox import post
 
 LONGEST = 300
@@ -44,7 +45,7 @@ _held = Compiled(
 )
 
 
-@transaction.atomic
+@durable()
 def approve_refund(
     case,
     *,

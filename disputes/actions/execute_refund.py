@@ -1,6 +1,5 @@
 """Operations executed a refund at the acquirer by hand, or could not."""
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from disputes import words
@@ -12,6 +11,7 @@ from disputes.refunds import course
 from portal import card_numbers
 from portal.accounts.actor import Actor
 from portal.compiled import Compiled, Later
+from portal.durable import durable
 
 LONGEST = 64
 State = Refund.State
@@ -22,7 +22,7 @@ _numbered = Compiled(
 )
 
 
-@transaction.atomic
+@durable()
 def note_executed(case, *, actor: Actor, refund: str, reference: str) -> Refund:
     """The refund of that number is executed, under the acquirer's `reference`. Looked at once more
     before: where files told meanwhile that too much would go back, it is refused.
@@ -46,7 +46,7 @@ def note_executed(case, *, actor: Actor, refund: str, reference: str) -> Refund:
     return found
 
 
-@transaction.atomic
+@durable()
 def note_not_executed(case, *, actor: Actor, refund: str, reason: str) -> Refund:
     """It could not be executed, and no money moved. Raises Invalid("not_executed_why")."""
     row, role = take(case, actor, "note_not_executed")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -19,6 +18,7 @@ from disputes.models import Case, Refund
 from disputes.refunds import course, gateway, words
 from disputes.refunds.gateway import Answer
 from portal import audit
+from portal.durable import durable
 from portal.outbox.delivery import pause_after
 
 State = Refund.State
@@ -59,7 +59,7 @@ def _take(pk: int) -> Refund | None:
     return Refund.objects.select_related("payment__merchant", "payment__terminal").get(pk=pk)
 
 
-@transaction.atomic
+@durable()
 def leave(refund: Refund) -> bool:
     """Before it leaves: that it does is written down, and that there is still room for it."""
     case, row = _locked(refund)
@@ -83,7 +83,7 @@ def _failed(case: Case, row: Refund, error: str) -> None:
     course.tell_proposer(case, row, "refund_failed", row.number)
 
 
-@transaction.atomic
+@durable()
 def note(refund: Refund, answer: Answer) -> None:
     """What the gateway said, once: of a refund whose end is known nothing changes any more."""
     case, row = _locked(refund)
