@@ -46,9 +46,15 @@ REASONS = {
     "request_answered": _("材料已交"),
     "decided_above": _("上级作出决定"),
     "taken_up": _("上级受理"),
+    "refund_approved": _("同意退款"),
+    "redone": _("退款和重新付的都已确认"),
     "merged": _("并入另一件案件"),
     "parted": _("和另一件案件分开"),
 }
+# How a case leaves the merchant.
+HANDED_OVER = frozenset(name for name in REASONS if name.startswith("escalated_"))
+# A clock that one of these stops was left: nobody did what it waited for.
+LEFT = HANDED_OVER | {"withdrawn", "merged"}
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ class ClockState:
     by_working_days: bool = False
     is_provisional: bool = False  # the calendar of one of its days is not out yet
     extended: bool = False
+    ended_by: str = ""  # what stopped it (REASONS), "" while nothing has
     told: frozenset[str] = frozenset()  # DUE_SOON, OVERDUE: what somebody has been told
     tell_soon_at: datetime | None = None
 
@@ -97,6 +104,19 @@ class ClockState:
     @property
     def is_over(self) -> bool:
         return self.state == STOPPED
+
+    @property
+    def ended_at(self) -> datetime | None:
+        return self.intervals[-1].end if self.is_over and self.intervals else None
+
+    @property
+    def ended_words(self):
+        return REASONS.get(self.ended_by, self.ended_by)
+
+    @property
+    def was_left(self) -> bool:
+        """Over, and what it waited for was not done."""
+        return self.is_over and self.ended_by in LEFT
 
     @property
     def stands_still(self) -> bool:
@@ -226,6 +246,7 @@ def state_of(clock: str, run: int, events: list, limit: Limit, now: datetime) ->
         by_working_days=limit.by_working_days,
         is_provisional=_is_provisional(stretches, limit, due_at),
         extended=bool(extensions),
+        ended_by=events[-1].reason if state == STOPPED else "",
         told=told,
         tell_soon_at=due_at - limit.word_before if due_at else None,
     )

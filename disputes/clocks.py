@@ -17,6 +17,7 @@ from disputes import moment
 from disputes.clock_state import (
     COUNTING,
     EXTEND,
+    HANDED_OVER,
     MISSED,
     PAUSE,
     PAUSED,
@@ -44,6 +45,7 @@ from portal.compiled import Compiled, Later
 
 __all__ = [
     "COUNTING",
+    "HANDED_OVER",
     "MISSED",
     "PAUSED",
     "REASONS",

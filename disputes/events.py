@@ -103,7 +103,7 @@ DETAILS: dict[str, Callable[[str], str]] = {
 }
 
 
-def _detail(message) -> str:
+def detail(message) -> str:
     """Of an erased case nothing is left of it."""
     return DETAILS.get(message.event, str)(message.body) if message.body else "…"
 
@@ -113,7 +113,7 @@ def line(message, institution: str = "") -> str:
     text = LINES.get(message.event, "")
     values = {
         "institution": institution or gettext("支付机构"),
-        "detail": _detail(message),
+        "detail": detail(message),
     }
     return str(text) % values if text else ""
 

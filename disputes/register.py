@@ -130,7 +130,8 @@ def _answered(row: Case, direction: str, line: Line) -> UpwardEntry | None:
 
 
 def _day(row: Case, line: Line, answers: UpwardEntry | None) -> date:
-    """A complaint may have lain with those above before we had the case; all else follows."""
+    """A complaint may have lain with those above before we had the case, and a customer have gone
+    up, though not before they paid; all else follows the case."""
     if line.on is None:
         raise Invalid("up_on", _("请填日期，例如 2026-11-20。"))
     if line.on > timezone.localdate(moment.now()):
@@ -139,6 +140,9 @@ def _day(row: Case, line: Line, answers: UpwardEntry | None) -> date:
         row.opened_at
     ):
         raise Invalid("up_on", _("日期在立案之前，请核对。"))
+    paid = row.payment and timezone.localdate(row.payment.occurred_at)
+    if line.what == What.GONE_UP and paid and line.on < paid:
+        raise Invalid("up_on", _("日期在这笔消费之前，请核对。"))
     if answers is not None and line.on < answers.on:
         raise Invalid("up_on", _("日期早于它回应的那一件，请核对。"))
     return line.on

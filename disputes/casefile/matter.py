@@ -15,6 +15,7 @@ from portal import money
 from portal.erasure.models import Item
 from portal.viewing import masking
 from receipts.guest.payment import shop_name
+from receipts.templatetags.payments import tail
 
 
 def parties(source: Source) -> Section:
@@ -27,8 +28,9 @@ def parties(source: Source) -> Section:
     if merchant:
         facts.append((_("商户编号"), merchant.merchant_no))
     facts.append((_("客户"), _customer(source)))
-    if case.payment and case.payment.card_tail:
-        facts.append((_("付款的卡"), _("尾号 %(tail)s") % {"tail": case.payment.card_tail}))
+    if case.payment and (paid_by := tail(case.payment)):
+        label = _("付款的单号") if case.payment.is_by_code else _("付款的卡")
+        facts.append((label, paid_by))
     return Section(_("当事各方"), facts=facts, lead=_erased(source))
 
 

@@ -49,6 +49,9 @@ def _clock(state: ClockState, source: Source) -> Table:
     longer = _("已延期") if state.extended else ""
     provisional = _("暂按法定节假日") if state.is_provisional else ""
     sums = [
+        _("停于 %(at)s：%(why)s") % {"at": exact(state.ended_at), "why": state.ended_words}
+        if state.is_over
+        else "",
         shown.used,
         _("走了 %(span)s") % {"span": _sum(state, clocks.RUNNING, source)},
         _("停了 %(span)s") % {"span": _sum(state, clocks.PAUSED, source)},

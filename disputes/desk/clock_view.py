@@ -52,6 +52,8 @@ def _words(state: ClockState) -> tuple[str, str]:
         return "missed", _("超时 %(length)s") % {"length": length(-state.remaining)}
     if state.state == clocks.RUNNING:
         return "running", _("还剩 %(length)s") % {"length": length(state.remaining)}
+    if state.was_left:
+        return ("met", _("没到时限就结束")) if state.kept else ("late", _("超时，没有完成"))
     if state.kept:
         return "met", _("按时完成")
     return "late", _("完成时已超时")

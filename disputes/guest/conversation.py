@@ -24,6 +24,10 @@ ABOUT_THE_READER = {
     "refund_offered": gettext_lazy("商户提出退 %(detail)s。您接受就办结，不接受就接着办。"),
     "offer_accepted": gettext_lazy("您接受退 %(detail)s，这件事办结。"),
     "offer_declined": gettext_lazy("您没有接受退 %(detail)s，商户接着办。"),
+    "gone_up": gettext_lazy("您告诉我们，您已向%(detail)s反映。"),
+    "redo_linked": gettext_lazy(
+        "您在 %(detail)s 重新付了一次；退掉的那笔退回以后，只有这一笔扣款。"
+    ),
     "slip_accepted": gettext_lazy("您有电子小票就够了，这件事办结。谢谢您。"),
 }
 
@@ -82,7 +86,7 @@ def _said(row, names: dict, same_day: bool) -> Said:
 
 def _line(row, institution: str) -> str:
     if text := ABOUT_THE_READER.get(row.event):
-        return str(text) % {"institution": institution, "detail": row.body or "…"}
+        return str(text) % {"institution": institution, "detail": events.detail(row)}
     return events.line(row, institution)
 
 

@@ -21,7 +21,7 @@ from disputes.guest.opening import no_pass
 from disputes.models import CaseFile
 from disputes.models.upward import Route
 from disputes.policy import addresses
-from disputes.register import Line, What
+from disputes.register import TOLD, Line, What
 
 LOOKS_EVERY = 4  # seconds, while a file is being made
 
@@ -92,6 +92,7 @@ def gone_up(request, number: str):
         "form": request.POST if errors else {},
         "parties": [("", _("请选择")), *Route.choices],
         "today": timezone.localdate(moment.now()),
+        "told": case.upward.filter(direction=TOLD).order_by("on", "pk"),
         "addresses": next_up.known(addresses.current()),
         "submission_key": uuid.uuid4(),
     }

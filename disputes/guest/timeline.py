@@ -18,14 +18,11 @@ from disputes.policy.limits import Limit
 from disputes.policy.parties import institution_name
 from disputes.refunds import progress
 from portal import moments, money
+from portal.accounts.models import MERCHANT_ROLES
 
 DONE, NOW, NEXT = "done", "now", "next"
 AT_MERCHANT = (limits.SLIP, limits.FIRST_REPLY, limits.SETTLES)
 DECIDED = {"resolved", "rejected"}
-HANDED_OVER = {
-    *("escalated_by_consumer", "escalated_by_institution"),
-    *("escalated_by_time", "escalated_for_nobody"),
-}
 
 
 @dataclass
@@ -40,19 +37,22 @@ def of(case, states: list[ClockState], refunds: Sequence[Refund] = ()) -> list[L
     house = institution_name()
     latest = {state.clock: state for state in states}  # the last run of each
     endings = {e.clock: e for e in clocks.events_of(case) if e.what == ClockEvent.What.STOP}
-    for clock in [c for c in AT_MERCHANT if c in endings and _over_the_shop(case, endings[c])]:
+    stopped = [clock for clock in AT_MERCHANT if clock in endings]
+    for clock in [each for each in stopped if _over_the_shop(case, endings[each], refunds)]:
         latest.pop(clock, None)  # the shop neither answered nor settled
     lines = [Line(_("您提交了申请"), DONE, [moments.clock(case.opened_at)])]
     for clock in AT_MERCHANT:
-        if clock in latest and not _was_left(latest[clock], endings.get(clock)):
+        if clock in latest and not latest[clock].was_left:
             lines.append(_line(latest[clock], endings.get(clock), house))
-    handed = [e for e in endings.values() if e.clock in AT_MERCHANT and e.reason in HANDED_OVER]
+    handed = [
+        e for e in endings.values() if e.clock in AT_MERCHANT and e.reason in clocks.HANDED_OVER
+    ]
     if handed:
         lines.append(_handed_over(handed[0], house))
     answer = latest.get(limits.ANSWER)
     if answer is None:
         lines.append(_institution_later(case, house))
-    elif not _was_left(answer, endings.get(limits.ANSWER)):
+    elif not answer.was_left:
         lines.append(_line(answer, endings.get(limits.ANSWER), house))
     going_back = [
         Line(str(step.title), NEXT if step.state == NOW else step.state, [*map(str, step.told)])
@@ -65,13 +65,11 @@ def of(case, states: list[ClockState], refunds: Sequence[Refund] = ()) -> list[L
     return lines
 
 
-def _was_left(state: ClockState, ending: ClockEvent | None) -> bool:
-    """Nobody did what the clock waited for: the case went elsewhere before."""
-    return state.is_over and ending is not None and ending.reason in {*HANDED_OVER, "withdrawn"}
-
-
-def _over_the_shop(case, ending: ClockEvent) -> bool:
+def _over_the_shop(case, ending: ClockEvent, refunds: Sequence[Refund]) -> bool:
     """The institution decided while the shop's clock ran: nothing of the shop's was done then."""
+    if ending.reason == "refund_approved":
+        let_go = [each for each in refunds if each.approved_at and each.approved_at <= ending.at]
+        return bool(let_go) and let_go[-1].proposer_role not in MERCHANT_ROLES
     if ending.reason not in DECIDED:
         return False
     deciding = case.messages.filter(event=ending.reason, created_at__lte=ending.at).last()

@@ -2,11 +2,14 @@
 gateway or a file tells (disputes.refunds) is no step of anybody's."""
 
 from disputes.models.case import Status
+from disputes.policy import limits
 from disputes.policy.table import (
     ALL_CLOCKS,
     ANY_STATUS,
+    AT_MERCHANT,
     DECIDES,
     MANAGER,
+    NEW,
     OPEN,
     OPERATIONS,
     SUPERVISOR,
@@ -98,6 +101,30 @@ REFUND = (
         "proposal_withdrawn",
         statuses=AGREED,
         given="a proposal",
+    ),
+    # Agreed to is an answer: the customer has one, and nobody takes the case for want of it.
+    Step(
+        "approve_refund",
+        frozenset({SUPERVISOR}),
+        "refund_approved",
+        stages=AT_MERCHANT,
+        statuses=NEW,
+        given="a proposal",
+        to_status=Status.WORKING,
+        stops=(limits.FIRST_REPLY,),
+        says="refund_approved",
+        tells=_both("refund_approved"),
+    ),
+    Step(
+        "approve_refund",
+        frozenset({SUPERVISOR}),
+        "refund_approved",
+        stages=AT_MERCHANT,
+        statuses=AGREED,
+        given="a proposal",
+        stops=(limits.FIRST_REPLY,),
+        says="refund_approved",
+        tells=_both("refund_approved"),
     ),
     Step(
         "approve_refund",

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import uuid
 
 import pikepdf
@@ -10,11 +11,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.utils import translation
 
 from disputes import actions, erasing, money_back
 from disputes.casefile import contents, making, pdf
 from disputes.models import CaseFile
-from disputes.tasks import sweep_case_files
+from disputes.tasks import sweep_case_files, sweep_clocks
 from portal.accounts.actor import Actor
 from portal.audit import keys
 from portal.audit.models import Checkpoint, Event, OutsideCopy, Reading
@@ -123,6 +125,33 @@ def test_it_tells_clocks_attachments_register_and_how_to_check_it(
         "/.well-known/audit/checkpoint",
     ):
         assert words in text, words
+
+
+def test_a_limit_that_nobody_kept_is_not_told_as_done(case, support, issue, pass_time):
+    pass_time(hours=25)
+    sweep_clocks()
+    text = text_of(issue(case))
+    assert "商户首次答复：超时，没有完成" in text
+    assert "停于 2026-11-24 16:40:00：商户超时，自动转支付机构" in text
+    assert "商户办完：没到时限就结束" in text
+    assert "完成时" not in text
+
+
+def test_what_paid_is_called_by_what_it_is(open_case, make_payment, shop, issue):
+    code = make_payment(
+        shop.merchant, card_tail="8819", entry_mode="Q", card_kind="code", slip_printed="no"
+    )
+    text = text_of(issue(open_case(payment=code)))
+    assert "付款的单号" in text
+    assert "单号后四位 8819" in text
+    assert "付款的卡" not in text
+
+
+def test_no_mark_of_the_house_is_drawn_as_wide_as_a_chinese_one(talked, issue):
+    """The font has no narrow one of these."""
+    with translation.override("en"):
+        html = text_of(issue(talked, purpose="asked for"))
+    assert not re.findall(r"[\w ]*[‘’“”][\w ]*", html)
 
 
 def test_the_money_that_goes_back_stands_in_it(open_case, support, issue):

@@ -6,6 +6,7 @@ import pytest
 from django.utils.translation import override
 
 from disputes import actions, case_links, events
+from disputes.guest import conversation
 from disputes.refunds import confirming
 from receipts.models import Payment
 from tests.disputes.deeds import later_payment
@@ -58,6 +59,8 @@ def test_when_they_paid_anew_is_told_to_each_reader_as_it_is_then(clock, case, s
     assert events.line(line).startswith("客户在 昨天 ")
     with override("en"):
         assert "paid anew yesterday " in events.line(line)
+    own = next(said.body for said in conversation.of(case) if "重新付" in said.body)
+    assert own.startswith("您在 昨天 "), "to the customer it speaks of them"
     line.body = "昨天 17:42"  # as it was kept before
     assert "昨天 17:42" in events.line(line)
 

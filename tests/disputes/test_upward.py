@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -288,6 +288,15 @@ def test_a_forwarded_complaint_may_name_its_day(client, sign_in, at_institution)
 # --- The customer goes up -----------------------------------------------------------------------
 
 
+def test_nobody_went_up_about_a_payment_before_it_was_made(at_institution, consumer_of):
+    made = timezone.localdate(at_institution.payment.occurred_at)
+    line = letter(What.GONE_UP, on=made - timedelta(days=1))
+    with pytest.raises(actions.Invalid, match="在这笔消费之前"):
+        actions.say_gone_up(at_institution, actor=consumer_of(at_institution), line=line)
+    line = letter(What.GONE_UP, on=made)
+    assert actions.say_gone_up(at_institution, actor=consumer_of(at_institution), line=line)
+
+
 def test_a_customer_says_that_they_have_gone_up(client, at_institution, hold, sign_in):
     hold(at_institution)
     page = f"/case/{at_institution.number}/gone-up/"
@@ -297,13 +306,15 @@ def test_a_customer_says_that_they_have_gone_up(client, at_institution, hold, si
     assert "日期还没到" in refused.text
     assert 'value="12363-889"' in refused.text
     for _twice in range(2):
-        assert client.post(page, form | {"on": "2026-11-20"}).status_code == 302
+        assert client.post(page, form | {"on": "2026-11-23"}).status_code == 302
     entry = at_institution.upward.get()
     assert (entry.direction, entry.what, entry.entered_by) == ("told", "gone_up", None)
-    assert (
-        "客户说已向中国人民银行分支机构（12363）反映。"
-        in client.get(f"/case/{at_institution.number}/").text
-    )
+    case_page = client.get(f"/case/{at_institution.number}/").text
+    assert "您告诉我们，您已向中国人民银行分支机构（12363）反映。" in case_page
+    assert "客户说" not in case_page
+    told = client.get(page).text.partition("您告诉过我们的")[2].partition("</section>")[0]
+    assert "今天" in told
+    assert "12363-889" in told
     before = (at_institution.stage, at_institution.status)
     at_institution.refresh_from_db()
     assert (at_institution.stage, at_institution.status) == before
