@@ -1,5 +1,8 @@
 """Times as people say them: 今天 14:05, 11月24日 周二 14:05; lengths of time; all in local time."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -15,6 +18,18 @@ _WEEKDAYS = (
     gettext_lazy("周一"), gettext_lazy("周二"), gettext_lazy("周三"), gettext_lazy("周四"),
     gettext_lazy("周五"), gettext_lazy("周六"), gettext_lazy("周日"),
 )  # fmt: skip
+
+_on_paper: ContextVar[bool] = ContextVar("on_paper", default=False)
+
+
+@contextmanager
+def on_paper() -> Iterator[None]:
+    """For what is read years later: within it a day is written with its year, and none is 今天."""
+    before = _on_paper.set(True)
+    try:
+        yield
+    finally:
+        _on_paper.reset(before)
 
 
 def _near(day: date, today: date) -> str:
@@ -32,6 +47,8 @@ def _weekday(day: date) -> str:
 
 def calendar_day(day: date, today: date | None = None) -> str:
     """11月24日; with the year where it is not this one."""
+    if _on_paper.get():
+        return day.isoformat()
     today = today or timezone.localdate()
     parts = {"month": _month(day), "day": day.day, "year": day.year}
     if day.year == today.year:
@@ -41,6 +58,8 @@ def calendar_day(day: date, today: date | None = None) -> str:
 
 def clock(at: datetime, now: datetime | None = None) -> str:
     """今天 14:05, 昨天 14:05, 明天 14:05, else 11月24日 周二 14:05."""
+    if _on_paper.get():
+        return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
     local = timezone.localtime(at)
     today = timezone.localdate(now)
     near = _near(local.date(), today)
@@ -68,6 +87,8 @@ def dated(at: datetime) -> str:
 
 def day(at: date, now: datetime | None = None) -> str:
     """今天, 昨天, 明天, else 11月24日 周二."""
+    if _on_paper.get():
+        return at.isoformat()
     today = timezone.localdate(now)
     if near := _near(at, today):
         return near

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from disputes.models import Case, CaseFile, Message
 from disputes.models.message import Audience
 from disputes.policy.parties import institution_name
+from portal import moments
 from portal.accounts.actor import Actor
 from portal.uploads.models import Upload
 
@@ -148,7 +149,8 @@ def register(place: int, build: Build) -> None:
 
 def gather(source: Source) -> list[Section]:
     builds = sorted(_sections.values(), key=lambda each: each[0])
-    return [section for _place, build in builds if (section := build(source)) is not None]
+    with moments.on_paper():
+        return [section for _place, build in builds if (section := build(source)) is not None]
 
 
 def exact(at: datetime | None) -> str:

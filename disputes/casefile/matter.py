@@ -130,7 +130,7 @@ def slips(source: Source) -> Section | None:
         )
         for issue in paid.slip_issues.order_by("number")
     ]
-    head = (_("次"), _("出具"), _("形式"), _("重打"), _("核验码"), "SHA-256")
+    head = (_("次"), pgettext("when", "出具"), _("形式"), _("重打"), _("核验码"), "SHA-256")
     printed = paid.get_slip_printed_display()
     cause = f"{_('，')}{paid.get_slip_cause_display()}" if paid.slip_cause else ""
     return Section(
@@ -146,7 +146,7 @@ def decisions(source: Source) -> Section:
     case = source.case
     facts = [(_("阶段"), case.get_stage_display()), (_("状态"), case.get_status_display())]
     if not case.is_open:
-        facts.append((_("办结"), exact(case.closed_at)))
+        facts.append((pgettext("when", "办结"), exact(case.closed_at)))
         facts.append((_("结果"), str(policy.closing_label(case)) or case.get_status_display()))
     if case.agreed_minor:
         facts.append((_("同意退回"), money.text(case.agreed_minor, "CNY")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.template.defaultfilters import capfirst
 from django.utils.translation import gettext as _
 
 from disputes.casefile.contents import Section, Source, Table, exact, register
@@ -61,7 +62,7 @@ def _book(source: Source) -> Table | None:
     currency = source.case.payment.currency
     rows = [
         (
-            each.get_kind_display(),
+            capfirst(each.get_kind_display()),
             money.text(each.amount_minor, currency),
             each.get_state_display(),
             exact(each.reserved_at),

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from disputes import policy
@@ -118,7 +119,7 @@ def _case_head(actor: Actor) -> list[str]:
         _("金额（元）"),
         _("提交"),
         _("时限"),
-        _("办结"),
+        pgettext("when", "办结"),
         _("结果"),
         _("根本原因"),
         *owner,
@@ -161,7 +162,7 @@ def _network_head() -> list[str]:
             _("卡种"),
         ),
         *(_("金额（元）"), _("退单（元）"), _("贷记调整（元）"), _("手工退货（元）")),
-        *(_("提交"), _("时限"), _("办结"), _("导出人"), _("导出时间")),
+        *(_("提交"), _("时限"), pgettext("when", "办结"), _("导出人"), _("导出时间")),
     ]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from disputes import policy
 from disputes.desk.rows import amount_of, merchant_of
@@ -83,7 +84,7 @@ def head() -> list[str]:
         _("阶段"),
         _("状态"),
         _("结果"),
-        _("办结"),
+        pgettext("when", "办结"),
         _("工作日"),
         _("要求继续的次数"),
         _("导出人"),

@@ -23,8 +23,9 @@ from portal.audit.models import Checkpoint, Event, OutsideCopy, Reading
 from portal.erasure import erasing as ground_floor
 from portal.erasure.models import Item
 from portal.uploads import receiving
-from tests.disputes.deeds import DEEDS, letter
+from tests.disputes.deeds import DEEDS, later_payment, letter
 from tests.disputes.refunding import approve, propose
+from tests.disputes.test_refund_gateway import file_tells
 from tests.portal.uploads.files import picture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -145,6 +146,16 @@ def test_what_paid_is_called_by_what_it_is(open_case, make_payment, shop, issue)
     assert "付款的单号" in text
     assert "单号后四位 8819" in text
     assert "付款的卡" not in text
+
+
+def test_nothing_in_it_is_of_today_or_tomorrow(case, shop, issue):
+    """It is read years later: days stand with their year, in lines of the conversation too."""
+    refund = propose(case, shop.manager, 20_000)
+    file_tells(refund.payment, 20_000)
+    actions.link_redo(case, actor=shop.manager, payment=later_payment(case))
+    text = text_of(issue(case))
+    assert "客户在 2026-11-23 " in text
+    assert not re.findall("今天|昨天|明天|[0-9]月[0-9]", text)
 
 
 def test_no_mark_of_the_house_is_drawn_as_wide_as_a_chinese_one(talked, issue):

@@ -5,11 +5,9 @@ import uuid
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from disputes import actions, case_links, clocks
+from disputes import actions, case_links
 from disputes.models import Message
-from disputes.tasks import sweep_clocks
 from portal.uploads.models import Upload
-from tests.disputes.refunding import approve, propose
 from tests.portal.uploads.files import picture
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -279,32 +277,6 @@ def test_what_the_institution_decided_is_not_told_as_the_shops_answer(
     assert "没有支持" in text
     assert "商户答复您" not in text
     assert "商户办完" not in text
-
-
-def test_a_refund_that_is_approved_is_the_shops_answer(held, client, shop, make_actor, pass_time):
-    """It proposed it: nobody takes the case for want of another word."""
-    propose(held, shop.manager)
-    approve(held, make_actor("supervisor"))
-    held.refresh_from_db()
-    assert (held.stage, held.status) == ("merchant", "working")
-    assert not clocks.runs(held, "merchant_first_reply")
-    text = page(client, held)
-    assert "商户答复您" in text
-    assert "前答复您" not in text
-    pass_time(hours=25)
-    sweep_clocks()
-    held.refresh_from_db()
-    assert held.stage == "merchant"
-
-
-def test_a_refund_of_the_institutions_is_not_told_as_the_shops_answer(
-    held, client, support, make_actor
-):
-    propose(held, support)
-    approve(held, make_actor("supervisor"))
-    text = page(client, held)
-    assert "商户答复您" not in text
-    assert "商户办完" in text
 
 
 def test_what_the_shop_answered_and_settled_stays_told(held, client, shop, close, say):
