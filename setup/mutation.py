@@ -1,103 +1,247 @@
 """What tests do not see: one small change of a module at a time, and its tests run against it.
 
-    python setup/mutation.py disputes.clock_state tests/disputes/test_clocks.py [--most 80]
+    python -m setup.mutation disputes.clock_state --tests tests/disputes/test_clocks.py
 
-A change is a comparison's bound or sense, `and` for `or`, a `not` taken away, plus for minus, a
-number one larger, a truth turned round, nothing returned, or a call left out. Nothing is written to
-the module: each run imports the changed source in its place. Prints a line a survivor; those that
-matter become tests (docs/decisions/mutation-run.md).
+Nothing is written to the module (setup/mutants.py says what is changed). The tests are run once as
+the module stands, which shows that they pass, how long each takes and to which lines it comes. Then
+each change is put into a copy of that process and tried by the tests that come to its lines, the
+quickest and most successful first, up to the first that fails. What they do not see, and what is
+done while the module is imported, is tried again in a process of its own, which has read nothing
+but the changed module. Prints a line for each that no test saw; what was seen is kept in
+.setup/mutation, so that a second run tries the rest. docs/decisions/mutation-run.md
 """
 
 import argparse
 import ast
-import copy
+import collections
+import gc
+import hashlib
 import importlib.util
 import os
 import random
+import resource
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from importlib.abc import MetaPathFinder, SourceLoader
 from pathlib import Path
+from types import CodeType, FunctionType
+
+import pytest
+
+from setup.mutants import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parent.parent
+KEPT = ROOT / ".setup" / "mutation"
 SECONDS = 900  # of one run; a change that never ends is found too
-OTHERWISE: dict[type, type] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
-    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.And: ast.Or, ast.Or: ast.And,
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv,
-}  # fmt: skip
-RUN = (
-    "import sys; from setup.mutation import instead; instead(sys.argv[1], sys.argv[2]); "
-    "import pytest; sys.exit(pytest.main(sys.argv[3:]))"
-)
+QUICK = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
+Line = tuple[str, int]  # of a module
+SEEN, NOT_SEEN, ALONE = 0, 1, 2  # what a copy of the process says; alone: try it in one of its own
 
 
-def changed(node: ast.AST) -> ast.AST | None:
-    """The node otherwise, or None where nothing is to be said of it."""
-    match node:
-        case ast.Compare(ops=[one]) if type(one) in OTHERWISE:
-            node.ops = [OTHERWISE[type(one)]()]
-        case ast.BoolOp(op=one) | ast.BinOp(op=one) if type(one) in OTHERWISE:
-            node.op = OTHERWISE[type(one)]()
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return operand
-        case ast.Constant(value=bool(value)):
-            node.value = not value
-        case ast.Constant(value=int(value)):
-            node.value = value + 1
-        case ast.Return(value=value) if value is not None and not _is_none(value):
-            node.value = ast.Constant(None)
-        case ast.Expr(value=ast.Call()):
-            return ast.Pass()
-        case _:
-            return None
-    return node
+def path_of(module: str) -> Path:
+    path = ROOT / module.replace(".", "/")
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
-def _is_none(value: ast.expr) -> bool:
-    return isinstance(value, ast.Constant) and value.value is None
+class Trial:
+    """A plugin of pytest: the tests as they stand, then each change in a copy of this process."""
+
+    def __init__(self, modules: list[str], some: list[Mutant], kept: "Kept", out: int):
+        self.some, self.kept, self.out = some, kept, out
+        self.files = {str(path_of(module)): module for module in modules}
+        self.environment = dict(os.environ) | {"PYTHONPATH": str(ROOT)}  # before the tests' own
+        self.comes_to: dict[str, set[Line]] = {}  # by test
+        self.takes: dict[str, float] = {}
+        self.sees: collections.Counter[str] = collections.Counter()
+        self.failed = ""
+        self.alive: collections.Counter[str] = collections.Counter()
+        self.now: set[Line] = set()  # come to since this was last set
+        self.codes: list[CodeType] = []
+        self._watch()
+
+    def say(self, words: str) -> None:
+        os.write(self.out, f"{words}\n".encode())
+
+    # Which lines are come to
+
+    def _watch(self) -> None:
+        tool, on = sys.monitoring, sys.monitoring.events
+        self.tool = next(number for number in (4, 5, 2, 1) if tool.get_tool(number) is None)
+        tool.use_tool_id(self.tool, "mutation")
+        tool.register_callback(self.tool, on.PY_START, self._start)
+        tool.register_callback(self.tool, on.LINE, self._line)
+        tool.set_events(self.tool, on.PY_START)
+
+    def _start(self, code: CodeType, _offset: int):
+        if code.co_filename in self.files:
+            self.codes.append(code)
+            sys.monitoring.set_local_events(self.tool, code, sys.monitoring.events.LINE)
+        return sys.monitoring.DISABLE
+
+    def _line(self, code: CodeType, line: int):
+        self.now.add((self.files[code.co_filename], line))
+        return sys.monitoring.DISABLE  # until the next test
+
+    def _watch_no_more(self) -> None:
+        sys.monitoring.set_events(self.tool, 0)
+        for code in self.codes:
+            sys.monitoring.set_local_events(self.tool, code, 0)
+        sys.monitoring.free_tool_id(self.tool)
+
+    # pytest's hooks
+
+    def pytest_runtest_logreport(self, report) -> None:
+        self.takes[report.nodeid] = self.takes.get(report.nodeid, 0.0) + report.duration
+        if report.failed:
+            self.failed = f"{report.nodeid}\n{report.longreprtext}"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session) -> bool:
+        imported, self.now = self.now, set()
+        for item in session.items:
+            sys.monitoring.restart_events()
+            self._run(session, item)
+            self.comes_to[item.nodeid], self.now = self.now, set()
+            if self.failed:
+                self.say(f"The tests fail without any change: {self.failed}")
+                pytest.exit("fails", returncode=1)
+        self._watch_no_more()
+        self._try_all(session, imported)
+        session._setupstate.teardown_exact(None)
+        return True
+
+    def _run(self, session, item) -> None:
+        # The session takes the place of the next test: what is made once for all of them stays.
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=session)
+
+    # The changes
+
+    def _try_all(self, session, imported: set[Line]) -> None:
+        from django.db import connections
+
+        items = {item.nodeid: item for item in session.items}
+        functions = collections.defaultdict(list)
+        for each in gc.get_objects():
+            if isinstance(each, FunctionType) and each.__code__.co_filename in self.files:
+                functions[self.files[each.__code__.co_filename]].append(each)
+        connections.close_all()  # no copy shares one
+        for number, mutant in enumerate(self.some, 1):
+            at_import = any((mutant.module, line) in imported for line in mutant.lines)
+            tests = list(items) if at_import else self._come_to(mutant)
+            tests.sort(key=lambda each: self.takes[each] / (1 + self.sees[each]))
+            result, by = NOT_SEEN if not tests else ALONE, ""
+            if tests and not at_import:
+                result, by = self._in_a_copy(
+                    session, [items[each] for each in tests], functions[mutant.module], mutant
+                )
+            if tests and result != SEEN:
+                result = self._alone(mutant, tests)
+            if result == SEEN:
+                self.sees[by] += 1
+                self.kept.add(mutant, by)
+            else:
+                self.alive[mutant.module] += 1
+                self.say(f"{mutant}{'' if tests else '  (no test comes here)'}")
+            print(f"# {number} of {len(self.some)}", file=sys.stderr)
+
+    def _come_to(self, mutant: Mutant) -> list[str]:
+        lines = {(mutant.module, line) for line in mutant.lines}
+        return [each for each, come in self.comes_to.items() if come & lines]
+
+    def _in_a_copy(self, session, items: list, functions: list, mutant: Mutant) -> tuple[int, str]:
+        read, write = os.pipe()
+        if not (child := os.fork()):
+            os.close(read)
+            code = ALONE
+            try:
+                code = self._child(session, items, functions, mutant, write)
+            finally:
+                os._exit(code)
+        os.close(write)
+        with os.fdopen(read, "rb") as pipe:
+            by = pipe.read().decode()
+        _pid, status = os.waitpid(child, 0)
+        code = os.waitstatus_to_exitcode(status)
+        return (ALONE if code < 0 else code), by
+
+    def _child(self, session, items, functions, mutant: Mutant, write: int) -> int:
+        _no_longer_than(20 + 10 * int(sum(self.takes[item.nodeid] for item in items)))
+        path = str(path_of(mutant.module))
+        changed = {_place(code): code for code in _codes(compile(mutant.tree, path, "exec"))}
+        try:
+            for each in functions:
+                each.__code__ = changed[_place(each.__code__)]
+        except (KeyError, ValueError):  # what it closes over is otherwise now
+            return ALONE
+        for item in items:
+            self._run(session, item)
+            if self.failed:
+                os.write(write, item.nodeid.encode())
+                return SEEN
+        return NOT_SEEN
+
+    def _alone(self, mutant: Mutant, tests: list[str]) -> int:
+        with tempfile.TemporaryDirectory() as folder:
+            path, only = Path(folder) / "changed.py", Path(folder) / "only.txt"
+            path.write_text(ast.unparse(mutant.tree), encoding="utf-8")
+            only.write_text("\n".join(tests), encoding="utf-8")
+            files = list(dict.fromkeys(each.partition("::")[0] for each in tests))
+            run = "import sys; from setup.mutation import alone; sys.exit(alone(*sys.argv[1:]))"
+            try:
+                done = subprocess.run(
+                    [sys.executable, "-c", run, mutant.module, str(path), str(only), *files],
+                    cwd=ROOT, timeout=SECONDS, check=False, env=self.environment,
+                )  # fmt: skip
+            except subprocess.TimeoutExpired:
+                return SEEN
+        return NOT_SEEN if done.returncode == 0 else SEEN
 
 
-class _One(ast.NodeTransformer):
-    """Changes the `number`-th place that can be changed."""
+def alone(module: str, path: str, only: str, *files: str) -> int:
+    """Run those tests of the files whose names stand in `only`, in that order."""
+    instead(module, path)
+    wanted = Path(only).read_text(encoding="utf-8").split("\n")
 
-    def __init__(self, number: int):
-        self.left, self.line, self.was, self.now = number, 0, "", ""
+    class Only:
+        @pytest.hookimpl(trylast=True)
+        def pytest_collection_modifyitems(self, items):
+            found = {item.nodeid: item for item in items}
+            items[:] = [found[name] for name in wanted if name in found]
 
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        node = super().generic_visit(node)
-        before = copy.deepcopy(node)
-        if (after := changed(node)) is None:
-            return node
-        self.left -= 1
-        if self.left == -1:
-            self.line, self.was = getattr(node, "lineno", 0), ast.unparse(before)
-            self.now = ast.unparse(after)
-            return ast.copy_location(after, before)
-        return before
+    return pytest.main([*QUICK, *files], plugins=[Only()])
 
 
-def mutants(source: str) -> Iterator[tuple[int, str, str, str]]:
-    """Line, what stood there, what stands there now, and the whole source of each."""
-    number = 0
-    while True:
-        one = _One(number)
-        tree = ast.fix_missing_locations(one.visit(ast.parse(source)))
-        if one.left >= 0:
-            return
-        yield one.line, one.was, one.now, ast.unparse(tree)
-        number += 1
+def _no_longer_than(seconds: int) -> None:
+    """Of processor time, others may work too: then the test that runs fails, and tidies up."""
+
+    def end(*_signal) -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds + 60, seconds + 60))
+        pytest.fail("takes too long")
+
+    signal.signal(signal.SIGXCPU, end)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 60))
+
+
+def _codes(code: CodeType):
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield each
+            yield from _codes(each)
+
+
+def _place(code: CodeType) -> tuple[str, int]:
+    return code.co_qualname, code.co_firstlineno
 
 
 def instead(module: str, path: str) -> None:
     """In this process, `module` is read from `path`."""
+    package = path_of(module).name == "__init__.py"
 
     class Loader(SourceLoader):
         def get_filename(self, fullname):
-            return str(ROOT / (module.replace(".", "/") + ".py"))
+            return str(path_of(module))
 
         def get_data(self, _path):
             return Path(path).read_bytes()
@@ -107,50 +251,63 @@ def instead(module: str, path: str) -> None:
 
     class Finder(MetaPathFinder):
         def find_spec(self, fullname, _path=None, _target=None):
-            if fullname == module:
-                return importlib.util.spec_from_loader(module, Loader())
-            return None
+            if fullname != module:
+                return None
+            spec = importlib.util.spec_from_loader(module, Loader(), is_package=package)
+            if spec and package:
+                spec.submodule_search_locations = [str(path_of(module).parent)]
+            return spec
 
     sys.meta_path.insert(0, Finder())
 
 
-def survives(module: str, text: str, tests: list[str]) -> bool:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "changed.py"
-        path.write_text(text, encoding="utf-8")
-        quick = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
-        try:
-            done = subprocess.run(
-                [sys.executable, "-c", RUN, module, str(path), *quick, *tests],
-                cwd=ROOT, timeout=SECONDS, capture_output=True, check=False,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            return False
-    return done.returncode == 0
+class Kept:
+    """Which changes a test has seen, one a line, with the test that saw it."""
+
+    def __init__(self):
+        self.seen = {
+            line.partition(" ")[0]
+            for path in KEPT.glob("*.txt")
+            for line in path.read_text("utf-8").splitlines()
+        }
+
+    def has(self, mutant: Mutant) -> bool:
+        return self._name(mutant) in self.seen
+
+    def add(self, mutant: Mutant, by: str) -> None:
+        KEPT.mkdir(parents=True, exist_ok=True)
+        with (KEPT / f"{mutant.module}.txt").open("a", encoding="utf-8") as file:
+            file.write(f"{self._name(mutant)} {mutant.line} {by}\n")
+
+    def _name(self, mutant: Mutant) -> str:
+        text = f"{mutant.module}\n{ast.unparse(mutant.tree)}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("module")
-    parser.add_argument("tests", nargs="+")
+    parser.add_argument("modules", nargs="+")
+    parser.add_argument("--tests", nargs="+", required=True)
     parser.add_argument("--most", type=int, default=10_000, help="so many, drawn by chance")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--anew", action="store_true", help="try what was seen before again")
     given = parser.parse_args()
-    source = (ROOT / (given.module.replace(".", "/") + ".py")).read_text(encoding="utf-8")
-    if not survives(given.module, ast.unparse(ast.parse(source)), given.tests):
-        sys.exit("The tests fail without any change.")
-    found = list(mutants(source))
+    kept = Kept()
+    found = [
+        each
+        for module in given.modules
+        for each in mutants(module, path_of(module).read_text(encoding="utf-8"))
+    ]
     some = random.Random(given.seed).sample(found, min(given.most, len(found)))
-    alive = 0
-    for number, (line, was, now, text) in enumerate(some, 1):
-        if survives(given.module, text, given.tests):
-            alive += 1
-            print(f"{given.module}:{line}: {was!r} → {now!r}", flush=True)
-        print(f"# {number} of {len(some)} ({len(found)}), {alive} alive", file=sys.stderr)
-    print(
-        f"{given.module}: {len(some)} of {len(found)} changes tried, {alive} not seen", flush=True
-    )
+    left = [each for each in some if given.anew or not kept.has(each)]
+    out = os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what the tests print
+    trial = Trial(given.modules, sorted(left, key=lambda each: (each.module, each.line)), kept, out)
+    if pytest.main([*QUICK, *given.tests], plugins=[trial]):
+        sys.exit(1)
+    for module in given.modules:
+        there, tried = (sum(each.module == module for each in those) for those in (found, some))
+        trial.say(f"{module}: {tried} of {there} tried, {trial.alive[module]} not seen")
 
 
 if __name__ == "__main__":
