@@ -105,8 +105,7 @@ class Trial:
             self._run(session, item)
             self.comes_to[item.nodeid], self.now = self.now, set()
             if self.failed:
-                self.say(f"The tests fail without any change: {self.failed}")
-                pytest.exit("fails", returncode=1)
+                pytest.exit(f"The tests fail without any change: {self.failed}", returncode=1)
         self._watch_no_more()
         self._try_all(session, imported)
         session._setupstate.teardown_exact(None)
@@ -124,7 +123,8 @@ class Trial:
         items = {item.nodeid: item for item in session.items}
         functions = collections.defaultdict(list)
         for each in gc.get_objects():
-            if isinstance(each, FunctionType) and each.__code__.co_filename in self.files:
+            # Its own type alone: to ask a lazy object what it is would wake it.
+            if type(each) is FunctionType and each.__code__.co_filename in self.files:
                 functions[self.files[each.__code__.co_filename]].append(each)
         connections.close_all()  # no copy shares one
         for number, mutant in enumerate(self.some, 1):
@@ -301,10 +301,12 @@ def main() -> None:
     some = random.Random(given.seed).sample(found, min(given.most, len(found)))
     left = [each for each in some if given.anew or not kept.has(each)]
     out = os.dup(1)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what the tests print
     trial = Trial(given.modules, sorted(left, key=lambda each: (each.module, each.line)), kept, out)
-    if pytest.main([*QUICK, *given.tests], plugins=[trial]):
-        sys.exit(1)
+    with tempfile.TemporaryFile("w+") as printed:
+        os.dup2(printed.fileno(), 1)
+        if pytest.main([*QUICK, *given.tests], plugins=[trial]):
+            printed.seek(0)
+            sys.exit(printed.read())
     for module in given.modules:
         there, tried = (sum(each.module == module for each in those) for those in (found, some))
         trial.say(f"{module}: {tried} of {there} tried, {trial.alive[module]} not seen")
