@@ -5,10 +5,9 @@
 Nothing is written to the module (setup/mutants.py says what is changed). The tests are run once as
 the module stands, which shows that they pass, how long each takes and to which lines it comes. Then
 each change is put into a copy of that process and tried by the tests that come to its lines, the
-quickest and most successful first, up to the first that fails. What they do not see, and what is
-done while the module is imported, is tried again in a process of its own, which has read nothing
-but the changed module. Prints a line for each that no test saw; what was seen is kept in
-.setup/mutation, so that a second run tries the rest. docs/decisions/mutation-run.md
+quickest and most successful first, up to the first that fails. What is done while the module is
+imported comes last, each in a process of its own. Prints a line for each that no test saw; what was
+seen is kept in .setup/mutation, so that a second run tries the rest. docs/decisions/mutation-run.md
 """
 
 import argparse
@@ -127,8 +126,9 @@ class Trial:
             if type(each) is FunctionType and each.__code__.co_filename in self.files:
                 functions[self.files[each.__code__.co_filename]].append(each)
         connections.close_all()  # no copy shares one
-        for number, mutant in enumerate(self.some, 1):
-            at_import = any((mutant.module, line) in imported for line in mutant.lines)
+        imports = [any((each.module, at) in imported for at in each.lines) for each in self.some]
+        in_turn = sorted(zip(self.some, imports, strict=True), key=lambda each: each[1])
+        for number, (mutant, at_import) in enumerate(in_turn, 1):
             tests = list(items) if at_import else self._come_to(mutant)
             tests.sort(key=lambda each: self.takes[each] / (1 + self.sees[each]))
             result, by = NOT_SEEN if not tests else ALONE, ""
@@ -136,7 +136,7 @@ class Trial:
                 result, by = self._in_a_copy(
                     session, [items[each] for each in tests], functions[mutant.module], mutant
                 )
-            if tests and result != SEEN:
+            if tests and result == ALONE:
                 result = self._alone(mutant, tests)
             if result == SEEN:
                 self.sees[by] += 1
