@@ -12,6 +12,7 @@ from disputes.models import MoneyBack, Refund
 from disputes.refunds import confirming, gateway, sending, words
 from disputes.tasks import sweep_refunds
 from portal.audit.models import Event
+from portal.outbox.models import Entry
 from receipts.models import Payment, Reversal
 from tests.disputes.refunding import ALL, approve, propose, running
 
@@ -161,6 +162,113 @@ def test_nothing_is_sent_where_files_took_the_room(acquirer, refund, turn):
     Payment.objects.filter(pk=refund.payment_id).update(refunded_minor=1)
     assert turn() == ["failed"]
     assert (refund.error, acquirer.heard) == ("no_room", [])
+
+
+def told_in_the_trail() -> list[str]:
+    found = Event.objects.filter(type__startswith="case.refund_").order_by("pk")
+    return [each.type.removeprefix("case.refund_") for each in found]
+
+
+def test_each_turn_stands_in_the_trail_once_and_its_end_is_told(acquirer, refund, turn, case):
+    acquirer.moods = ["another number"] * 2
+    assert turn(2) == ["unknown", "unknown"]
+    case.refresh_from_db()
+    assert case.refund_waits == "unknown"
+    assert told_in_the_trail() == ["proposed", "approved", "sent", "unknown"]
+    assert not told_to_the_parties(case, "refund_executed")
+    assert turn(2) == ["executed", "executed"]
+    case.refresh_from_db()
+    assert case.refund_waits == ""
+    assert told_in_the_trail()[4:] == ["executed"]
+    assert told_to_the_parties(case, "refund_executed") == {"guest@example.org", "merchant"}
+
+
+def told_to_the_parties(case, event: str) -> set[str]:
+    """Who has word of it, if it stands in the conversation too."""
+    found = set(Entry.objects.filter(topic=f"case.{event}").values_list("recipient", flat=True))
+    assert case.messages.filter(event=event).exists() == bool(found)
+    customer = found & {"guest@example.org"}
+    return customer | ({"merchant"} if found - customer else set())
+
+
+def test_that_no_money_moved_is_told_too(acquirer, refund, turn, case):
+    acquirer.moods = ["refuses"]
+    turn()
+    assert told_in_the_trail()[2:] == ["sent", "failed"]
+    assert told_to_the_parties(case, "refund_failed") == {"guest@example.org", "merchant"}
+    assert (refund.ended_at, refund.next_at) == (refund.sent_at, None)
+
+
+def test_it_is_asked_about_soon_and_then_less_often(acquirer, refund, turn, clock):
+    """Never at once again, never later than in an hour."""
+
+    def pause() -> timedelta:
+        sending.note(refund, gateway.Answer(gateway.UNCLEAR, error="timeout"))
+        refund.refresh_from_db()
+        return refund.next_at - timezone.now()
+
+    assert sending.leave(sending._take(refund.pk))
+    assert timedelta(seconds=20) < pause() < timedelta(minutes=1)
+    Refund.objects.filter(pk=refund.pk).update(tries=30)
+    assert pause() == timedelta(hours=1)
+    sending.note(refund, gateway.Answer(gateway.PENDING))
+    refund.refresh_from_db()
+    assert (refund.state, refund.next_at - timezone.now()) == ("sent", sending.PENDING_PAUSE)
+
+
+def test_nobody_else_takes_what_somebody_has(acquirer, refund):
+    assert sending._take(refund.pk).tries == 1
+    assert sending.due() == []
+    assert not sending.work(refund.pk)
+    assert acquirer.heard == []
+
+
+def test_what_left_already_does_not_leave_again(acquirer, refund):
+    """Of two who read it as approved the later one finds that it has gone."""
+    taken = sending._take(refund.pk)
+    assert sending.leave(taken)
+    assert not sending.leave(taken)
+    assert told_in_the_trail().count("sent") == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "state", "error"),
+    [
+        ({"original": {"rrn": "own"}}, "executed", ""),
+        ({"original": {"card_tail": "own"}}, "executed", ""),
+        ({"original": {}}, "executed", ""),
+        ({"original": None}, "executed", ""),
+        ({"original": ["own"]}, "unknown", "another payment"),
+        ({"state": "maybe"}, "unknown", "HTTP 200"),
+        ({"state": None}, "unknown", "HTTP 200"),
+    ],
+)
+def test_what_an_answer_names_must_be_this_refunds(acquirer, refund, turn, names, state, error):
+    own = {"rrn": refund.payment.rrn, "card_tail": refund.payment.card_tail}
+    if isinstance(names.get("original"), dict):
+        names = {"original": {name: own[name] for name in names["original"]}}
+    acquirer.names = names
+    assert turn() == [state]
+    assert refund.error == error
+
+
+@pytest.mark.parametrize("content", [b"", b"null", b"[]", b"{}", b"\xff", b"<html>"])
+def test_what_is_no_answer_is_unclear(refund, content):
+    answer = gateway._read(refund, 502, content)
+    assert (answer.state, answer.error) == ("unclear", "HTTP 502")
+
+
+def test_of_a_reference_only_what_can_be_one_is_kept(acquirer, refund, turn):
+    acquirer.names = {"reference": "A1\n退b\x00" + "9" * 80}
+    assert turn() == ["executed"]
+    assert refund.reference == "A1b" + "9" * 61
+
+
+def test_without_an_address_nothing_is_sent_and_nobody_knows(acquirer, refund, turn, settings):
+    """It was taken away while the refund was under way."""
+    settings.REFUND = settings.REFUND | {"url": ""}
+    assert turn() == ["unknown"]
+    assert (refund.error, acquirer.heard) == ("no address", [])
 
 
 # --- confirmation --------------------------------------------------------------------------------
