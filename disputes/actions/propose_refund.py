@@ -21,6 +21,7 @@ from receipts.models import Payment
 
 LONGEST = 300
 Kind, State = Refund.Kind, Refund.State
+PROPOSED_HERE = (Kind.REFUND, Kind.VOID)  # the others are steps of the card network's track
 
 
 @transaction.atomic
@@ -145,7 +146,7 @@ def _write(
             "refund_amount",
             _("这笔消费是 %(currency)s，退款也要用它。") % {"currency": payment.currency},
         )
-    if kind not in Kind:
+    if kind not in PROPOSED_HERE:
         raise Invalid("refund_kind", _("请选择退货或当日撤销。"))
     if kind == Kind.VOID:
         if fault := voiding.fault(payment):
