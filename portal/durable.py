@@ -13,13 +13,14 @@ from django.db import connection, transaction
 
 
 @contextmanager
-def durable() -> Iterator[None]:
-    """As `transaction.atomic`; within another transaction its end decides."""
+def durable(*, outermost: bool = False) -> Iterator[None]:
+    """As `transaction.atomic`; within another transaction the end of that decides, or, where it is
+    to be the `outermost`, a RuntimeError is raised."""
     waits = connection.vendor == "sqlite" and not connection.in_atomic_block
     if waits:
         _wait_for_the_disk("FULL")
     try:
-        with transaction.atomic():
+        with transaction.atomic(durable=outermost):
             yield
     finally:
         if waits:

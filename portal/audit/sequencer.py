@@ -7,12 +7,13 @@ Leaves, subtrees and checkpoint are one transaction: killed in the middle, it ha
 import time
 
 import structlog
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from portal.audit import keys, memory, store
 from portal.audit.models import Checkpoint, Event, Pending
 from portal.audit.note import TreeHead
+from portal.durable import durable
 from portal.outbox import post
 
 log = structlog.get_logger()
@@ -48,7 +49,9 @@ def sequence() -> int:
 
 
 def _batch() -> int:
-    with transaction.atomic(durable=True):
+    # On the disk before `memory` and the world outside learn of it: else a power cut would look as
+    # if somebody had put an older database in its place.
+    with durable(outermost=True):
         _lock()
         # By id: within a subject it runs as the chain does (portal.audit.guards). What commits
         # later with a lower id is still in the queue at the next turn, and comes after.

@@ -42,3 +42,11 @@ def test_within_another_transaction_that_one_decides():
         assert seen()[0]
         with durable():
             transaction.set_rollback(True)
+
+
+def test_where_it_is_to_be_the_outermost_it_says_so():
+    with durable(outermost=True):
+        pass
+    with transaction.atomic(), pytest.raises(RuntimeError), durable(outermost=True):
+        pass
+    assert not connection.in_atomic_block
