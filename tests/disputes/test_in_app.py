@@ -12,6 +12,7 @@ from disputes.models.in_app import MANY, unread
 from disputes.tasks import erase_leftovers, tell_deadlines
 from portal.accounts.actions import say_away
 from portal.accounts.actor import Actor
+from tests.disputes.refunding import approve, propose
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -92,6 +93,43 @@ def test_nor_what_needs_no_approval_any_more(case, support, make_actor, consumer
     actions.ask_extension(case, actor=support, days=30, reason="要等发卡行答复。")
     actions.withdraw(case, actor=consumer_of(case))
     assert unread(chief) == 0
+
+
+@pytest.mark.parametrize("answer", ["approved", "refused", "withdrawn", "closed"])
+def test_a_refund_that_was_answered_waits_under_nobodys_bell(case, shop, make_actor, close, answer):
+    chiefs = [make_actor("supervisor") for _ in range(2)]
+    propose(case, shop.manager)
+    assert [unread(each) for each in chiefs] == [1, 1]
+    if answer == "approved":
+        approve(case, chiefs[0])
+    elif answer == "refused":
+        actions.refuse_refund(case, actor=chiefs[0], reason="没有凭据。")
+    elif answer == "withdrawn":
+        actions.withdraw_proposal(case, actor=shop.manager)
+    else:
+        close(case, shop.manager, "reject")
+    assert [unread(each) for each in chiefs] == [0, 0]
+    assert [told(each) for each in chiefs] == [["refund_asked"]] * 2  # it can be read still
+
+
+def test_a_proposal_that_was_changed_is_told_anew(case, shop, make_actor):
+    chief = make_actor("supervisor")
+    propose(case, shop.manager)
+    actions.edit_refund(case, actor=shop.manager, version=1, amount_minor=30_000, reason="少退。")
+    rows = InAppNotice.objects.visible_to(chief).filter(what="refund_asked").order_by("pk")
+    assert [row.read_at is None for row in rows] == [False, True]
+    assert unread(chief) == 1
+
+
+def test_what_else_waits_is_not_settled_with_it(case, shop, support, make_actor, new_key):
+    chief = make_actor("supervisor")
+    propose(case, shop.manager)
+    note = f"@{chief.user.name} 请看"
+    actions.add_note(case, actor=support, body=note, submission_key=new_key())
+    approve(case, make_actor("supervisor"))
+    left = InAppNotice.objects.visible_to(chief).filter(read_at=None)
+    assert [row.what for row in left] == ["mentioned"]
+    assert unread(chief) == 1
 
 
 def test_a_deadline_goes_to_the_supervisors_while_the_owner_is_away(
