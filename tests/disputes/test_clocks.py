@@ -135,9 +135,19 @@ BEFORE_HOLIDAYS = tuple(
 )
 
 
+# A pause over the end of the last working day, which ends on a day off.
+WEDNESDAY, SATURDAY = local(2026, 11, 18, 11), local(2026, 11, 21, 10)
+OVER_THE_END = [
+    Happened("start", WEDNESDAY),
+    Happened("pause", WEDNESDAY + timedelta(days=1)),
+    Happened("resume", SATURDAY),
+]
+
+
 @pytest.mark.django_db
 @given(lives(BEFORE_HOLIDAYS), st.sampled_from([Limit(n, "working_days") for n in (1, 2, 5)]))
 @settings(max_examples=150, deadline=None)
+@example((OVER_THE_END, SATURDAY + timedelta(days=4)), Limit(1, "working_days"))
 def test_working_days_agree_with_the_walk(life, limit):
     agree(*life, limit)
 
