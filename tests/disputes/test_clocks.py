@@ -225,13 +225,15 @@ def test_a_paused_clock_has_no_due_time_and_keeps_what_is_left():
 def test_a_missed_clock_stays_missed_when_it_is_paused_or_stopped():
     late = START + timedelta(hours=25)
     for last, name in (("pause", "missed"), ("stop", "stopped")):
-        got = state([Happened("start", START), Happened(last, late)], HOURS_24, late + MINUTE)
+        now = late + timedelta(days=9)
+        got = state([Happened("start", START), Happened(last, late)], HOURS_24, now)
         assert (got.state, got.kept, got.due_at) == (name, False, START + timedelta(hours=24))
+        assert got.remaining == (timedelta(hours=-1) if name == "stopped" else got.due_at - now)
 
 
 def test_fifteen_calendar_days_end_with_the_fifteenth_day():
     got = state([Happened("start", START)], DAYS_15, START)
-    assert got.due_at == local(2026, 12, 9) - TICK
+    assert got.due_at == START + got.remaining == local(2026, 12, 9) - TICK
     assert state([Happened("start", local(2026, 11, 23))], DAYS_15, START).due_at == got.due_at
     just_before_midnight = local(2026, 11, 23, 23, 59)
     assert state([Happened("start", just_before_midnight)], DAYS_15, START).due_at == got.due_at
