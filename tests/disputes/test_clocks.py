@@ -373,22 +373,3 @@ def test_a_machine_whose_clock_is_set_back_turns_no_case_back(clock, case, suppo
     moments = list(case.clock_events.order_by("pk").values_list("at", flat=True))
     assert moments == sorted(moments)
     assert all(s.used >= timedelta() for s in clocks.of(case))
-
-
-@pytest.mark.django_db
-def test_working_days_leave_out_the_holiday_and_count_the_make_up_day():
-    events = [Happened("start", local(2026, 2, 13, 11))]  # a Friday; Saturday is worked
-    got = state(events, Limit(2, "working_days"), local(2026, 2, 20))
-    assert got.due_at == local(2026, 2, 25) - TICK  # the Tuesday after the spring festival
-    assert (got.state, got.used) == ("running", timedelta(days=1))
-    assert not got.is_provisional
-    assert clock_view.view(got, local(2026, 2, 20)).used == "已用 1 个工作日，共 2 个工作日"
-
-
-@pytest.mark.django_db
-def test_a_deadline_in_a_year_without_notice_is_provisional():
-    events = [Happened("start", local(2026, 12, 28, 11))]
-    got = state(events, Limit(5, "working_days"), local(2026, 12, 29))
-    assert got.due_at == local(2027, 1, 6) - TICK
-    assert got.is_provisional
-    assert not state(events, Limit(3, "working_days"), local(2026, 12, 29)).is_provisional

@@ -1,6 +1,6 @@
 """Who may change the calendar, what is refused, what stays in the trail."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -54,6 +54,34 @@ def test_a_day_of_its_own_needs_a_reason_and_lies_near(administrator, clock):
     assert not SpecialDay.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"name": "年" * 41}, "name"),
+        ({"reason": "因" * 201}, "reason"),
+        ({"day": date(2026, 11, 23) + changes.REACH + timedelta(days=1)}, "day"),
+        ({"day": date(2026, 11, 23) - changes.REACH - timedelta(days=1)}, "day"),
+    ],
+)
+def test_a_day_of_its_own_is_said_in_few_words_and_lies_near(administrator, clock, change, field):
+    given = {"day": date(2026, 12, 1), "works": False, "name": "年" * 40, "reason": "因" * 200}
+    with pytest.raises(Invalid) as refused:
+        changes.set_day(**given | change, actor=administrator)
+    assert refused.value.field == field
+    changes.set_day(**given, actor=administrator)
+    for sign in (1, -1):
+        changes.set_day(
+            **given | {"day": date(2026, 11, 23) + sign * changes.REACH}, actor=administrator
+        )
+
+
+def test_it_is_taken_back_for_a_reason_too(administrator):
+    changes.set_day(date(2026, 12, 1), works=False, name="", actor=administrator, reason="x")
+    with pytest.raises(Invalid):
+        changes.take_back_day(date(2026, 12, 1), actor=administrator, reason=" ")
+    assert SpecialDay.objects.exists()
+
+
 def test_a_day_of_its_own_is_set_changed_and_taken_back(administrator):
     day = date(2026, 12, 1)
     changes.set_day(day, works=False, name="盘点", actor=administrator, reason="年底盘点")
@@ -67,6 +95,8 @@ def test_a_day_of_its_own_is_set_changed_and_taken_back(administrator):
         "calendar.day_set",
         "calendar.day_taken_back",
     ]
+    assert '"before":{"day":"2026-12-01"}' in events[0].text
     assert '"before":{"day":"2026-12-01","works":false}' in events[1].text
+    assert '"before":{"day":"2026-12-01","works":true}' in events[2].text
     with pytest.raises(SpecialDay.DoesNotExist):
         changes.take_back_day(day, actor=administrator, reason="照旧")

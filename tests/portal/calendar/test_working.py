@@ -6,6 +6,7 @@ import pytest
 
 from portal.accounts.actor import Actor
 from portal.calendar import changes, working
+from portal.calendar.models import SpecialDay
 
 pytestmark = pytest.mark.django_db
 MACHINE = Actor.system("test")
@@ -74,3 +75,28 @@ def test_days_are_counted_after_the_first(enter):
     assert working.working_days(date(2026, 2, 13), date(2026, 2, 17)) == 1
     assert working.nth_working_day(date(2026, 2, 13), 2) == date(2026, 2, 24)
     assert working.nth_working_day(date(2026, 2, 15), 0) == date(2026, 2, 15)
+    assert working.working_days(date(2026, 2, 13), date(2026, 2, 13)) == 0
+    assert working.nth_working_day(date(2026, 2, 14), 1) == date(2026, 2, 24)
+
+
+def test_a_day_is_named_only_where_somebody_has_named_it(enter, invented):
+    new_year = date(2027, 1, 1)
+    assert (working.name_of(new_year), working.name_of(date(2026, 1, 1))) == ("", "元旦")
+    enter(changes.enter_notice, invented)
+    assert working.name_of(new_year) == "元旦"
+    assert working.name_of(date(2027, 6, 9)) == ""
+
+
+def test_what_another_process_entered_counts_after_a_while(monkeypatch):
+    day = date(2026, 11, 24)
+    assert working.is_working_day(day)
+    SpecialDay.objects.create(day=day, works=False, name="停业")
+    assert working.is_working_day(day)
+    monkeypatch.setattr(working, "HELD", -1.0)
+    assert not working.is_working_day(day)
+
+
+def test_a_span_is_provisional_by_any_of_its_years():
+    assert working.is_provisional(date(2026, 1, 1), date(2028, 1, 1))
+    assert working.is_provisional(date(2027, 1, 1), date(2027, 1, 1))
+    assert not working.is_provisional(date(2025, 12, 31), date(2026, 12, 31))
