@@ -252,6 +252,12 @@ def test_what_an_answer_names_must_be_this_refunds(acquirer, refund, turn, names
     assert refund.error == error
 
 
+def test_of_a_wallet_the_order_s_tail_is_its_own(acquirer, refund, turn):
+    Payment.objects.filter(pk=refund.payment_id).update(card_tail="", wallet_tail="7788")
+    acquirer.names = {"original": {"card_tail": "7788"}}
+    assert turn() == ["executed"]
+
+
 @pytest.mark.parametrize("content", [b"", b"null", b"[]", b"{}", b"\xff", b"<html>"])
 def test_what_is_no_answer_is_unclear(refund, content):
     answer = gateway._read(refund, 502, content)
@@ -259,9 +265,10 @@ def test_what_is_no_answer_is_unclear(refund, content):
 
 
 def test_of_a_reference_only_what_can_be_one_is_kept(acquirer, refund, turn):
-    acquirer.names = {"reference": "A1\n退b\x00" + "9" * 80}
+    acquirer.names = {"reference": "A1\n退b\x00" + "9" * 80, "code": 57}
     assert turn() == ["executed"]
     assert refund.reference == "A1b" + "9" * 61
+    assert gateway._code(57) == ""
 
 
 def test_without_an_address_nothing_is_sent_and_nobody_knows(acquirer, refund, turn, settings):

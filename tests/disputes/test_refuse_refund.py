@@ -1,8 +1,10 @@
 """What follows when a proposal is refused, goes alone, or goes by one gateway or the other."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from disputes import actions
 from disputes.models import InAppNotice, Refund
@@ -87,8 +89,10 @@ def test_what_goes_without_a_second_person_says_so(clock, case, shop, supervisor
 
 def test_what_a_second_person_approved_does_not(clock, case, shop, supervisor):
     propose(case, shop.manager)
-    approve(case, supervisor)
+    proved = timezone.now() - timedelta(minutes=3)
+    refund = approve(case, supervisor, proved_at=proved)
     assert "alone" not in last("case.refund_approved")[1]["after"]
+    assert (refund.proved_at, refund.approved_at) == (proved, timezone.now())
 
 
 @pytest.mark.parametrize("way", ["http", "manual"])
