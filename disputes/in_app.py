@@ -36,6 +36,8 @@ WORDS: dict[str, str | Promise] = {
     "network_refused": _("您提出的银联差错没有批准"),
     "network_expired": _("您提出的银联差错没等到批准，已作废"),
     "extension_asked": _("一次延期等您批准"),
+    "extension_approved": _("您申请的延期批准了"),
+    "extension_refused": _("您申请的延期没有批准，时限照旧"),
     "extended": _("答复时限延长了"),
     "policy_moved": _("时限按新规则重新算过"),
     "merged": _("并入了另一件"),

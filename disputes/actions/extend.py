@@ -1,9 +1,7 @@
 """More time for the institution's answer: one person asks and gives the reason that the customer
 will read, another approves."""
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from disputes import clocks, events, extensions, in_app, messages_out, moment, words
@@ -52,7 +50,7 @@ def ask_extension(case, *, actor: Actor, days: int | None, reason: str) -> None:
         facts={"clock": state.clock, "limit": limit.entry},
         personal={"body": reason},
     )
-    link = settings.PUBLIC_URL + reverse("desk:case", args=[row.number])
+    link = messages_out.desk_address(row)
     messages_out.tell_users(row, _approvers(actor), "extension_asked", link, key=key)
     show(case, row)
 
@@ -111,3 +109,8 @@ def _answered(row: Case, extension: Extension, answer: str, actor: Actor) -> Non
     extension.save()
     row.extension_by = None
     in_app.settled(row, "extension_asked")
+    # Whoever asked plans by it, and need not be who has the case.
+    if extension.asked_by.is_active:
+        text = f"extension_{answer}"
+        link = messages_out.desk_address(row)
+        messages_out.tell_users(row, [extension.asked_by], text, link, key=str(extension.pk))

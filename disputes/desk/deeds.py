@@ -15,6 +15,7 @@ from disputes import actions
 from disputes.actions.step import lock, sent
 from disputes.desk import attaching, canned, refund_forms, special, writing
 from disputes.models import Case
+from disputes.policy import limits
 from portal.accounts.access import note_refusal
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
@@ -40,6 +41,8 @@ def _add_note(case: Case, actor: Actor, form, audience: str, uploads=()) -> str:
 
 def _ask_consumer(case: Case, actor: Actor, form, audience: str, uploads=()) -> str:
     actions.ask_consumer(case, **_said(actor, form, uploads))
+    if case.due_at is not None:  # one that waits for no customer
+        return _("已发送给客户。%(clock)s的时限照走。") % {"clock": limits.LABELS[case.due_clock]}
     return _("已发送给客户，计时暂停。")
 
 

@@ -55,7 +55,8 @@ def of(
     if case.payment_id is None and case.claimed_tail:
         href = f"{reverse('panel:payments')}?q={case.claimed_tail}"
         found.append(Action(_("按尾号 %(tail)s 找这笔消费") % {"tail": case.claimed_tail}, href))
-    if not found and "resolve" in verbs and case.stage == Stage.INSTITUTION and talk:
+    answered = case.stage == Stage.INSTITUTION and case.status != Status.WAITING_CONSUMER
+    if not found and "resolve" in verbs and answered and talk:
         found.append(Action(_("都答复过了：可以办结"), "#composer"))
     return found[:MOST]
 

@@ -80,6 +80,8 @@ STAFF_TEXTS = {
     "refund_asked": _("有一笔退款等您批准，请登录查看"),
     "network_asked": _("有一步银联差错等您批准，请登录查看"),
     "extension_asked": _("有一件案件的延期等您批准，请登录查看"),
+    "extension_approved": _("您申请的延期批准了，客户会收到新的时限，请登录查看"),
+    "extension_refused": _("您申请的延期没有批准，原来的时限照旧，请登录处理"),
     "refund_refused": _("您提出的一笔退款没有批准，请登录看理由"),
     "refund_failed": _("您提出的一笔退款没有办成，钱没有动，请登录接着办"),
     "network_refused": _("您提出的一步银联差错没有批准，请登录看理由"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from disputes import actions, clocks, events
 from disputes.desk import queue
-from disputes.models import Case, Extension, PolicyVersion
+from disputes.models import Case, Extension, InAppNotice, PolicyVersion
 from disputes.policy import limits
 from portal.audit.models import Event
 from portal.outbox.models import Entry
@@ -57,6 +57,19 @@ def test_supervisors_hear_that_somebody_waits_for_them(ask, supervisor):
     ask()
     told = Entry.objects.filter(topic="case.extension_asked")
     assert [entry.recipient for entry in told] == [supervisor.user.email]
+
+
+@pytest.mark.parametrize("answer", ["approve", "refuse"])
+def test_whoever_asked_hears_the_answer(at_institution, ask, supervisor, support, answer):
+    """Who has the case is told by the policy's table; who asked may be somebody else."""
+    ask()
+    getattr(actions, f"{answer}_extension")(at_institution, actor=supervisor)
+    what = {"approve": "extension_approved", "refuse": "extension_refused"}[answer]
+    told = Entry.objects.get(topic=f"case.{what}")
+    assert told.recipient == support.user.email
+    assert f"/desk/cases/{at_institution.number}/" in told.payload["body"]
+    notice = InAppNotice.objects.get(what=what)
+    assert (notice.user, notice.read_at) == (support.user, None)
 
 
 def test_nobody_is_their_own_second_person(at_institution, ask, supervisor):

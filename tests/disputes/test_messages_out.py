@@ -22,6 +22,7 @@ NOTICES = sorted(
     | {("staff", "assigned"), ("staff", "mentioned")}  # actions.assign, disputes.mentions
     | {("staff", "due_soon"), ("staff", "overdue")}  # disputes.due_words
     | {("staff", "refund_asked"), ("staff", "extension_asked")}  # actions.propose_refund, extend
+    | {("staff", "extension_approved"), ("staff", "extension_refused")}  # and its answer
     | {("staff", "network_asked"), ("staff", "refund_refused")}  # and actions.approve_refund
     | {("staff", "refund_failed")}  # refunds.course
     | {("staff", "network_refused"), ("staff", "network_expired")},  # and network.expiring

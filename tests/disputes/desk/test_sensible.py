@@ -1,10 +1,12 @@
 """What to do first stands first; how the terminal stood at that minute."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from disputes import actions
+from disputes import actions, moment
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -28,7 +30,21 @@ def test_take_it_then_answer_then_close(case, client, sign_in, pane, support, ne
     say(case, support, "查过了。")
     assert words(pane(case)) == ["都答复过了：可以办结"]
     actions.ask_consumer(case, actor=support, body="哪一天？", submission_key=new_key())
-    assert "客户说了话，还没有人答复" not in words(pane(case))
+    assert words(pane(case)) == []  # it waits for the customer
+
+
+def test_a_clock_that_was_taken_away_is_not_said_to_be_kept(case, sign_in, client, pane, support):
+    """Nobody at the shop has answered; the central bank's letter took the case from it."""
+    sign_in("supervisor")
+    yesterday = timezone.localdate(moment.now()) - timedelta(days=1)
+    actions.note_forwarded(case, actor=support, on=yesterday, reference="118")
+    page = client.get(f"/desk/cases/{case.number}/")
+    said = {view.label: view.words for view in page.context["pane"].clocks}
+    assert said["商户首次答复"] == said["商户办完"] == "没到时限就结束"
+    # What waits for no customer goes on, and the page says so.
+    form = {"verb": "ask_consumer", "body": "请补照片。", "submission_key": uuid.uuid4()}
+    page = client.post(f"/desk/cases/{case.number}/act/", form, follow=True).text
+    assert "已发送给客户。答复人民银行转来的投诉的时限照走。" in page
 
 
 def test_an_auditor_is_asked_for_nothing(case, sign_in, pane):
