@@ -17,6 +17,7 @@ class DisputesConfig(AppConfig):
             subscriptions,
             whose,
             wording,
+            words_of_mail,
         )
         from disputes.casefile import matter, money, talk, trail
         from disputes.guest import rights
@@ -30,6 +31,7 @@ class DisputesConfig(AppConfig):
         rights.register()
         beside_payment.register()
         wording.register()
+        words_of_mail.register()
         erasing.register()
         money_guard.GUARDS.follow_migrations(self, "money_guard")
         guards.register(self)

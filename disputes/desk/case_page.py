@@ -30,6 +30,7 @@ from disputes.desk import (
     special,
     talk,
     terminal_then,
+    undelivered,
 )
 from disputes.desk.clock_view import ClockView
 from disputes.models import Case, NetworkDispute, PolicyVersion, Refund
@@ -71,6 +72,7 @@ class CasePage:
     money: refund_forms.Money | None
     then: terminal_then.Then | None  # the terminal at that minute
     first: list[sensible.Action]
+    undelivered: undelivered.Undelivered | None = None  # to the customer, for the institution
 
     @property
     def seen(self) -> int:
@@ -109,6 +111,7 @@ def visible_cases(actor: Actor):
             took_in=Exists(Case.objects.filter(merged_into=OuterRef("pk"))),
             taken_minor=money_back.taken_of_case(),
             has_refunds=Exists(Refund.objects.filter(case=OuterRef("pk"))),
+            has_undelivered=undelivered.exists(),
             refund_limits=PolicyVersion.objects.order_by("-number").values("refund_limits")[:1],
         )
     )
@@ -200,6 +203,7 @@ def of(case: Case, actor: Actor, proved_at: datetime | None = None) -> CasePage:
         colleagues=people,
         special=special.of(case, actor, verbs, beside.of_contact) if ours else None,
         then=terminal_then.of(payment, actor) if payment and ours else None,
+        undelivered=undelivered.of(case) if ours else None,
         first=(
             sensible.of(
                 case,

@@ -185,6 +185,13 @@ def news(changed: dict, to: str, notice: str, case) -> str:
     if row := changed.get(name, {}).get(translation.get_language()):
         values = {NUMBER.zh: case.number, INSTITUTION.zh: institution_name()}
         return placeholders.fill(row["subject"], values, known(name, "subject"))
+    return sentence(to, notice)
+
+
+def sentence(to: str, notice: str) -> str:
+    """As delivered, in the language of the moment."""
+    from disputes.policy.parties import institution_name
+
     return _sentence(to, notice, institution_name())
 
 

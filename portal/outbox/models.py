@@ -46,7 +46,13 @@ class Entry(models.Model):
                 fields=["due_at"],
                 condition=Q(state="pending"),
                 name="outbox_pending_by_due",
-            )
+            ),
+            # Few: what the page of a case asks for without reading what was sent.
+            models.Index(
+                fields=["effect_key"],
+                condition=Q(state="dead"),
+                name="outbox_given_up",
+            ),
         ]
 
     def __str__(self) -> str:
