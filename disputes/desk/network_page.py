@@ -205,6 +205,7 @@ class NoticeRow:
     notice: NetworkNotice
     name: str
     why: str
+    column: str
 
 
 def notices() -> list[NoticeRow]:
@@ -217,6 +218,7 @@ def notices() -> list[NoticeRow]:
             notice,
             str(rules.NAMES.get(notice.row.get("code", ""), "")),
             reasons.of_notice(notice.reason),
+            reasons.of_column(notice.column),
         )
         for notice in waiting.order_by("-pk")[:LISTED]
     ]

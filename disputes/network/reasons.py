@@ -18,6 +18,27 @@ ROW = {
     "due_before_sent": _("答复期限早于发出日期"),
 }
 
+# The fields of a mapping file, as people call them; the titles in a file are its institution's.
+COLUMNS = {
+    "code": _("差错代码"),
+    "network_ref": _("差错编号"),
+    "reason_code": _("原因码"),
+    "rrn": _("参考号"),
+    "card": _("卡号"),
+    "card_kind": _("卡类别"),
+    "merchant_no": _("商户编号"),
+    "date": _("交易日期"),
+    "payment_amount": _("交易金额"),
+    "amount": _("差错金额"),
+    "sent_on": _("发起日期"),
+    "due_on": _("答复期限"),
+    "words": _("说明"),
+}
+
+
+def of_column(name: str) -> str:
+    return str(COLUMNS.get(name, name))
+
 
 def of_notice(code: str) -> str:
     return str(ROW.get(code) or reasons.of_row(code))

@@ -1,9 +1,10 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from disputes.errors import Refused
-from disputes.network import file_import, mapping
+from disputes.network import file_import, mapping, reasons
 from portal.accounts.actor import Actor
 
 
@@ -25,4 +26,6 @@ class Command(BaseCommand):
             raise CommandError(refused.message) from None
         self.stdout.write(file_import.in_words(loaded))
         for notice in loaded.file.notices.filter(state="open").order_by("line"):
-            self.stdout.write(f"  {notice.line}: {notice.column} {notice.reason}")
+            found = _("第 %(line)s 行") % {"line": notice.line}
+            told = (found, reasons.of_column(notice.column), reasons.of_notice(notice.reason))
+            self.stdout.write("  " + _("，").join(filter(None, told)))

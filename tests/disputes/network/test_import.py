@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from disputes import actions
 from disputes.models import NetworkDispute, NetworkFile, NetworkNotice, NetworkStep
-from disputes.network import file_import, mapping, matching
+from disputes.network import file_import, mapping, matching, reasons
 from disputes.network.incoming import Incoming
 from portal.accounts.actor import Actor
 
@@ -151,3 +152,25 @@ def test_dropping_wants_a_reason_and_merchants_do_not(load, support, shop):
     notice.refresh_from_db()
     assert (notice.state, notice.dropped_why) == ("dropped", "不是我们的")
     assert not NetworkDispute.objects.exists()
+
+
+def test_the_command_says_in_words_what_was_put_aside(tmp_path, clock, credit, capsys):
+    path = tmp_path / "network.csv"
+    row = f"查询,Q6,{credit.rrn},,,2026-11-23,3.865,,2026-11-23,,"
+    path.write_text(f"{HEAD}{row}\n查询,Q9,{credit.rrn},,,2026-11-23,1.00,,2026-11-23,,\n", "utf-8")
+    call_command("import_network", str(path))
+    told = capsys.readouterr().out.splitlines()
+    assert told[1:] == [
+        "  第 2 行，交易金额，金额多于两位小数",
+        "  第 3 行，参考号，参考号对得上，尾号、金额或商户不一样",
+    ]
+
+
+def test_every_field_of_a_mapping_has_its_name():
+    assert set(reasons.COLUMNS) == set(mapping.VOCABULARY.fields)
+
+
+def test_the_page_names_line_and_column_of_what_was_put_aside(load, credit, client, sign_in):
+    load(f"查询,Q6,{credit.rrn},,,2026-11-23,3.865,,2026-11-23,,")
+    sign_in("support")
+    assert "network.csv，第 2 行，交易金额，" in client.get("/desk/network/").text
