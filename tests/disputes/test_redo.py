@@ -40,7 +40,9 @@ def test_the_case_ends_once_both_are_confirmed(client, case, shop, refund, refun
     case.refresh_from_db()
     assert (case.status, case.closing_reason) == ("resolved", "redone")
     client.post(f"/link/{case_links.issue(case)}/")
-    assert "只有这一笔扣款" in text(client.get(f"/case/{case.number}/"))
+    page = text(client.get(f"/case/{case.number}/"))
+    assert "原来那一笔已经退回，只有这一笔扣款。" in page
+    assert "重新付的 ¥386.50 有效；原来那一笔退回以后" not in page
 
 
 def test_linked_when_both_are_confirmed_it_ends_at_once(case, shop, refund):
