@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import structlog
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -16,26 +15,20 @@ from disputes import moment
 from disputes.models import InAppNotice
 from disputes.policy import current_version, gathered_texts, texts
 from portal.accounts.models import User
+from portal.one_by_one import one_by_one
 from portal.outbox import post
 
 AFTER = timedelta(minutes=30)  # from the first that is unread
 GIVEN = "given"
 TOPIC = "case.given"
 
-log = structlog.get_logger()
-
 
 def send() -> int:
     """Write the mails that are due; how many. One that the worker missed is made up for, and tells
     of what has come since as well."""
     due = InAppNotice.objects.filter(to_gather=True, made_at__lte=moment.now() - AFTER)
-    told = 0
-    for user in sorted(set(due.values_list("user", flat=True))):
-        try:
-            told += _tell(user)
-        except Exception:  # one person in trouble must not keep the others waiting
-            log.exception("given_cases_not_told", user=user)
-    return told
+    users = sorted(set(due.values_list("user", flat=True)))
+    return one_by_one(users, _tell, "given_cases_not_told", "user")
 
 
 @transaction.atomic

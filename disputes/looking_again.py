@@ -11,19 +11,16 @@ million new payments has to be told, and a turn that is missed is made up for by
 
 from datetime import timedelta
 
-import structlog
-
 from disputes import moment
 from disputes.actions import Refused, match_payment
 from disputes.models import Case
 from portal.accounts.actor import Actor
 from portal.gate import posture
 from portal.gate.address import Address
+from portal.one_by_one import one_by_one
 from receipts import looking_up, lookup
 from receipts.lookup import Facts
 from receipts.models import Payment
-
-log = structlog.get_logger(__name__)
 
 # After that a payment will not come any more: what is still open is a person's alone.
 WAITS = timedelta(days=60)
@@ -43,9 +40,11 @@ def look_again() -> int:
     waiting = Case.objects.open().filter(
         looks_again=True, payment=None, opened_at__gt=moment.now() - WAITS
     )
-    cases = list(waiting.order_by("-pk")[:AT_ONCE])
+    cases = {case.pk: case for case in waiting.order_by("-pk")[:AT_ONCE]}
     is_attack = bool(cases) and posture.is_attack()
-    return sum(_found(case, is_attack) for case in cases)
+    return one_by_one(
+        cases, lambda pk: _found(cases[pk], is_attack), "looking_again_failed", "case"
+    )
 
 
 def _found(case: Case, is_attack: bool) -> bool:
@@ -55,14 +54,11 @@ def _found(case: Case, is_attack: bool) -> bool:
     outcome = lookup.find(facts)
     if not isinstance(outcome, lookup.Found):
         return False
+    payment = Payment.objects.select_related("merchant").get(pk=outcome.payment)
     try:
-        payment = Payment.objects.select_related("merchant").get(pk=outcome.payment)
         match_payment(case, payment=payment, actor=Actor.system("look-up"))
     except Refused:
         return False  # somebody closed it meanwhile
-    except Exception:  # one case in trouble must not keep the others waiting
-        log.exception("looking_again_failed", case=case.pk)
-        return False
     return True
 
 

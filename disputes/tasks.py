@@ -1,4 +1,3 @@
-import structlog
 from celery import shared_task
 
 from disputes import clocks, digest, due_words, gathered, in_app, looking_again, moment, policy
@@ -11,8 +10,7 @@ from disputes.network import expiring, matching, sweep
 from disputes.refunds import sending
 from disputes.year import handled
 from portal.accounts.actor import Actor
-
-log = structlog.get_logger()
+from portal.one_by_one import one_by_one
 
 
 @shared_task
@@ -22,25 +20,13 @@ def sweep_clocks() -> int:
     What the worker missed while it was away is found by the next sweep. A case is looked at again
     under its lock, so that two sweeps, or a reply in the same second, move it once or not at all.
     """
-    moved = 0
-    for pk in _run_out():
-        try:
-            moved += _hand_over(pk)
-        except Exception:  # one case in trouble must not keep the others waiting
-            log.exception("clock_sweep_failed", case=pk)
-    return moved
+    return one_by_one(_run_out(), _hand_over, "clock_sweep_failed", "case")
 
 
 @shared_task
 def tell_deadlines() -> int:
     """Say of deadlines that they are near, or missed; of how many cases."""
-    told = 0
-    for pk in due_words.due():
-        try:
-            told += due_words.tell(pk)
-        except Exception:  # as above
-            log.exception("deadline_not_told", case=pk)
-    return told
+    return one_by_one(due_words.due(), due_words.tell, "deadline_not_told", "case")
 
 
 def _hand_over(pk: int) -> bool:
@@ -73,13 +59,7 @@ def send_refund(pk: int) -> bool:
 @shared_task
 def sweep_refunds() -> int:
     """Send and ask what is due and was left behind; how many."""
-    done = 0
-    for pk in sending.due():
-        try:
-            done += sending.work(pk)
-        except Exception:  # one refund in trouble must not keep the others waiting
-            log.exception("refund_sweep_failed", refund=pk)
-    return done
+    return one_by_one(sending.due(), sending.work, "refund_sweep_failed", "refund")
 
 
 @shared_task

@@ -35,6 +35,7 @@ FLOORS = {
         "portal.view_limits",
         "portal.mail_address",
         "portal.made_once",
+        "portal.one_by_one",
         "portal.accounts",
         "portal.gate",
         "portal.audit",

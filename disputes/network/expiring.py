@@ -4,7 +4,6 @@ proposed it hears."""
 
 from __future__ import annotations
 
-import structlog
 from django.db import transaction
 
 from disputes import messages_out, moment
@@ -17,8 +16,8 @@ from disputes.refunds import course
 from disputes.refunds.by_network import CODES
 from disputes.refunds.words import SHUT, TOO_LATE
 from portal.accounts.actor import Actor
+from portal.one_by_one import one_by_one
 
-log = structlog.get_logger()
 ACTOR = Actor.system("clocks")
 
 
@@ -30,13 +29,8 @@ def sweep() -> int:
         case__locked_at=None,
         case__erased_at=None,
     )
-    ended = 0
-    for pk in waiting.order_by("pk").values_list("pk", flat=True):
-        try:
-            ended += look_at(pk)
-        except Exception:  # one proposal in trouble must not keep the others waiting
-            log.exception("network_expiry_failed", refund=pk)
-    return ended
+    due = waiting.order_by("pk").values_list("pk", flat=True)
+    return one_by_one(due, look_at, "network_expiry_failed", "refund")
 
 
 @transaction.atomic

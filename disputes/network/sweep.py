@@ -1,6 +1,5 @@
 """What the clock does to tracks: words about deadlines, and what follows when one has passed."""
 
-import structlog
 from django.db import transaction
 
 from disputes import moment
@@ -11,8 +10,8 @@ from disputes.policy import network as rules
 from portal import audit
 from portal.accounts.actor import Actor
 from portal.audit.trail import utc_text
+from portal.one_by_one import one_by_one
 
-log = structlog.get_logger()
 ACTOR = Actor.system("clocks")
 What = NetworkWord.What
 
@@ -20,13 +19,7 @@ What = NetworkWord.What
 def sweep() -> int:
     """What is due now; of how many tracks. What was missed while no worker ran is found now."""
     due = NetworkDispute.objects.filter(tell_at__lte=moment.now()).order_by("tell_at", "id")
-    done = 0
-    for pk in due.values_list("pk", flat=True):
-        try:
-            done += look_at(pk)
-        except Exception:  # one track in trouble must not keep the others waiting
-            log.exception("network_sweep_failed", dispute=pk)
-    return done
+    return one_by_one(due.values_list("pk", flat=True), look_at, "network_sweep_failed", "dispute")
 
 
 @transaction.atomic
