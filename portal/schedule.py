@@ -36,6 +36,7 @@ def beat(*, watch: bool) -> dict:
         "holiday-notice": _each("portal.calendar.tasks.ask_for_notice", 86_400.0),
         "retention": _each("portal.erasure.tasks.enforce", crontab(hour=18, minute=40)),
         "left-files": _soon("portal.erasure.tasks.remove_files", 300.0),
+        "waiting-files": _soon("portal.uploads.tasks.check_waiting", 60.0),
         "draft-sweep": _each("disputes.tasks.erase_leftovers", 3600.0),
     }
     if watch:

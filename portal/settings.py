@@ -348,6 +348,8 @@ VIEW_BUDGETS, UNMASK_MINUTES, UNMASK_BUDGET_DAY = view_limits.read(env)
 VERIFY_WRONG_CODES_PER_HOUR = env.int("VERIFY_WRONG_CODES_PER_HOUR", default=30)
 # Mails with a slip that customers may ask for in an hour, all together.
 SLIP_MAILS_PER_HOUR = env.int("SLIP_MAILS_PER_HOUR", default=300)
+# clamd, asked about every file: `unix:/path` or `host:port`. Without one, nothing is asked.
+CLAMAV = env("CLAMAV", default="")
 UPLOAD_MAX_BYTES, UPLOAD_MAX_FILES = env.int("UPLOAD_MAX_BYTES", default=10 * 1024 * 1024), 5
 SLIP_KEY, SLIP_CERTIFICATE = env("SLIP_KEY", default=""), env("SLIP_CERTIFICATE", default="")
 SLIP_KEY_PASSPHRASE = env("SLIP_KEY_PASSPHRASE", default="")

@@ -79,7 +79,7 @@ def attachments(source: Source) -> Section:
                 _state_of(upload),
             )
         )
-        if upload.is_picture and len(pictures) < MOST_PREVIEWS:
+        if upload.is_picture and not upload.is_held and len(pictures) < MOST_PREVIEWS:
             place = f"preview:{number}"
             source.previews[place] = upload
             caption = _("附件 %(n)d") % {"n": number}
@@ -96,6 +96,8 @@ def attachments(source: Source) -> Section:
 
 def _state_of(upload: Upload) -> str:
     """The bytes as they lie there now against the hash of the day they came."""
+    if upload.is_held:
+        return str(Upload.Scan(upload.scan).label)
     try:
         with upload.file.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()

@@ -145,8 +145,8 @@ def _files(messages: list[int]) -> dict[int, list[File]]:
         found[row.message_id].append(
             File(
                 name=upload.name,
-                size_text=filesizeformat(upload.size),
-                href=reverse("uploads:file", args=[upload.public_id]),
+                size_text=upload.why_held or filesizeformat(upload.size),
+                href="" if upload.is_held else reverse("uploads:file", args=[upload.public_id]),
                 is_image=upload.is_picture,
             )
         )

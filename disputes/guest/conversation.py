@@ -94,7 +94,7 @@ def file(upload) -> dict:
     return {
         "id": str(upload.public_id),
         "name": upload.name,
-        "size_text": filesizeformat(upload.size),
-        "href": reverse("uploads:file", args=[upload.public_id]),
+        "size_text": upload.why_held or filesizeformat(upload.size),
+        "href": "" if upload.is_held else reverse("uploads:file", args=[upload.public_id]),
         "is_image": upload.is_picture,
     }

@@ -95,14 +95,16 @@ def _pieces(row: NetworkDispute):
     if issue := _issue(row):
         label = _("电子小票第 %(number)s 次") % {"number": issue.number}
         yield Piece("slip", "slip", "02-slip.pdf", label, issue.size, lambda: _bytes(issue.file))
-    for place, slip in enumerate(row.slips.select_related("upload"), 1):
+    slips = [slip for slip in row.slips.select_related("upload") if not slip.upload.is_held]
+    for place, slip in enumerate(slips, 1):
         label = _("签字小票：%(name)s") % {"name": slip.upload.name}
         yield _of_upload(f"signed-{slip.pk}", "signed", f"03-signed-{place}", label, slip.upload)
     talk = _talk(row)
     if talk:
         label = _("各方都能看到的往来")
         yield Piece("talk", "talk", "04-conversation.txt", label, len(talk), lambda: talk)
-    for place, upload in enumerate(_files_of_talk(row), 1):
+    files = [upload for upload in _files_of_talk(row) if not upload.is_held]
+    for place, upload in enumerate(files, 1):
         label = _("往来里的文件：%(name)s") % {"name": upload.name}
         piece = _of_upload(f"file-{upload.pk}", "file", f"05-file-{place}", label, upload)
         yield replace(piece, is_chosen=False)

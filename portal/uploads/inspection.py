@@ -26,6 +26,7 @@ class Inspected:
     content_type: str
     data: bytes
     received_sha256: str
+    scan: str = ""
 
     @property
     def size(self) -> int:
@@ -53,12 +54,33 @@ def inspect(file) -> Inspected:
     if not data:
         raise Refused(_("“%(name)s”是空的。请重新选一次。") % {"name": name})
     cleaned, content_type = _opened(data, name)
+    scan = _scanned(data, name)
     return Inspected(
         name=names.clean(file.name or "", content_type),
         content_type=content_type,
         data=cleaned,
         received_sha256=hashlib.sha256(data).hexdigest(),
+        scan=scan,
     )
+
+
+def _scanned(data: bytes, name: str) -> str:
+    """What the scanner says of the bytes as they came; Scan.WAITS while it is away."""
+    from portal.uploads import scanning
+    from portal.uploads.models import Upload
+
+    if not scanning.is_on():
+        return Upload.Scan.NOT_ASKED
+    try:
+        found = scanning.found_in(data)
+    except scanning.Away as away:
+        scanning.log.warning("scanner_away", error=str(away))
+        return Upload.Scan.WAITS
+    if found:
+        raise Refused(
+            _("“%(name)s”里有恶意程序，没有收下。请换一个文件，或截屏后上传。") % {"name": name}
+        )
+    return Upload.Scan.CLEAN
 
 
 def _opened(data: bytes, name: str) -> tuple[bytes, str]:

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,14 @@ def stored_as(upload: "Upload", _filename: str) -> str:
 class Upload(models.Model):
     """`subject` (`case:<number>`, `draft:<uuid>`) decides who may read it."""
 
+    class Scan(models.TextChoices):
+        """What the malware scanner said (portal.uploads.scanning)."""
+
+        NOT_ASKED = "", _("没有检查")
+        CLEAN = "clean", _("检查过")
+        WAITS = "waits", _("等待检查")
+        FOUND = "found", _("含有恶意程序，已删除")
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     subject = models.CharField(max_length=64, db_index=True)
     name = models.CharField(max_length=120)
@@ -23,6 +32,7 @@ class Upload(models.Model):
     received_sha256 = models.CharField(max_length=64, help_text="of the bytes as received")
     file = models.FileField(upload_to=stored_as, max_length=120)
     uploaded_by = models.CharField(max_length=64, help_text="the actor's pseudonym")
+    scan = models.CharField(max_length=8, choices=Scan, default="", db_default="", blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -31,6 +41,18 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_held(self) -> bool:
+        """Nobody gets it: not looked at yet, or nothing to be had any more."""
+        return bool(self.why_held)
+
+    @property
+    def why_held(self) -> str:
+        if self.scan == self.Scan.FOUND:
+            return str(self.Scan.FOUND.label)
+        waits = self.scan == self.Scan.WAITS and settings.CLAMAV
+        return str(_("正在检查，过一会儿就能打开")) if waits else ""
 
     @property
     def is_picture(self) -> bool:

@@ -26,6 +26,7 @@ def keep(inspected: Inspected, *, subject: str, actor: Actor) -> Upload:
         sha256=inspected.sha256,
         received_sha256=inspected.received_sha256,
         uploaded_by=actor.id,
+        scan=inspected.scan,
     )
     upload.file.save(upload.name, ContentFile(inspected.data), save=False)
     try:

@@ -14,7 +14,7 @@ from portal.uploads.models import Upload
 @csp_override({"default-src": [CSP.NONE], "sandbox": "", "frame-ancestors": [CSP.NONE]})
 def serve(request, public_id):
     upload = Upload.objects.filter(public_id=public_id).first()
-    if upload is None or not readers.may_read(request, upload):
+    if upload is None or upload.is_held or not readers.may_read(request, upload):
         raise Http404  # the same answer whether or not there is such a file
     if request.actor:
         shown = f"upload:{upload.public_id}", upload.subject

@@ -142,6 +142,7 @@ OF_SLIPS_AND_FILES: Names = {
     "result": _("结果"),
     "rows": _("几行"),
     "sha256": _("校验值"),
+    "malware": _("恶意程序的名称"),
     "size": _("大小"),
     "slip_printed": _("小票打出来了吗"),
     "slips": _("几张小票"),

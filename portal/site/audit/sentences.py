@@ -99,6 +99,8 @@ CASES = Topic(
         "case.link_shown": _("拿到了案件的私人链接"),
         "file.received": _("上传了一个文件"),
         "file.discarded": _("去掉了一个没有发出的文件"),
+        "file.checked": _("查过一个等待检查的文件，没有恶意程序"),
+        "file.infected": _("查出一个文件含有恶意程序，删除了它"),
     },
 )
 NETWORK = Topic(

@@ -20,6 +20,7 @@ from portal.uploads import receiving
 from tests import tools
 from tests.disputes.deeds import DEEDS, NEEDS
 from tests.portal.audit.writing.world import OTHERS, does, quiet
+from tests.portal.uploads.clamd import running
 from tests.portal.uploads.files import picture
 from tests.receipts.imports.conftest import SALE, as_csv
 
@@ -325,6 +326,22 @@ def _file(world):
     def go():
         kept = receiving.receive(file, subject=world.case.subject, actor=customer)
         receiving.discard(kept, actor=customer)
+
+    return go
+
+
+@does("portal.uploads.tasks.check_waiting", "file.checked")
+def _scanner(world):
+    file = SimpleUploadedFile("a.jpg", picture(), content_type="image/jpeg")
+    customer = world.get("consumer_of")(world.case)
+    kept = receiving.receive(file, subject=world.case.subject, actor=customer)
+    kept.scan = kept.Scan.WAITS
+    kept.save()
+
+    def go():
+        with running() as scanner:
+            world.get("settings").CLAMAV = f"127.0.0.1:{scanner.server_address[1]}"
+            task("portal.uploads.tasks.check_waiting")()
 
     return go
 
