@@ -12,7 +12,6 @@ class DisputesConfig(AppConfig):
             beside_payment,
             case_links,
             erasing,
-            money_checks,
             money_guard,
             subscriptions,
             whose,
@@ -34,11 +33,11 @@ class DisputesConfig(AppConfig):
         words_of_mail.register()
         erasing.register()
         money_guard.GUARDS.follow_migrations(self, "money_guard")
+        money_guard.GUARDS.tell("xiaopiao.E034", "refunds below what was captured")
         guards.register(self)
         reading_rights.register()
         calendar_moves.register()
         told_by_files.register()
-        money_checks.register_checks()
         two_people.register(
             two_people.Decision(
                 table="disputes_extension",

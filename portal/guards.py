@@ -7,7 +7,8 @@ The audit trail keeps its own (portal.audit.guards): they have grants and an own
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import connections, transaction
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate, pre_migrate
 
@@ -64,6 +65,25 @@ class Guards:
             for each in self.postgres():
                 if each.table in there:
                     cursor.execute(f"DROP TRIGGER IF EXISTS {each.name} ON {each.table}")
+
+    def tell(self, number: str, what: str) -> None:
+        """Let `manage.py check --deploy --database default` say, as the error of that number, what
+        is missing or altered; `what` is what the database is to hold."""
+
+        def check(app_configs, databases=None, **_options) -> list[CheckMessage]:
+            if not databases or DEFAULT_DB_ALIAS not in databases:
+                return []
+            return [
+                Error(
+                    f"The database does not hold {what}: {fault}.",
+                    hint="Find out who did that, then run `manage.py migrate`, which writes it "
+                    "anew.",
+                    id=number,
+                )
+                for fault in self.faults(connections[DEFAULT_DB_ALIAS])
+            ]
+
+        register(check, Tags.database, deploy=True)
 
     def faults(self, connection: BaseDatabaseWrapper) -> list[str]:
         """What is missing or altered, each in a sentence."""

@@ -12,14 +12,14 @@ class AccountsConfig(AppConfig):
     verbose_name = _("账户与机构")
 
     def ready(self):
-        from portal.accounts import sessions, sign_ins, two_people, two_people_check
+        from portal.accounts import sessions, sign_ins, two_people
         from portal.gate import links
 
         self._tell_what_we_hold()
         sessions.connect()
         sign_ins.connect()
         two_people.GUARDS.follow_migrations(self, "two_people")
-        two_people_check.connect()
+        two_people.GUARDS.tell("xiaopiao.E035", "that another person decides")
         links.register(
             "invitation",
             lifetime=timedelta(hours=1),
