@@ -54,7 +54,7 @@ REASONS = {
 # How a case leaves the merchant.
 HANDED_OVER = frozenset(name for name in REASONS if name.startswith("escalated_"))
 # A clock that one of these stops was left: nobody did what it waited for.
-LEFT = HANDED_OVER | {"withdrawn", "merged"}
+LEFT = HANDED_OVER | {"forwarded", "withdrawn", "merged"}
 
 
 @dataclass(frozen=True)
