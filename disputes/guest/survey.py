@@ -2,6 +2,7 @@
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from disputes import actions, case_links
@@ -50,9 +51,15 @@ def _ask(request, case: Case):
             body=request.POST.get("body", ""),
         )
     except actions.Invalid as invalid:
-        context["errors"] = {invalid.field: invalid.message}
+        context["errors"] = _unanswered(request.POST) | {invalid.field: invalid.message}
         return render(request, "disputes/guest/survey.html", context, status=422)
     except actions.WrongState as error:
         context["errors"] = {"form": error.message}
         return render(request, "disputes/guest/survey.html", context, status=409)
     return redirect(request.path + "?thanks=1")
+
+
+def _unanswered(given) -> dict[str, str]:
+    """Both questions at once, where both were passed over."""
+    asks = {"solved": _("请选择问题有没有解决。"), "effort": _("请选择办这件事费不费劲。")}
+    return {name: words for name, words in asks.items() if not given.get(name)}

@@ -172,3 +172,10 @@ def test_an_auditor_reads_and_changes_nothing(client, sign_in, db):
     sign_in("auditor")
     assert client.get("/desk/improve/").status_code == 200
     assert client.post("/desk/improve/act/", {"do": "suggest"}).status_code == 403
+
+
+def test_both_questions_passed_over_are_both_said(client, link):
+    page = client.post(link, {"body": "挺好"})
+    assert set(page.context["errors"]) == {"solved", "effort"}
+    assert "2 处要补" in page.text
+    assert "挺好</textarea>" in page.text
