@@ -67,6 +67,7 @@ class PolicyVersionAdmin(SuccessiveAdmin):
     def add_view(self, request, form_url="", extra_context=None):
         form, about = _asked(request)
         context = {
+            "title": form.title,
             "parts": [
                 {"name": name, "title": each.title, "is_here": each is form}
                 for name, each in FORMS.items()

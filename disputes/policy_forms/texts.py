@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -46,7 +47,9 @@ class TextsForm(VersionForm):
                     if self.is_bound
                     else self.get_initial_for_field(self.fields[name], name)
                 )
-                self.fields[name].help_text = _preview(str(value or ""), part, self.about)
+                self.fields[name].help_text = _preview(str(value or ""), part, self.about, language)
+        if self.about.startswith("gathered."):  # of several cases, each under its own version
+            self.fields["note"].help_text = _("从下一封起按新的文字。")
 
     @classmethod
     def abouts(cls):
@@ -116,8 +119,20 @@ class TextsForm(VersionForm):
         return {"texts": others | ({self.about: rows} if rows else {})}
 
 
-def _preview(text: str, part: str, about: str):
-    """What somebody would read, under the field; its placeholders while they are wrong."""
+def _preview(text: str, part: str, about: str, language: str):
+    """What somebody would read, under the field; its placeholders while they are wrong. Names and
+    examples are of the field's language, whichever its author reads."""
+    with translation.override(language):
+        shown, written = _as_read(text, part, about)
+    return format_html(
+        '<p>{}</p><div class="policy-preview">{}</div>',
+        _("可以用的占位词：{words}").format(words=_("、").join(written)),
+        format_html_join("", "<p>{}</p>", ((line,) for line in shown.split("\n") if line)),
+    )
+
+
+def _as_read(text: str, part: str, about: str) -> tuple[str, list[str]]:
+    """With its values, and the placeholders that it may have, in the language of the moment."""
     link = LINKS.get(about) or LINKS[about.partition(".")[0]]
     values = {
         texts.NUMBER.zh: EXAMPLE,
@@ -127,10 +142,4 @@ def _preview(text: str, part: str, about: str):
     }
     letter = texts.Letter(*(text if name == part else "" for name in texts.Letter._fields))
     shown = getattr(texts.filled(letter, about, values), part).strip()
-    known = texts.known(about, part)
-    words = _("、").join(each.written for each in known)
-    return format_html(
-        '<p>{}</p><div class="policy-preview">{}</div>',
-        _("可以用的占位词：{words}").format(words=words),
-        format_html_join("", "<p>{}</p>", ((line,) for line in shown.split("\n") if line)),
-    )
+    return shown, [each.written for each in texts.known(about, part)]

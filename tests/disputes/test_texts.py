@@ -123,8 +123,10 @@ def test_the_morning_mail_is_worded_by_the_version_in_force(client, sign_in, cas
     body = "{merchant}: {waiting} waiting, {due today} due, {new} new.\n{link}"
     own = {"en_subject": "{institution}: {waiting} open", "en_body": body}
     preview = client.post(add(MORNING), typed(MORNING, **own, _preview="1")).text
-    assert "江岸支付: 6 open" in preview
+    assert "an Payments: 6 open" in preview  # as its reader would have it
     assert "6 waiting, 2 due, 3 new." in preview
+    for placeholder in ("{等您办的}", "{waiting}"):  # each field in its own language
+        assert placeholder in preview
     assert client.post(add(MORNING), typed(MORNING, **own)).status_code == 302
     shop.manager.user.language = "en"
     shop.manager.user.save()
