@@ -214,7 +214,7 @@ def identifiers() -> dict[str, list]:
 # What stands in an address: by its parameter, or first by the beginning of its name, whose pages
 # are then tried with each of those that there are.
 ABOUT = {
-    "uploads:file": {"public_id": "file"},
+    "uploads:": {"public_id": "file"},
     "disputes:": {"public_id": "asked", "id": "payment", "number": "case"},
     "receipts:": {"id": "payment"},
     "merchant:archive": {"archive_id": "none"},

@@ -6,7 +6,6 @@ Raises receipts.slip.font.FontsMissing.
 
 from __future__ import annotations
 
-import io
 import re
 import threading
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ import structlog
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
-from PIL import Image
 
 from disputes.casefile.contents import Section, Source, exact
+from portal.uploads import previews
 from portal.uploads.models import Upload
 from receipts.slip import font
 from receipts.slip.pdf import FORM, NoAddress, Press, SlipSource
@@ -51,18 +50,8 @@ class Previews(NoAddress):
             return super().fetch(url, headers)
         from weasyprint.urls import URLFetcherResponse
 
-        return URLFetcherResponse(url, small(self.uploads[url]), {"Content-Type": "image/jpeg"})
-
-
-def small(upload: Upload) -> bytes:
-    """At most SIDE pixels wide and high. Decoded at a fraction of its size where the format lets
-    one, so that ten photos need no more room than one."""
-    with upload.file.open("rb") as file, Image.open(file) as picture:
-        picture.draft("RGB", (SIDE, SIDE))
-        picture.thumbnail((SIDE, SIDE))
-        written = io.BytesIO()
-        picture.convert("RGB").save(written, "JPEG", quality=QUALITY)
-    return written.getvalue()
+        drawn = previews.small(self.uploads[url], SIDE, QUALITY)
+        return URLFetcherResponse(url, drawn, {"Content-Type": "image/jpeg"})
 
 
 class CasePress(Press):

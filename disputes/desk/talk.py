@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from django.db.models import BigAutoField, Exists, OuterRef, Q, QuerySet
 from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from disputes import events, words
@@ -26,6 +25,7 @@ class File(NamedTuple):
     size_text: str
     href: str
     is_image: bool
+    preview: str
 
 
 class Line(NamedTuple):
@@ -146,8 +146,9 @@ def _files(messages: list[int]) -> dict[int, list[File]]:
             File(
                 name=upload.name,
                 size_text=upload.why_held or filesizeformat(upload.size),
-                href="" if upload.is_held else reverse("uploads:file", args=[upload.public_id]),
+                href=upload.address,
                 is_image=upload.is_picture,
+                preview=upload.preview,
             )
         )
     return found

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -95,6 +94,7 @@ def file(upload) -> dict:
         "id": str(upload.public_id),
         "name": upload.name,
         "size_text": upload.why_held or filesizeformat(upload.size),
-        "href": "" if upload.is_held else reverse("uploads:file", args=[upload.public_id]),
+        "href": upload.address,
+        "preview": upload.preview,
         "is_image": upload.is_picture,
     }

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -53,6 +54,18 @@ class Upload(models.Model):
             return str(self.Scan.FOUND.label)
         waits = self.scan == self.Scan.WAITS and settings.CLAMAV
         return str(_("正在检查，过一会儿就能打开")) if waits else ""
+
+    @property
+    def address(self) -> str:
+        """Where it is downloaded; "" while nobody gets it."""
+        return "" if self.is_held else reverse("uploads:file", args=[self.public_id])
+
+    @property
+    def preview(self) -> str:
+        """Where it is to be had small; "" for what is no picture."""
+        if self.is_held or not self.is_picture:
+            return ""
+        return reverse("uploads:preview", args=[self.public_id])
 
     @property
     def is_picture(self) -> bool:

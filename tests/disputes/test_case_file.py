@@ -67,6 +67,15 @@ def text_of(file: CaseFile) -> str:
     return pdf.file_html(source, contents.gather(source))
 
 
+def test_the_customers_picture_is_drawn_in_it(talked, issue):
+    file = issue(talked)
+    sweep_case_files()
+    file.refresh_from_db()
+    with file.file.open("rb") as stored, pikepdf.open(stored) as drawn:
+        seen = [(p.Width, p.Height) for page in drawn.pages for p in page.get_images().values()]
+    assert (60, 40) in seen
+
+
 def test_the_worker_makes_it_once_and_the_trail_tells(talked, issue, support):
     file = issue(talked)
     assert sweep_case_files() == 1

@@ -1,9 +1,11 @@
 """/files/<uuid>/: only to whom the floor above says, and never run by a browser."""
 
+import io
 import re
 import uuid
 
 import pytest
+from PIL import Image
 
 from portal.accounts.actor import Actor
 from portal.uploads import readers
@@ -90,3 +92,45 @@ def test_a_document_is_a_download_too(client, allow):
     b"".join(response.streaming_content)
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"].startswith("attachment;")
+
+
+def test_of_a_picture_there_is_a_small_one_that_no_browser_runs(client, allow, upload):
+    allow(True)
+    response = client.get(f"{address(upload)}preview/")
+    assert response["Content-Type"] == "image/jpeg"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"] == "private, no-store"
+    assert "sandbox" in response["Content-Security-Policy"]
+    with Image.open(io.BytesIO(response.content)) as drawn:
+        assert drawn.size == (60, 40)
+
+
+def test_a_large_one_is_drawn_small(client, allow):
+    allow(True)
+    large = receive(
+        sent(picture(size=(3000, 1500)), "大.jpg"), subject="thing:1", actor=Actor.consumer("x")
+    )
+    small = client.get(f"{address(large)}preview/").content
+    with Image.open(io.BytesIO(small)) as drawn:
+        assert drawn.size == (288, 144)
+    assert len(small) < 10_000
+
+
+def test_the_small_one_is_for_the_same_people(client, allow, upload):
+    allow(False)
+    refused = client.get(f"{address(upload)}preview/")
+    assert refused.status_code == 404
+    assert "image" not in refused["Content-Type"]
+
+
+def test_a_document_has_no_small_one(client, allow):
+    allow(True)
+    paper = receive(sent(document(), "账单.pdf"), subject="thing:1", actor=Actor.consumer("x"))
+    assert client.get(f"{address(paper)}preview/").status_code == 404
+    assert (paper.preview, bool(paper.address)) == ("", True)
+
+
+def test_one_whose_file_is_lost_is_not_there(client, allow, upload):
+    allow(True)
+    upload.file.delete(save=False)
+    assert client.get(f"{address(upload)}preview/").status_code == 404
