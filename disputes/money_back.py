@@ -176,7 +176,7 @@ def _check(payment: Payment, kind: str, minor: int, book: list[MoneyBack]) -> No
     if other := next((each for each in others if each.state != State.RELEASED), None):
         raise Excluded(
             _("这笔消费已经有%(other)s，不能再做%(this)s。")
-            % {"other": other.get_kind_display(), "this": Kind(kind).label}
+            % {"other": other.called, "this": Kind(kind).label}
         )
     left = _captured(payment, kind) - payment.refunded_minor - _taken(book)
     if left <= 0:

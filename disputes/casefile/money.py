@@ -62,7 +62,7 @@ def _book(source: Source) -> Table | None:
     currency = source.case.payment.currency
     rows = [
         (
-            capfirst(each.get_kind_display()),
+            capfirst(each.called),
             money.text(each.amount_minor, currency),
             each.get_state_display(),
             exact(each.reserved_at),

@@ -17,6 +17,7 @@ from disputes.desk import (
     notices,
     paging,
     queue,
+    refund_forms,
     writing,
 )
 from disputes.desk.rows import row_of, rows_of
@@ -77,6 +78,7 @@ def act(request, number: str):
         said = deeds.do(found, request.actor, request.POST, proved_at, taken.files)
     except actions.Refused as error:
         writing.keep_refused(found, request.actor, request.POST)
+        refund_forms.keep_typed(request, found, error)
         errors = deeds.refusal(request, error)
         return _show(request, _case(request, number), errors=errors, taken=taken)
     messages.success(request, said)
@@ -120,6 +122,7 @@ def _show(request, found, errors=None, form=None, taken=attaching.NOTHING):
     context = {
         "here": reverse("merchant_cases:case", args=[found.number]),
         "pane": pane,
+        "typed": refund_forms.typed(request, found),
         "row": row_of(found, timezone.now()),
         "composer": form,
         "errors": errors or {},

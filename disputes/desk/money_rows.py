@@ -66,7 +66,7 @@ def groups(actor) -> list[Group]:
         ("approved", _("等执行"), _("运营"), _refunds(actor, today, State.APPROVED)),
         ("sent", _("等结果"), _("收单方"), _refunds(actor, today, State.SENT, State.UNKNOWN)),
         ("executed", _("已执行，没有确认"), _("对账文件"), _refunds(actor, today, State.EXECUTED)),
-        ("network", _("调整和退单"), _("收单方"), _of_the_network(actor)),
+        ("network", _("调整和退单"), _("差错处理的结果"), _of_the_network(actor)),
         ("differences", _("和文件不一样"), _("运营"), _differences(actor)),
     ]
     return [
@@ -154,7 +154,7 @@ def _book_row(entry: MoneyBack) -> Row:
     return Row(
         entry.case.number,
         "",  # its key in the book says nothing to people; the CSV has it
-        entry.get_kind_display(),
+        entry.called,
         entry.amount_minor,
         entry.payment.currency,
         entry.get_state_display(),

@@ -98,7 +98,7 @@ def _row(each: Refund | MoneyBack, by: str) -> list:
     amount = sheets.Number(sheets.yuan(each.amount_minor))
     if isinstance(each, MoneyBack):
         currency, state = each.payment.currency, each.get_state_display()
-        first = [each.case.number, each.key, each.get_kind_display(), amount, currency, state]
+        first = [each.case.number, each.key, each.called, amount, currency, state]
         return [*first, "", each.reserved_at, "", "", "", "", "", "", "", each.changed_at, "", by]
     return [
         each.case.number,

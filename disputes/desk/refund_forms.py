@@ -12,7 +12,7 @@ from disputes import actions, money_back, redoing, voiding
 from disputes.models import Case, Refund
 from disputes.policy import proposals
 from disputes.refunds import progress, words
-from portal import money
+from portal import card_numbers, money
 from portal.accounts import step_up
 from portal.accounts.actor import Actor
 from portal.accounts.models import MERCHANT_ROLES, Role
@@ -30,6 +30,8 @@ FIELDS = {
     "not_executed_why",
     "redo",
 }
+# What was typed before the code was asked for, in the session of whoever is on the way to it.
+TYPED = "refund_typed"
 SHOWN = (
     "propose_refund",
     "edit_refund",
@@ -84,6 +86,8 @@ def of(case, actor: Actor, verbs: dict, proved_at: datetime | None) -> Money | N
     open_states = {Refund.State.APPROVED, Refund.State.UNKNOWN}
     failed = refunds[-1] if refunds and refunds[-1].state == Refund.State.FAILED else None
     asked = failed.amount_minor if failed else case.agreed_minor or case.requested_minor or left
+    if can_void:  # all or nothing
+        asked = left = payment.amount_minor
     wanted = min(asked, left or payment.amount_minor)
     agreed = case.agreed_minor if case.agreed_minor and not refunds else None
     limit = case.refund_limits.get(str(actor.role), 0)
@@ -109,6 +113,23 @@ def of(case, actor: Actor, verbs: dict, proved_at: datetime | None) -> Money | N
         fresh=step_up.is_fresh(proved_at),
         key=str(uuid.uuid4()),
     )
+
+
+def keep_typed(request, case: Case, error: Exception) -> None:
+    """The code is asked for on a page of its own: what was typed stands here again afterwards."""
+    form = request.POST
+    if getattr(error, "field", "") != "refund_code" or form.get("verb") != "propose_refund":
+        return
+    typed = {name: form.get(name, "")[:400] for name in ("refund_amount", "refund_reason")}
+    if not any(card_numbers.holds_one(text) for text in typed.values()):
+        request.session[TYPED] = {"case": case.number, **typed}
+
+
+def typed(request, case: Case):
+    """What stands in the forms: of the one that was refused just now, or before the code."""
+    if request.method == "POST" or request.session.get(TYPED, {}).get("case") != case.number:
+        return request.POST
+    return request.session.pop(TYPED)
 
 
 def _proposer(waiting: Refund, actor: Actor) -> str:

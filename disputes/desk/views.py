@@ -10,7 +10,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from disputes import actions
 from disputes.actions.assign import assignable
-from disputes.desk import attaching, case_page, composer, contact, deeds, history, notices, writing
+from disputes.desk import (
+    attaching,
+    case_page,
+    composer,
+    contact,
+    deeds,
+    history,
+    notices,
+    refund_forms,
+    writing,
+)
 from disputes.desk.queue_views import context_of, query_of, view_of
 from disputes.desk.rows import row_of
 from portal.accounts import step_up
@@ -47,6 +57,7 @@ def act(request, number: str):
         said = deeds.do(found, request.actor, request.POST, proved_at, taken.files)
     except actions.Refused as error:
         writing.keep_refused(found, request.actor, request.POST)
+        refund_forms.keep_typed(request, found, error)
         errors = deeds.refusal(request, error)
         return _show(request, _case(request, number), errors=errors, taken=taken)
     messages.success(request, said)
@@ -158,6 +169,7 @@ def _show(
         "query": query,
         "here": f"{reverse('desk:case', args=[found.number])}?{query}",
         "pane": pane,
+        "typed": refund_forms.typed(request, found),
         "composer": form,
         "errors": errors or {},
         "unmask_errors": unmask_errors or {},

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from disputes.models.case import Case
@@ -60,3 +61,10 @@ class MoneyBack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.amount_minor} {self.state}"
+
+    @property
+    def called(self) -> str:
+        """What it is by now: a chargeback is no loss while it can still be won."""
+        if self.kind == self.Kind.CHARGEBACK and self.state != self.State.DONE:
+            return gettext("退单")
+        return self.get_kind_display()

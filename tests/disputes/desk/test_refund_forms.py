@@ -80,6 +80,39 @@ def test_what_the_acquirer_refuses_is_proposed_again_from_the_same_page(
     assert "代码" not in page
 
 
+@pytest.mark.parametrize("of", ["merchant", "desk"])
+def test_what_was_typed_is_there_again_after_the_code(
+    clock, client, case, sign_in, prove, shop, of
+):
+    if of == "merchant":
+        client.force_login(shop.manager.user)
+    else:
+        sign_in("supervisor")
+    form = {"verb": "propose_refund", "refund_amount": "66.60", "refund_reason": "少上一道菜。"}
+    assert "请先输入动态码" in text(act(client, case, of, **form))
+    other = client.get(f"/{of}/cases/2611-9999/")
+    assert other.status_code == 404
+    prove()
+    page = client.get(f"/{of}/cases/{case.number}/").text
+    assert re.search(r'name="refund_amount"[^>]* value="66.60"', page)
+    assert "少上一道菜。</textarea>" in page
+    assert "<details open><summary>提出执行退款" in page
+    assert "少上一道菜。" not in client.get(f"/{of}/cases/{case.number}/").text
+    assert act(client, case, of, **form).status_code == 302
+
+
+def test_a_payment_of_today_is_offered_its_void_in_full(
+    clock, client, open_case, shop, make_payment
+):
+    paid = make_payment(shop.merchant, status="authorised", settled_on=None, batch_no="000318")
+    case = open_case(kind="disputed_charge", reason="wrong_amount", payment=paid)
+    client.force_login(shop.manager.user)
+    page = client.get(f"/merchant/cases/{case.number}/")
+    assert "当天、同一批次可以撤销，只能全额 ¥386.50" in text(page)
+    assert re.search(r'name="refund_amount"[^>]* value="386.50"', page.text)
+    assert "¥0.00" not in text(page)
+
+
 def test_a_customer_hears_of_it_once_it_is_approved(clock, client, case, shop, make_actor):
     from disputes import case_links
     from tests.disputes.refunding import approve
