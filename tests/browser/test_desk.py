@@ -166,3 +166,18 @@ def test_all_of_it_works_without_javascript(plain_phone, entered, case, shop, ma
     page.locator("#body").fill("明早核一下。")
     page.get_by_role("button", name="只发送给支付机构").click()
     expect(page.locator(".message-merchant")).to_contain_text("明早核一下。")
+
+
+def test_how_a_case_ended_fits_a_phone_in_english(
+    phone, entered, case, shop, close, support, make_member, fits
+):
+    close(case, support)
+    Case.objects.filter(pk=case.pk).update(closing_reason="redone")
+    for user, path in (
+        (shop.manager.user, f"/merchant/cases/{case.number}/"),
+        (make_member("support").user, f"/desk/cases/{case.number}/"),
+    ):
+        page = entered(phone, user, "en")
+        page.goto(path)
+        expect(page.locator(".chip-met")).to_contain_text("both confirmed")
+        fits(page, look=False)
