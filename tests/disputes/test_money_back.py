@@ -1,10 +1,12 @@
 """The book of money that goes back: never more than was captured, whoever writes to it."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from disputes import actions, money_back, money_guard
-from disputes.models import MoneyBack
+from disputes.models import Case, MoneyBack
 from receipts.models import Payment
 from tests.disputes import rushing
 
@@ -66,6 +68,63 @@ def test_what_came_about_is_counted_once_whoever_tells_first(case):
     assert step("confirm", in_files=True).in_files
     assert money_back.taken_minor(case.payment) == 0, "the files hold it now"
     assert step("confirm").in_files
+
+
+@pytest.mark.parametrize("name", ["hand_over", "carry_out", "confirm", "release"])
+def test_each_step_is_harmless_twice(clock, case, name):
+    reserve(case, 100)
+    first = step(name)
+    clock.shift(timedelta(hours=1))
+    assert (step(name).state, step(name).changed_at) == (first.state, first.changed_at)
+
+
+def test_what_came_about_does_not_leave_again(clock, case):
+    reserve(case, 100)
+    done = step("carry_out")
+    clock.shift(timedelta(hours=1))
+    for name in ("hand_over", "carry_out"):
+        assert (step(name).state, step(name).changed_at) == ("done", done.changed_at)
+
+
+def test_nothing_is_known_of_a_key_that_nobody_reserved(case):
+    for name in ("hand_over", "carry_out", "confirm", "release"):
+        with pytest.raises(MoneyBack.DoesNotExist):
+            step(name, key="nobody's")
+
+
+def test_a_case_without_its_payment_gives_nothing_back(open_case):
+    with pytest.raises(actions.WrongState, match="还没有对上交易"):
+        reserve(open_case(kind="find_payment", payment=None))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_asked_inside_the_transaction_of_what_sends_it(case):
+    with pytest.raises(RuntimeError):
+        money_back.reserve(case, "refund", 100, key="a")
+    assert not MoneyBack.objects.exists()
+
+
+def test_a_list_of_cases_counts_as_the_book_does(case, open_case):
+    """What waits or went counts for each case of the payment; what was released, or what the
+    files hold, for none."""
+    for key, amount in (("a", 1_000), ("b", 200), ("c", 30), ("d", 4)):
+        reserve(case, amount, key=key)
+    step("hand_over", key="b")
+    step("release", key="c")
+    Payment.objects.filter(pk=case.payment_id).update(refunded_minor=4, status="partly_refunded")
+    step("confirm", key="d", in_files=True)
+    open_case(payment=case.payment, contact="other@example.org")
+    listed = Case.objects.annotate(taken=money_back.taken_of_case())
+    assert [each.taken for each in listed] == [1_200, 1_200]
+    assert money_back.taken_minor(case.payment) == 1_200
+
+
+def test_never_less_than_nothing_is_left(case):
+    """Whatever files tell: more than was captured has gone back at the terminal."""
+    reserve(case, 20_000)
+    Payment.objects.filter(pk=case.payment_id).update(refunded_minor=ALL, status="refunded")
+    case.payment.refresh_from_db()
+    assert money_back.left_minor(case.payment) == 0
 
 
 def test_where_nothing_is_left_no_amount_is_offered(case):
