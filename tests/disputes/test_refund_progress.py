@@ -1,12 +1,13 @@
 """A refund as steps of its case, in the words of each who reads."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.utils import timezone
 
 from disputes import actions
 from disputes.models import Refund
-from disputes.refunds import progress
+from disputes.refunds import progress, words
 from tests.disputes.refunding import ALL, approve, propose
 from tests.disputes.test_refund_gateway import file_tells
 from tests.pages import text
@@ -64,3 +65,62 @@ def test_a_proposal_that_nobody_promised_is_not_the_customers_to_read(clock, cas
     propose(case, shop.manager)
     assert told(case, progress.CONSUMER) == []
     assert told(case, progress.MERCHANT)[0] == ("支付机构批准", "now", ["等支付机构批准"])
+
+
+# --- the words of one refund, by who reads ------------------------------------------------------
+
+
+def test_what_an_answer_said_otherwise_is_for_staff_alone():
+    refund = Refund(state="unknown", error="another card")
+    assert "另一张卡" in str(words.state(refund, words.STAFF))
+    assert "另一张卡" not in str(words.state(refund, words.MERCHANT))
+    assert "另一张卡" not in str(words.state(refund, words.CONSUMER))
+    refund.error = "HTTP 503"
+    assert words.state(refund, words.STAFF) == words.STAFF["unknown"]
+    refund.state, refund.error = "executed", "another card"  # found out meanwhile
+    assert words.state(refund, words.STAFF) == words.STAFF["executed"]
+
+
+def test_of_what_ended_by_itself_the_state_says_why_and_nobody_else():
+    refund = Refund(state="withdrawn", ended_why=words.CASE_CLOSED)
+    assert words.state(refund, words.MERCHANT) == words.ENDED[words.CASE_CLOSED]
+    assert words.why(refund) == ""
+    refund.ended_why = "客户改了主意"
+    assert words.state(refund, words.MERCHANT) == words.MERCHANT["withdrawn"]
+    assert words.why(refund) == "客户改了主意"
+
+
+def test_the_day_of_arrival_is_said_once_the_money_is_on_its_way():
+    day = date(2026, 12, 2)
+    for state in Refund.State:
+        said = words.arrival(Refund(state=state, due_on=day))
+        assert bool(said) == (state in {"executed", "confirmed"}), state
+    assert words.arrival(Refund(state="executed", due_on=None)) == ""
+
+
+def test_a_customer_reads_no_line_of_what_was_not_promised():
+    rows = [Refund(state=state, amount_minor=1, currency="CNY") for state in Refund.State]
+    read = [each.refund.state for each in words.lines(rows, words.CONSUMER)]
+    assert set(read) == set(Refund.State) - {"proposed", "refused", "withdrawn"}
+    assert len(words.lines(rows, words.STAFF)) == len(rows)
+
+
+def test_the_newest_that_may_come_about_is_the_one_that_counts(clock, case, shop, make_actor):
+    """Nothing of the network's, nothing that ended; and on its day it is not late yet."""
+    propose(case, shop.manager)
+    actions.withdraw_proposal(case, actor=shop.manager)
+    assert told(case, progress.STAFF) == []
+    propose(case, shop.manager, 10_000)
+    second = case.refunds.latest("pk")
+    actions.note_executed(
+        case, actor=make_actor("operations"), refund=second.number, reference="112300012345"
+    )
+    second.refresh_from_db()
+    titles = [(state, said) for _title, state, said in told(case, progress.MERCHANT)]
+    assert [state for state, _said in titles] == ["done", "done", "now"]
+    assert all(said for _state, said in titles)
+    at = datetime.combine(second.due_on, time(23, 59), tzinfo=timezone.get_current_timezone())
+    clock.move_to(at)
+    assert titles[2][1][0] == told(case, progress.MERCHANT)[2][2][0] == "在路上"
+    clock.shift(timedelta(minutes=1))
+    assert told(case, progress.MERCHANT)[2][2][0].startswith("应该到了")
