@@ -40,6 +40,7 @@ class Gateway:
         self.book: dict[str, dict] = {}  # number → what was asked
         self.moods: list[str] = []
         self.heard: list[tuple[str, str]] = []
+        self.paths: list[str] = []
         self.badly_signed = 0
         self.state = "done"
         self.names: dict = {}  # what its answers say besides
@@ -65,6 +66,7 @@ def serve(gateway: Gateway, port: int = 0) -> ThreadingHTTPServer:
         def handle_one(self, content: bytes):
             key, stamp = self.headers["Idempotency-Key"], self.headers["X-Timestamp"]
             gateway.heard.append((self.command, key))
+            gateway.paths.append(self.path)
             if self.headers["X-Signature"] != signature(SECRET, stamp, key, content):
                 gateway.badly_signed += 1
             mood = gateway.moods.pop(0) if gateway.moods else ""

@@ -198,6 +198,7 @@ def test_hours_run_by_the_wall_clock():
     got = state([Happened("start", START)], HOURS_24, START + timedelta(hours=20))
     assert (got.state, got.due_at) == ("running", START + timedelta(hours=24))
     assert (got.used, got.remaining) == (timedelta(hours=20), timedelta(hours=4))
+    assert not got.is_provisional
 
 
 def test_a_pause_moves_the_due_time_and_is_told_with_its_reason():
@@ -347,6 +348,16 @@ def test_a_paused_case_presses_nobody_though_a_clock_had_run_out(
     say(case, consumer_of(case))
     case.refresh_from_db()
     assert case.due_at < moment.now()
+
+
+def test_of_a_paused_case_the_clock_that_may_run_on_is_shown(
+    clock, pass_time, open_case, support, new_key
+):
+    case = open_case(kind="no_slip")
+    pass_time(hours=2)
+    actions.ask_consumer(case, actor=support, body="?", submission_key=new_key())
+    assert states(case)["slip"] == "missed"
+    assert clocks.current(case).clock == "merchant_first_reply"
 
 
 def test_a_clock_that_starts_again_is_a_new_run(clock, pass_time, at_institution, support, close,

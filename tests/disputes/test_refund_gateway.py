@@ -77,8 +77,27 @@ def test_it_is_sent_once_signed_and_executed(acquirer, refund, turn):
     assert acquirer.book[refund.number]["amount_minor"] == ALL
     assert (acquirer.badly_signed, refund.reference[:3], book().state) == (0, "RRN", "done")
     asked = acquirer.book[refund.number]["original"]
-    assert asked["rrn"] == refund.payment.rrn
+    paid = refund.payment
+    assert (asked["rrn"], asked["batch_no"]) == (paid.rrn, paid.batch_no)
+    assert asked["terminal_no"] == paid.terminal.terminal_no
     assert not any("card" in name for name in asked)
+
+
+def test_a_payment_without_a_terminal_is_sent_without_one(acquirer, refund, turn):
+    Payment.objects.filter(pk=refund.payment_id).update(terminal=None)
+    assert turn() == ["executed"]
+    assert acquirer.book[refund.number]["original"]["terminal_no"] == ""
+
+
+@pytest.mark.parametrize(("path", "sent"), [("/refunds", "/refunds"), ("/", "/"), ("", "/")])
+def test_it_is_sent_to_the_address_and_asked_about_under_its_number(
+    acquirer, refund, turn, settings, path, sent
+):
+    acquirer.moods = ["another number"]
+    address = settings.REFUND["url"].removesuffix("/refunds") + path
+    settings.REFUND = settings.REFUND | {"url": address}
+    assert turn(2) == ["unknown", "executed"]
+    assert acquirer.paths == [sent, f"{sent.rstrip('/')}/{refund.number}"]
 
 
 @pytest.mark.parametrize(
