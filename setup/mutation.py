@@ -126,6 +126,7 @@ class Trial:
             if type(each) is FunctionType and each.__code__.co_filename in self.files:
                 functions[self.files[each.__code__.co_filename]].append(each)
         connections.close_all()  # no copy shares one
+        gc.disable()  # a copy that collects writes to, and so copies, all there is
         imports = [any((each.module, at) in imported for at in each.lines) for each in self.some]
         in_turn = sorted(zip(self.some, imports, strict=True), key=lambda each: each[1])
         for number, (mutant, at_import) in enumerate(in_turn, 1):
