@@ -360,6 +360,16 @@ def test_of_a_paused_case_the_clock_that_may_run_on_is_shown(
     assert clocks.current(case).clock == "merchant_first_reply"
 
 
+def test_what_stands_still_is_stopped_too_and_nothing_is_resumed_that_runs(
+    clock, case, support, consumer_of, close, new_key
+):
+    actions.escalate(case, actor=consumer_of(case))  # resumes all, and all ran
+    assert not case.clock_events.filter(what="resume").exists()
+    actions.ask_consumer(case, actor=support, body="?", submission_key=new_key())
+    close(case, support)
+    assert set(states(case).values()) == {"stopped"}
+
+
 def test_a_clock_that_starts_again_is_a_new_run(clock, pass_time, at_institution, support, close,
                                                 consumer_of, new_key):  # fmt: skip
     case = at_institution
