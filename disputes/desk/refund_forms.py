@@ -77,7 +77,7 @@ def of(case, actor: Actor, verbs: dict, proved_at: datetime | None) -> Money | N
         refunds = [each for each in refunds if each.dispute_id is None]
     lines = words.lines(refunds, called)
     left = money_back.left_minor(payment, case.taken_minor or 0)
-    can_void = "propose_refund" in may and not voiding.fault(payment)
+    can_void = "propose_refund" in may and not case.taken_minor and not voiding.fault(payment)
     if not left and not can_void:
         may -= {"propose_refund"}
     if not may and not lines:

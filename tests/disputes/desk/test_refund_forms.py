@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from disputes import actions
 from disputes.models import Refund
 from disputes.refunds import sending
 from tests.disputes.refunding import ALL, approve, propose, running
@@ -102,7 +103,7 @@ def test_what_was_typed_is_there_again_after_the_code(
 
 
 def test_a_payment_of_today_is_offered_its_void_in_full(
-    clock, client, open_case, shop, make_payment
+    clock, client, open_case, shop, make_payment, make_actor
 ):
     paid = make_payment(shop.merchant, status="authorised", settled_on=None, batch_no="000318")
     case = open_case(kind="disputed_charge", reason="wrong_amount", payment=paid)
@@ -111,6 +112,11 @@ def test_a_payment_of_today_is_offered_its_void_in_full(
     assert "当天、同一批次可以撤销，只能全额 ¥386.50" in text(page)
     assert re.search(r'name="refund_amount"[^>]* value="386.50"', page.text)
     assert "¥0.00" not in text(page)
+    propose(case, shop.manager, None, kind="void")
+    approve(case, make_actor("supervisor"))
+    operations = make_actor("operations")
+    actions.note_executed(case, actor=operations, refund="R2611-0001-1", reference="112300012345")
+    assert "提出执行退款" not in text(client.get(f"/merchant/cases/{case.number}/")), "once voided"
 
 
 def test_a_customer_hears_of_it_once_it_is_approved(clock, client, case, shop, make_actor):
@@ -125,8 +131,6 @@ def test_a_customer_hears_of_it_once_it_is_approved(clock, client, case, shop, m
 
 
 def test_what_was_agreed_leads_to_a_proposal(client, case, shop, support, new_key, sign_in):
-    from disputes import actions
-
     actions.resolve(
         case, actor=support, body="同意退。", closing_reason="refund_agreed",
         root_cause="none_found", submission_key=new_key(), agreed_minor=12_000,
