@@ -25,8 +25,6 @@ from receipts.slip.pdf import FORM, NoAddress, Press, SlipSource
 
 log = structlog.get_logger(__name__)
 
-SIDE = 375  # pixels of a small view's longer side: 130 a printed inch
-QUALITY = 72
 # What XML 1.0 has not, and tabs, which no font draws; names in old files may hold such.
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\ufffe\uffff]")
 LANGUAGES = {"zh-hans": "zh-Hans", "en": "en"}
@@ -50,7 +48,7 @@ class Previews(NoAddress):
             return super().fetch(url, headers)
         from weasyprint.urls import URLFetcherResponse
 
-        drawn = previews.small(self.uploads[url], SIDE, QUALITY)
+        drawn = previews.small(self.uploads[url])
         return URLFetcherResponse(url, drawn, {"Content-Type": "image/jpeg"})
 
 

@@ -26,6 +26,7 @@ class Inspected:
     content_type: str
     data: bytes
     received_sha256: str
+    small: bytes = b""  # of a picture: its small view
     scan: str = ""
 
     @property
@@ -53,13 +54,14 @@ def inspect(file) -> Inspected:
     data = file.read()
     if not data:
         raise Refused(_("“%(name)s”是空的。请重新选一次。") % {"name": name})
-    cleaned, content_type = _opened(data, name)
+    cleaned, content_type, small = _opened(data, name)
     scan = _scanned(data, name)
     return Inspected(
         name=names.clean(file.name or "", content_type),
         content_type=content_type,
         data=cleaned,
         received_sha256=hashlib.sha256(data).hexdigest(),
+        small=small,
         scan=scan,
     )
 
@@ -83,7 +85,8 @@ def _scanned(data: bytes, name: str) -> str:
     return Upload.Scan.CLEAN
 
 
-def _opened(data: bytes, name: str) -> tuple[bytes, str]:
+def _opened(data: bytes, name: str) -> tuple[bytes, str, bytes]:
+    """Our own writing of it, its type, and of a picture the small view."""
     # Imported here: the decoders are heavy, and most requests never meet a file.
     from portal.uploads import documents, pictures
 
@@ -91,7 +94,7 @@ def _opened(data: bytes, name: str) -> tuple[bytes, str]:
     if kind == "picture":
         return pictures.reencode(data, name)
     if kind == "document":
-        return documents.clean(data, name), "application/pdf"
+        return documents.clean(data, name), "application/pdf", b""
     if kind == "heic":
         raise Refused(
             _(

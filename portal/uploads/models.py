@@ -70,3 +70,20 @@ class Upload(models.Model):
     @property
     def is_picture(self) -> bool:
         return self.content_type.startswith("image/")
+
+
+class SmallView(models.Model):
+    """A picture drawn small when it came (JPEG), so that no page and no case file opens the large
+    one. Pictures from before there were small views have none."""
+
+    upload = models.OneToOneField(
+        Upload, on_delete=models.CASCADE, primary_key=True, related_name="small_view"
+    )
+    data = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("小图")
+        verbose_name_plural = _("小图")
+
+    def __str__(self) -> str:
+        return str(self.pk)

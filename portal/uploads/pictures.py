@@ -3,6 +3,7 @@ neither where it was taken nor anything hidden behind its pixels comes along.
 """
 
 import io
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
@@ -13,13 +14,24 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 3000  # pixels
 JPEG_QUALITY = 85
+# Of the small view beside the words and in a case's file: 130 dots to a printed inch.
+SMALL_SIDE = 375
+SMALL_QUALITY = 72
 
 # Pillow's decoders raise many kinds for a broken or hostile file; none of them is ours to tell.
 _BROKEN = (OSError, ValueError, SyntaxError, KeyError, IndexError, TypeError, EOFError)
 
 
-def reencode(data: bytes, name: str) -> tuple[bytes, str]:
-    """The picture as fresh JPEG or PNG bytes, and which of the two. Raises Refused."""
+class Fresh(NamedTuple):
+    """A picture in our own writing, and the small view of it (JPEG)."""
+
+    data: bytes
+    content_type: str
+    small: bytes
+
+
+def reencode(data: bytes, name: str) -> Fresh:
+    """The picture as fresh JPEG or PNG bytes. Raises Refused."""
     try:
         return _reencode(data, name)
     except Image.DecompressionBombError as bomb:
@@ -30,7 +42,7 @@ def reencode(data: bytes, name: str) -> tuple[bytes, str]:
         ) from broken
 
 
-def _reencode(data: bytes, name: str) -> tuple[bytes, str]:
+def _reencode(data: bytes, name: str) -> Fresh:
     with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
         if picture.width * picture.height > MOST_PIXELS:
             raise _too_many_pixels(name)
@@ -46,7 +58,17 @@ def _reencode(data: bytes, name: str) -> tuple[bytes, str]:
     # A new image holds pixels only: no EXIF, no text chunks, no colour profile.
     bare = Image.new("RGB", flat.size)
     bare.paste(flat)
-    return _written(bare, as_photo=photo)
+    return Fresh(*_written(bare, as_photo=photo), small_of(bare))
+
+
+def small_of(picture: Image.Image) -> bytes:
+    """At most SMALL_SIDE pixels wide and high, as JPEG; `picture` itself becomes small. One that is
+    not decoded yet is decoded at a fraction of its size where the format lets one."""
+    picture.draft("RGB", (SMALL_SIDE, SMALL_SIDE))
+    picture.thumbnail((SMALL_SIDE, SMALL_SIDE))
+    written = io.BytesIO()
+    picture.convert("RGB").save(written, "JPEG", quality=SMALL_QUALITY)
+    return written.getvalue()
 
 
 def _opaque_rgb(picture: Image.Image, profile: bytes | None) -> Image.Image:

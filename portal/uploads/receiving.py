@@ -8,7 +8,7 @@ from django.db import transaction
 from portal import audit
 from portal.accounts.actor import Actor
 from portal.uploads.inspection import Inspected, inspect
-from portal.uploads.models import Upload
+from portal.uploads.models import SmallView, Upload
 
 
 def receive(file, *, subject: str, actor: Actor) -> Upload:
@@ -32,6 +32,8 @@ def keep(inspected: Inspected, *, subject: str, actor: Actor) -> Upload:
     try:
         with transaction.atomic():
             upload.save()
+            if inspected.small:
+                SmallView.objects.create(upload=upload, data=inspected.small)
             audit.record(
                 f"upload:{upload.public_id}",
                 "file.received",

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from portal import audit
 from portal.accounts.actor import Actor
-from portal.uploads.models import Upload
+from portal.uploads.models import SmallView, Upload
 
 SECONDS = 20
 PIECE = 64 * 1024
@@ -106,6 +106,7 @@ def _check(pk: int) -> bool:
         row.save(update_fields=["scan"])
         subject, facts = f"upload:{row.public_id}", {"for": row.subject, "sha256": row.sha256}
         if found:
+            SmallView.objects.filter(upload=row).delete()
             audit.record(subject, "file.infected", actor=BY, after={**facts, "malware": found[:80]})
         else:
             audit.record(subject, "file.checked", actor=BY, after=facts)

@@ -31,10 +31,12 @@ def serve(request, public_id):
 @require_safe
 @csp_override(ALONE)
 def preview(request, public_id):
-    """A picture small, as part of a page whose opening is written down already."""
+    """A picture small, as a part of its case: who asks for it has opened that."""
     upload = _readable(request, public_id)
     if not upload.is_picture:
         raise Http404
+    if request.actor:
+        reading.note(request.actor, upload.subject)
     from portal.uploads import previews  # the decoders are heavy
 
     try:

@@ -11,8 +11,8 @@ from PIL import Image
 
 from portal.accounts.actor import Actor
 from portal.uploads.handler import TooLarge
-from portal.uploads.models import Upload
-from portal.uploads.receiving import receive
+from portal.uploads.models import SmallView, Upload
+from portal.uploads.receiving import discard, receive
 from portal.uploads.refused import Refused
 from tests.portal.uploads.files import document, photo_with_place, picture, sent
 
@@ -46,6 +46,16 @@ def test_it_keeps_a_picture_under_a_name_of_its_own():
     assert upload.received_sha256 == hashlib.sha256(data).hexdigest()
     assert upload.size == len(kept(upload))
     assert upload.uploaded_by == "consumer:draft:1"
+
+
+def test_a_small_view_is_kept_with_it_and_goes_with_it():
+    upload = take(photo_with_place(size=(4000, 3000)))
+    small = bytes(upload.small_view.data)
+    assert b"SECRET" not in small
+    with Image.open(io.BytesIO(small)) as drawn:
+        assert (drawn.format, drawn.size) == ("JPEG", (281, 375))
+    discard(upload, actor=SENDER)
+    assert not SmallView.objects.exists()
 
 
 def test_it_forgets_where_and_by_whom_a_photo_was_taken_and_stands_it_upright():

@@ -8,7 +8,7 @@ from disputes import actions
 from disputes.guest import conversation
 from portal.accounts.actor import Actor
 from portal.audit.models import Event
-from portal.uploads.models import Upload
+from portal.uploads.models import SmallView, Upload
 from portal.uploads.receiving import receive
 from portal.uploads.refused import Refused
 from portal.uploads.tasks import check_waiting
@@ -115,6 +115,7 @@ def test_what_is_found_afterwards_is_deleted_and_said(away, settings, client):
         assert check_waiting() == 1
     upload.refresh_from_db()
     assert upload.scan == "found"
+    assert not SmallView.objects.exists()
     assert not upload.file.storage.exists(upload.file.name)
     assert conversation.file(upload)["size_text"] == "含有恶意程序，已删除"
     told = json.loads(Event.objects.get(type="file.infected").text)

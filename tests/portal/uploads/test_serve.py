@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 from portal.accounts.actor import Actor
+from portal.audit.models import Reading
 from portal.uploads import readers
+from portal.uploads.models import SmallView
 from portal.uploads.receiving import receive
 from tests.portal.uploads.files import document, picture, sent
 
@@ -112,7 +114,7 @@ def test_a_large_one_is_drawn_small(client, allow):
     )
     small = client.get(f"{address(large)}preview/").content
     with Image.open(io.BytesIO(small)) as drawn:
-        assert drawn.size == (288, 144)
+        assert drawn.size == (375, 188)
     assert len(small) < 10_000
 
 
@@ -130,7 +132,26 @@ def test_a_document_has_no_small_one(client, allow):
     assert (paper.preview, bool(paper.address)) == ("", True)
 
 
-def test_one_whose_file_is_lost_is_not_there(client, allow, upload):
+def test_the_small_one_is_drawn_when_the_picture_comes(client, allow, upload):
+    """So that no page opens the large one; of a picture from before that it is drawn each time."""
     allow(True)
+    before = client.get(f"{address(upload)}preview/").content
+    assert SmallView.objects.get(upload=upload).data == before
+    upload.file.delete(save=False)
+    assert client.get(f"{address(upload)}preview/").content == before
+
+
+def test_of_a_picture_without_one_it_is_drawn_now(client, allow, upload):
+    allow(True)
+    SmallView.objects.all().delete()
+    with Image.open(io.BytesIO(client.get(f"{address(upload)}preview/").content)) as drawn:
+        assert drawn.size == (60, 40)
     upload.file.delete(save=False)
     assert client.get(f"{address(upload)}preview/").status_code == 404
+
+
+def test_who_looks_at_the_small_one_has_opened_what_it_is_of(client, allow, upload, sign_in):
+    allow(True)
+    sign_in("support")
+    client.get(f"{address(upload)}preview/")
+    assert list(Reading.objects.values_list("subject", flat=True)) == ["thing:1"]
