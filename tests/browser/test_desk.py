@@ -141,6 +141,26 @@ def test_the_keys_lead_to_the_next_page_and_out_of_what_is_open(
     expect(page.locator(".queue-row").first).to_be_focused()
 
 
+def test_the_queue_follows_what_others_do(
+    desktop, entered, case, open_case, close, support, make_member
+):
+    """Also where the last case goes, and where the first one comes."""
+    page = entered(desktop, make_member("support").user)
+    page.goto("/desk/?view=all")
+    come_again = "document.getElementById('queue-scroll').dispatchEvent(new Event('queue:again'))"
+    close(case, support)
+    page.evaluate(come_again)
+    expect(page.locator(".queue-row")).to_have_count(0)
+    expect(page.locator("#queue-number")).to_have_text("0 件")
+    expect(page.locator("#queue-scroll")).to_contain_text("这里现在没有案件")
+    other = open_case(contact="other@example.org")
+    page.evaluate(come_again)
+    expect(page.locator(".queue-row")).to_have_count(1)
+    expect(page.locator("#queue-number")).to_have_text("1 件")
+    page.locator(".queue-row").click()
+    expect(page.locator("#desk-case .case")).to_have_attribute("data-number", other.number)
+
+
 def test_a_phone_shows_one_pane_at_a_time(phone, entered, three, make_member):
     page = entered(phone, make_member("support").user)
     page.goto("/desk/?view=all")

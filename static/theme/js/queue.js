@@ -40,12 +40,17 @@ const put = (old, fresh) => {
   return [...fresh.children].filter((li) => !before.has(li.id)).length;
 };
 
+/* What follows the rows: the ways to other pages, or that there is nothing. */
+const putRest = (page) => {
+  const [old, fresh] = [scroll, page].map((from) => from.querySelector(".queue-end"));
+  if (old && fresh && !old.contains(document.activeElement)) old.replaceWith(fresh);
+};
+
 const again = async () => {
-  const old = list();
-  if (!old || document.hidden || document.querySelector("#queue-filter[open]")) return;
+  if (document.hidden || document.querySelector("#queue-filter[open]")) return;
   let answer;
   try {
-    answer = await fetch(old.dataset.again, { headers: { "X-Requested-With": "queue" }, redirect: "error" });
+    answer = await fetch(scroll.dataset.again, { headers: { "X-Requested-With": "queue" }, redirect: "error" });
   } catch {
     return; // the next turn asks again
   }
@@ -59,8 +64,20 @@ const again = async () => {
     shown.replaceWith(views);
     views.scrollTop = place;
   }
-  if (!fresh) return;
-  const news = put(old, fresh);
+  const number = page.getElementById("queue-number");
+  if (number) document.getElementById("queue-number")?.replaceWith(number);
+  const old = list();
+  let news = 0;
+  if (old && fresh) {
+    putRest(page);
+    news = put(old, fresh);
+  } else if (old || fresh) {
+    // The last one is done, or the first one came.
+    const beside = "#queue-number, #desk-views";
+    scroll.replaceChildren(...[...page.body.children].filter((each) => !each.matches(beside)));
+    window.htmx?.process(scroll);
+    news = fresh?.children.length ?? 0;
+  }
   const words = document.getElementById("queue-news");
   if (news) words.textContent = words.dataset.words.replace("@@", news);
 };

@@ -133,6 +133,7 @@ def test_rows_come_again_without_the_page(open_case, client, me):
     assert f'id="row-{case.number}"' in again.text
     assert "<html" not in again.text
     assert 'id="desk-views"' in again.text
+    assert '<p id="queue-number">1 件</p>' in again.text
 
 
 def test_a_filter_that_finds_nothing_says_so_and_offers_to_be_dropped(open_case, client, sign_in):
