@@ -6,13 +6,16 @@ from disputes.policy.table import Step
 from portal.accounts.actor import Actor
 
 
-def continue_case(case, *, actor: Actor, body: str, submission_key: uuid.UUID) -> Message:
+def continue_case(
+    case, *, actor: Actor, body: str, uploads=(), submission_key: uuid.UUID
+) -> Message:
     """The customer takes a closed case up again, within 30 days: the institution has it then."""
     return speak(
         case,
         "continue_case",
         actor=actor,
         body=body,
+        uploads=uploads,
         submission_key=submission_key,
         change=_unclose,
     )

@@ -111,12 +111,18 @@ def _stretch(interval: Interval, now: datetime) -> Stretch:
     )
 
 
+def _waits_for(state: ClockState) -> str:
+    """What a clock that stands still waits for."""
+    merged = bool(state.intervals) and state.intervals[-1].code == "merged"
+    return _("并入另一件") if merged else _("等待客户")
+
+
 def view(state: ClockState, now: datetime) -> ClockView:
     tone, words = _words(state)
     return ClockView(
         tone=tone,
         words=words,
-        label=_("等待客户") if tone == "paused" else str(state.label),
+        label=_waits_for(state) if tone == "paused" else str(state.label),
         stretches=tuple(_stretch(interval, now) for interval in state.intervals),
         bar=_bar(state, now),
         used=_used(state),

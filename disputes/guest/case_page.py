@@ -98,6 +98,7 @@ def _context(request, case, errors: dict) -> dict:
     states = clocks.of(case)
     verbs = {verb.name: verb for verb in policy.allowed(case, rights.customer(case))}
     waiting = [conversation.file(upload) for upload in _waiting(case)]
+    unsent = "reply" not in verbs and errors.get("", "")
     refunds = list(case.refunds.filter(dispute=None).order_by("pk"))
     return {
         "case": case,
@@ -110,6 +111,7 @@ def _context(request, case, errors: dict) -> dict:
         "verbs": verbs,
         "continue_until": policy.continue_until(case),
         "errors": {name: text for name, text in errors.items() if text},
+        "unsent": unsent,  # why words were not taken where the form for them is gone
         "body": request.POST.get("body", "") if errors else "",
         "submission_key": uuid.uuid4(),
         "waiting": waiting,
@@ -186,6 +188,7 @@ def _do(request, case, verb: str) -> None:
             case,
             actor=customer,
             body=request.POST.get("body", ""),
+            uploads=_waiting(case),
             submission_key=_key(request),
         )
     elif verb == "end_links":

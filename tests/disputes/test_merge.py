@@ -109,6 +109,13 @@ def _managers(case) -> set:
     return {user.email for user in to_be_told(case.organisation)}
 
 
+def test_its_clock_says_why_it_stands_still(case, second, support, client, sign_in):
+    actions.merge(second, actor=support, other=case)
+    sign_in("support")
+    page = client.get(f"/desk/cases/{second.number}/").context["pane"]
+    assert (page.clock.tone, page.clock.label) == ("paused", "并入另一件")
+
+
 def test_a_word_to_the_merged_one_is_sent_to_the_other(case, second, support, consumer_of, say):
     actions.merge(second, actor=support, other=case)
     with pytest.raises(actions.WrongState, match=case.number):

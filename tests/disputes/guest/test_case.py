@@ -261,13 +261,6 @@ def test_a_file_of_another_case_cannot_be_taken_out(held, client, open_case, con
     assert Upload.objects.filter(pk=theirs.pk).exists()
 
 
-def test_an_answer_to_a_closed_case_is_told_what_happened(held, client, shop, close):
-    close(held, shop.manager)
-    text = client.post(path(held), form()).content.decode()
-    assert "办结" in text
-    assert not held.messages.filter(body="12 号桌。").exists()
-
-
 def test_what_the_institution_decided_is_not_told_as_the_shops_answer(
     held, client, shop, support, close, say
 ):
