@@ -57,6 +57,7 @@ class Money:
     suggested: str  # digits, for the field
     agreed: str  # so much was agreed, and nobody has proposed it yet
     again: bool  # the last one could not be made, and nobody has proposed another
+    done: str  # so much went back as was asked for: nothing is left but to close the case
     alone: str  # what the reader's role may let go alone
     may_void: bool
     redos: tuple[Payment, ...]  # later payments of the same card here
@@ -107,12 +108,21 @@ def of(case, actor: Actor, verbs: dict, proved_at: datetime | None) -> Money | N
         suggested=money.digits(waiting.amount_minor if waiting else wanted, payment.currency),
         agreed=money.text(agreed, payment.currency) if agreed else "",
         again=failed is not None,
+        done=_done(case, refunds, payment.currency) if "resolve" in verbs else "",
         alone=money.text(limit, payment.currency) if limit else "",
         may_void=can_void,
         redos=tuple(redoing.candidates(payment)) if "link_redo" in may else (),
         fresh=step_up.is_fresh(proved_at),
         key=str(uuid.uuid4()),
     )
+
+
+def _done(case: Case, refunds: list[Refund], currency: str) -> str:
+    made = {Refund.State.EXECUTED, Refund.State.CONFIRMED}
+    went = sum(each.amount_minor for each in refunds if each.state in made)
+    enough = went and went >= (case.agreed_minor or case.requested_minor or went)
+    waits = case.refund_waits or case.redone_by_id  # a redo closes its case by itself
+    return money.text(went, currency) if enough and not waits else ""
 
 
 def keep_typed(request, case: Case, error: Exception) -> None:

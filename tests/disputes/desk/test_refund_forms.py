@@ -130,6 +130,25 @@ def test_a_customer_hears_of_it_once_it_is_approved(clock, client, case, shop, m
     assert "已批准，正在办理" in text(client.get(f"/case/{case.number}/"))
 
 
+def test_what_went_back_as_asked_leads_to_closing(
+    clock, client, open_case, shop, make_actor, close
+):
+    case = open_case(requested_minor=30_000)
+    client.force_login(shop.manager.user)
+
+    def read() -> str:
+        return text(client.get(f"/merchant/cases/{case.number}/"))
+
+    operations = make_actor("operations")
+    for amount, number in ((10_000, "R2611-0001-1"), (20_000, "R2611-0001-2")):
+        propose(case, shop.manager, amount)
+        assert "已经退出，可以办结" not in read(), "less than was asked for"
+        actions.note_executed(case, actor=operations, refund=number, reference="112300012345")
+    assert "¥300.00 已经退出，可以办结" in read()
+    close(case, shop.manager)
+    assert "已经退出，可以办结" not in read()
+
+
 def test_what_was_agreed_leads_to_a_proposal(client, case, shop, support, new_key, sign_in):
     actions.resolve(
         case, actor=support, body="同意退。", closing_reason="refund_agreed",
