@@ -57,16 +57,18 @@ CLOSED_STATUSES = (Status.RESOLVED, Status.REJECTED, Status.WITHDRAWN, Status.ME
 
 
 class WrittenOut(Lookup):
-    """`IN` with its values written into the statement, as the partial indexes below have them:
-    given as parameters, or compared with true, SQLite would use none of them."""
+    """`IN` with its values written into the statement, and `=` with its one, as partial indexes
+    have them. Given as parameters, or compared with true, SQLite would use none of those indexes,
+    nor PostgreSQL in a statement that stays prepared."""
 
     lookup_name = "written_out"
     prepare_rhs = False
-    rhs: tuple[Status, ...]
+    rhs: tuple[models.TextChoices, ...]
 
     def as_sql(self, compiler, connection):
         left, values = self.process_lhs(compiler, connection)
-        return f"{left} IN ({', '.join(f"'{status.value}'" for status in self.rhs)})", values
+        written = ", ".join(f"'{each.value}'" for each in self.rhs)
+        return f"{left} IN ({written})" if self.rhs[1:] else f"{left} = {written}", values
 
 
 IS_OPEN = WrittenOut(F("status"), OPEN_STATUSES)

@@ -1,7 +1,9 @@
 """A message that never reached the customer is told where the case is worked on."""
 
 import pytest
+from django.db import connection
 
+from disputes.desk import case_page
 from portal.outbox import trouble
 from portal.outbox.models import Entry
 
@@ -48,3 +50,16 @@ def test_a_merchant_is_told_nothing_of_it(case, shop, client):
     give_up(case)
     client.force_login(shop.manager.user)
     assert "没有送到" not in client.get(f"/merchant/cases/{case.number}/").text
+
+
+def test_it_is_read_off_the_index_of_what_was_given_up(case, support):
+    """On both databases, and also where the statement stays prepared and its values come later."""
+    compiler = case_page.visible_cases(support).query.get_compiler(connection=connection)
+    statement, values = compiler.as_sql()
+    assert "dead" not in values
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        how = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+        cursor.execute(f"{how} {statement}", values)
+        assert "outbox_given_up" in str(cursor.fetchall())
