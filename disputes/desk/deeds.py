@@ -19,6 +19,7 @@ from disputes.policy import limits
 from portal.accounts.access import note_refusal
 from portal.accounts.actor import Actor
 from portal.accounts.models import User
+from portal.durable import durable
 from receipts.lookup_form import LONGEST, Unreadable, read_sum
 
 
@@ -130,7 +131,8 @@ def do(
     verb, _colon, audience = form.get("verb", "").partition(":")
     if verb not in DEEDS:
         raise Http404
-    with transaction.atomic():
+    # Around the verb, so it is this transaction that waits for the disk where money moves.
+    with durable() if verb in refund_forms.DEEDS else transaction.atomic():
         lock(case)
         if sent(_key(form)) is None:
             writing.check_nothing_new(case, actor, verb, form.get("seen", ""))

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.db import connection
 
 from disputes import actions
 from disputes.models import Refund
@@ -50,6 +51,29 @@ def test_a_shop_proposes_and_a_supervisor_approves(clock, client, case, shop, si
     act(client, case, **form | {"reference": "112300012345"})
     page = text(client.get(f"/desk/cases/{case.number}/"))
     assert "已执行，等对账文件确认，应在 12月2日" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_moves_money_waits_for_the_disk_also_from_the_page(
+    clock, client, case, shop, sign_in, make_actor
+):
+    """The page's own transaction is around the verb's, and the outer one decides."""
+    propose(case, shop.manager)
+    approve(case, make_actor("supervisor"))
+    sign_in("operations")
+    form = {"verb": "note_executed", "refund": Refund.objects.get().number}
+    said = []
+
+    def note(execute, sql, params, many, context):
+        if sql.startswith(("PRAGMA synchronous", "UPDATE", "SAVEPOINT")):
+            said.append((sql.partition(" SET ")[0], connection.in_atomic_block))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        assert act(client, case, **form, reference="112300012345").status_code == 302
+    if connection.vendor == "sqlite":
+        waits = said.index(("PRAGMA synchronous=FULL", False))
+        assert said.index(('UPDATE "disputes_refund"', True)) > waits
 
 
 @pytest.mark.parametrize("typed", ["", "0", "-1", "386.51", "1.234", "五元"])
