@@ -74,7 +74,7 @@ def _scanned(data: bytes, name: str) -> str:
     if not scanning.is_on():
         return Upload.Scan.NOT_ASKED
     try:
-        found = scanning.found_in(data)
+        found = scanning.asked(data)
     except scanning.Away as away:
         scanning.log.warning("scanner_away", error=str(away))
         return Upload.Scan.WAITS

@@ -2,16 +2,18 @@
 
 import socketserver
 import threading
+import time
 from contextlib import contextmanager
 
 BAD = b"BAD-AS-THE-SCANNER-KNOWS-IT"  # no real signature: this machine's own scanner would see it
 
 
 class Scanner(socketserver.ThreadingTCPServer):
-    """Speaks INSTREAM as clamd does; `says` replaces its verdict."""
+    """Speaks INSTREAM as clamd does; `says` replaces its verdict, `slowly` are the
+    seconds that it takes for each letter of it, `most` the bytes that it looks at."""
 
     allow_reuse_address = daemon_threads = True
-    says = ""
+    says, slowly, most = "", 0.0, 10**9
 
     def __init__(self):
         self.heard: list[int] = []
@@ -26,7 +28,11 @@ class Asked(socketserver.StreamRequestHandler):
             whole += self.rfile.read(size)
         self.server.heard.append(len(whole))
         verdict = "stream: Win.Test.Bad FOUND" if BAD in whole else "stream: OK"
-        self.wfile.write((self.server.says or verdict).encode() + b"\0")
+        if len(whole) > self.server.most:
+            verdict = "INSTREAM size limit exceeded. ERROR"
+        for letter in (self.server.says or verdict) + "\0":
+            time.sleep(self.server.slowly)
+            self.wfile.write(letter.encode())
 
 
 @contextmanager

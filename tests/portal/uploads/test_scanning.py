@@ -8,6 +8,7 @@ from disputes import actions
 from disputes.guest import conversation
 from portal.accounts.actor import Actor
 from portal.audit.models import Event
+from portal.uploads import scanning
 from portal.uploads.models import SmallView, Upload
 from portal.uploads.receiving import receive
 from portal.uploads.refused import Refused
@@ -120,6 +121,23 @@ def test_what_is_found_afterwards_is_deleted_and_said(away, settings, client):
     assert conversation.file(upload)["size_text"] == "含有恶意程序，已删除"
     told = json.loads(Event.objects.get(type="file.infected").text)
     assert told["after"]["malware"] == "Win.Test.Bad"
+
+
+def test_one_that_is_lost_or_gets_no_verdict_holds_back_no_other(away, settings):
+    lost, large, good = take(picture()), take(picture(size=(900, 900))), take(picture())
+    lost.file.storage.delete(lost.file.name)
+    with running() as server:
+        settings.CLAMAV, server.most = f"127.0.0.1:{server.server_address[1]}", good.size
+        assert check_waiting() == 1
+    scans = {upload.pk: upload.scan for upload in Upload.objects.all()}
+    assert scans == {lost.pk: "waits", large.pk: "waits", good.pk: "clean"}
+
+
+def test_one_that_answers_letter_by_letter_is_waited_for_once(scanner, monkeypatch):
+    monkeypatch.setattr(scanning, "SECONDS", 0.5)
+    scanner.slowly = 0.2
+    assert [take(picture()).scan for _ in range(5)] == ["waits"] * 5
+    assert len(scanner.heard) == 1
 
 
 def test_a_scanner_that_was_turned_off_holds_nothing_back(away, settings):
