@@ -5,11 +5,12 @@ one that finds a case, 8,000 characters over six tables, for longer than it take
 What is composed once a process (`portal.compiled`) is prepared once a connection.
 
 A pooler that gives each transaction another connection loses what was prepared; where Django is
-told of one (`DISABLE_SERVER_SIDE_CURSORS`), nothing is.
+told of one (`DISABLE_SERVER_SIDE_CURSORS`), nothing is. Where Django was not told, statements fail;
+since each is called by what it says, none is ever answered as another of another process.
 """
 
 from functools import lru_cache
-from itertools import count
+from hashlib import blake2b
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -24,9 +25,8 @@ MANY = 1_000  # statements, of the product's some dozens
 # longer than what it wins; and for "due before this evening" it expects one row, sorts a thousand.
 ONE_PLAN = "-c plan_cache_mode=force_generic_plan"
 
-# What a connection has prepared: the statement and how it is called there.
-_prepared: WeakKeyDictionary[Connection, dict[Composed, str]] = WeakKeyDictionary()
-_numbers = count()
+# What a connection has prepared, and whether it can still be asked as it is.
+_prepared: WeakKeyDictionary[Connection, dict[Composed, bool]] = WeakKeyDictionary()
 
 
 class Cursor(base.CursorMixin, ClientCursor):  # type: ignore[misc,name-defined]  # as Django's own
@@ -37,16 +37,19 @@ class Cursor(base.CursorMixin, ClientCursor):  # type: ignore[misc,name-defined]
         try:
             return super().execute(called, params, **options)
         except FeatureNotSupported:  # a column is of another type since a migration beside us
-            del _prepared[self.connection][query]  # and so it is prepared anew the next time
+            _prepared[self.connection][query] = False  # and so it is prepared anew the next time
             raise
 
     def _name(self, statement: Composed) -> str:
-        names = _prepared.setdefault(self.connection, {})
-        if statement not in names:
-            name = f"composed_{next(_numbers)}"
-            super().execute(f"PREPARE {name} AS {_numbered(statement)}")
-            names[statement] = name
-        return names[statement]
+        known, name = _prepared.setdefault(self.connection, {}), _name_of(statement)
+        if known.get(statement):
+            return name
+        if statement in known:
+            super().execute(f"DEALLOCATE {name}")
+            del known[statement]
+        super().execute(f"PREPARE {name} AS {_numbered(statement)}")
+        known[statement] = True
+        return name
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -56,6 +59,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             parameters["cursor_factory"] = Cursor
             parameters["options"] = f"{parameters.get('options', '')} {ONE_PLAN}".strip()
         return parameters
+
+
+@lru_cache(MANY)
+def _name_of(statement: Composed) -> str:
+    return f"composed_{blake2b(statement.encode(), digest_size=16).hexdigest()}"
 
 
 @lru_cache(MANY)

@@ -1,5 +1,7 @@
 """A statement that is composed once answers as any other; on PostgreSQL it stays prepared."""
 
+from hashlib import blake2b
+
 import pytest
 from django.db import DataError, NotSupportedError, connection, connections, transaction
 
@@ -63,6 +65,21 @@ def test_each_connection_has_its_own():
         assert ask(said, 3) == (None,)
     finally:
         other.close()
+
+
+@pytest.mark.django_db
+def test_each_is_called_by_what_it_says():
+    """So that behind a pooler of which nobody told, no other statement answers for it."""
+    if connection.vendor != ON_POSTGRESQL:
+        return
+    for turn in (1, 2):
+        assert ask(Composed("SELECT %s::int + 40"), turn) == (turn + 40,)
+        assert ask(Composed("SELECT %s::int + 50"), turn) == (turn + 50,)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements WHERE statement ~ '[45]0$'")
+        names = {name for (name,) in cursor.fetchall()}
+    said = (b"SELECT %s::int + 40", b"SELECT %s::int + 50")
+    assert names >= {f"composed_{blake2b(text, digest_size=16).hexdigest()}" for text in said}
 
 
 @pytest.mark.django_db
