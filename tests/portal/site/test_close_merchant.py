@@ -1,6 +1,7 @@
 """A merchant's account is closed: its people, its invitations; and how it is opened again."""
 
 import json
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -13,6 +14,7 @@ from portal.audit.models import Event
 from portal.outbox.models import Entry
 from portal.site.people.close_merchant import close_merchant
 from portal.site.people.open_merchant import open_merchant
+from tests.tools import together
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +104,28 @@ def test_its_number_opens_it_again_with_what_it_had(administrator, shop, case):
         invitation, username="new.boss", name="新店长", password="paper lamp river stone"
     )
     assert type(case).objects.visible_to(Actor.member(member)).filter(pk=case.pk).exists()
+
+
+def test_an_invitation_written_while_it_was_being_closed_opens_nothing(administrator, shop):
+    late = people.invite(
+        shop.organisation, role="clerk", email="late@example.org", actor=administrator
+    )
+    close_merchant(shop.organisation, reason="risk", actor=administrator)
+    Invitation.objects.filter(pk=late.pk).update(withdrawn_at=None)  # it was not there to be seen
+    invitation = open_again(shop, administrator)
+    assert list(Invitation.objects.open().filter(organisation=shop.organisation)) == [invitation]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_open_it_again_at_once_one_does(administrator, shop):
+    close_merchant(shop.organisation, reason="other", actor=administrator)
+
+    names = ("一店", "二店")
+    came = together(*[partial(open_again, shop, administrator, name=name) for name in names])
+    (refused,) = [each for each in came if isinstance(each, Exception)]
+    assert isinstance(refused, Invalid)
+    assert refused.field == "merchant_numbers"
+    assert Event.objects.filter(type="organisation.reopened").count() == 1
 
 
 def test_numbers_of_two_closed_ones_are_nobodys_to_join(administrator, make_shop):
