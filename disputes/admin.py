@@ -79,6 +79,8 @@ class PolicyVersionAdmin(SuccessiveAdmin):
             "part": request.GET.get("part", ""),
             "previews": form.previews,
         }
+        if "_preview" in request.POST:  # what is wrong stands at its field; the rest is no mistake
+            context |= {"errors": [], "is_preview": True}
         return super().add_view(request, form_url, context | (extra_context or {}))
 
 

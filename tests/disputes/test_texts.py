@@ -111,6 +111,7 @@ def test_a_preview_shows_what_becomes_of_it_and_saves_nothing(client, sign_in, i
     page = client.post(ADD, typed(**OWN, _preview="1")).text
     assert "江岸支付：2611-0472 有结果了" in page
     assert "这是预览，还没有保存" in page
+    assert 'class="errornote"' not in page
     assert "{支付机构}：{案件号} 有结果了" in page  # what was typed is there
     assert PolicyVersion.objects.count() == 1
 
