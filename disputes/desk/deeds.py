@@ -43,7 +43,7 @@ def _add_note(case: Case, actor: Actor, form, audience: str, uploads=()) -> str:
 def _ask_consumer(case: Case, actor: Actor, form, audience: str, uploads=()) -> str:
     actions.ask_consumer(case, **_said(actor, form, uploads))
     if case.due_at is not None:  # one that waits for no customer
-        return _("已发送给客户。%(clock)s的时限照走。") % {"clock": limits.LABELS[case.due_clock]}
+        return _("已发送给客户，%(clock)s照常计时。") % {"clock": limits.LABELS[case.due_clock]}
     return _("已发送给客户，计时暂停。")
 
 

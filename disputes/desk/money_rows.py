@@ -116,7 +116,7 @@ def _failed_row(refund: Refund) -> Row:
         refund.get_kind_display(),
         refund.amount_minor,
         refund.currency,
-        _("没有退成，钱没有动；请在案件里再提出"),
+        _("没有退成，钱没有动；请在案件里重新提出"),
         refund.ended_at or refund.proposed_at,
         late=True,
     )

@@ -49,7 +49,7 @@ class TextsForm(VersionForm):
                 )
                 self.fields[name].help_text = _preview(str(value or ""), part, self.about, language)
         if self.about.startswith("gathered."):  # of several cases, each under its own version
-            self.fields["note"].help_text = _("从下一封起按新的文字。")
+            self.fields["note"].help_text = _("从下一封邮件起用新的文字。")
 
     @classmethod
     def abouts(cls):

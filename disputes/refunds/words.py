@@ -114,5 +114,5 @@ def not_done(refund: Refund) -> str:
     if refund.state != State.FAILED or not refund.error:
         return ""
     if refund.error == NO_ROOM:
-        return _("送出以前，文件里已退的加上这一笔超过了消费，没有送")
-    return _("收单方不退，它的代码：%(code)s") % {"code": refund.error}
+        return _("没有送出：对账文件里已退的加上这一笔，超过了消费金额")
+    return _("收单方没有退，返回代码 %(code)s") % {"code": refund.error}

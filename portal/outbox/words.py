@@ -13,7 +13,11 @@ from portal.outbox.models import Entry
 _names: dict[str, str | Promise] = {
     "audit.checkpoint": _("审计检查点的副本"),
     "calendar_notice": _("放假通知还没录入"),
-    "invitation": _("账户的信"),
+    "away": _("登记不在岗的通知"),
+    "invitation": _("加入小票的邀请"),
+    "password": _("密码的通知"),
+    "role": _("角色和权限变动的通知"),
+    "second_factor": _("动态码的通知"),
 }
 _others: list[Callable[[str], str | Promise]] = []
 UNREACHED = {

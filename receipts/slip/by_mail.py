@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from portal import audit
 from portal.accounts.actor import Actor
 from portal.gate.tokens import keyed_hash
-from portal.outbox import attachments, post
+from portal.outbox import attachments, post, words
 from receipts.models import Payment, SlipIssue, SlipMail
 from receipts.slip import given
 from receipts.slip.issue import issue_slip, read
@@ -25,7 +25,7 @@ from receipts.slip.response import file_name
 
 PER_PAYMENT = PER_ADDRESS = 5  # a day
 DAY = timedelta(days=1)
-KIND = "slip"
+KIND = TOPIC = "slip"
 
 
 class TooMany(Exception):
@@ -59,7 +59,7 @@ def send(payment: Payment, address: str, *, request_key: uuid.UUID, actor: Actor
     post.mail(
         f"slip_mail:{request_key}",
         to=address,
-        topic="slip",
+        topic=TOPIC,
         subject=_("您要的电子小票"),
         body=_(
             "您好！\n\n"
@@ -107,3 +107,4 @@ def _issue(payment_id: str) -> SlipIssue:
 
 def register() -> None:
     attachments.register(KIND, attachments.Kind(_attachment, _sent))
+    words.register(lambda topic: _("客户要的电子小票") if topic == TOPIC else "")

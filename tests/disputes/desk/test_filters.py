@@ -140,5 +140,5 @@ def test_a_filter_that_finds_nothing_says_so_and_offers_to_be_dropped(open_case,
     sign_in("support")
     open_case()
     page = client.get("/desk/?view=all&merchant=999").text
-    assert "没有这样的案件" in page
+    assert "没有符合条件的案件" in page
     assert 'href="/desk/?view=all">不筛选' in page

@@ -88,7 +88,7 @@ def test_what_was_promised_and_not_made_waits_until_it_is_proposed_again(
     assert where(support) == {"agreed": [ALL]}
     row = money_rows.groups(support)[0].rows[0]
     assert (row.number, row.late) == (refund.number, True)
-    assert row.says == "没有退成，钱没有动；请在案件里再提出"
+    assert row.says == "没有退成，钱没有动；请在案件里重新提出"
     propose(case, shop.manager)
     assert where(support) == {"proposed": [ALL]}
 

@@ -96,7 +96,7 @@ def test_what_the_acquirer_refuses_is_proposed_again_from_the_same_page(
         assert sending.work(Refund.objects.get().pk)
     sign_in("supervisor")
     page = client.get(f"/desk/cases/{case.number}/")
-    assert "收单方不退，它的代码：57" in text(page)
+    assert "收单方没有退，返回代码 57" in text(page)
     assert "<details open><summary>提出执行退款" in page.content.decode()
     assert re.search(r'name="refund_amount"[^>]* value="300.00"', page.content.decode())
     client.force_login(shop.manager.user)

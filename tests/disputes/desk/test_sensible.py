@@ -44,7 +44,7 @@ def test_a_clock_that_was_taken_away_is_not_said_to_be_kept(case, sign_in, clien
     # What waits for no customer goes on, and the page says so.
     form = {"verb": "ask_consumer", "body": "请补照片。", "submission_key": uuid.uuid4()}
     page = client.post(f"/desk/cases/{case.number}/act/", form, follow=True).text
-    assert "已发送给客户。答复人民银行转来的投诉的时限照走。" in page
+    assert "已发送给客户，答复人民银行转来的投诉照常计时。" in page
 
 
 def test_an_auditor_is_asked_for_nothing(case, sign_in, pane):

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.audit.models import Event
-from portal.outbox import post
+from portal.outbox import post, words
 from portal.outbox.models import Entry
 
 
@@ -38,6 +38,16 @@ def test_it_shows_what_is_late_and_given_up_not_what_it_says(client, sign_in, en
         assert said in page.text
     for secret in ("guest@example.org", "打开链接", "有结果了"):
         assert secret not in page.text
+
+
+@pytest.mark.parametrize(
+    "topic",
+    ["away", "invitation", "password", "role", "second_factor", "slip", "audit.checkpoint",
+     "case.code", "case.digest", "case.given", "case.resolved", "network.news"],
+)  # fmt: skip
+def test_every_message_is_named_in_words(topic):
+    assert words.about(topic)
+    assert topic not in words.about(topic)
 
 
 def test_one_or_all_are_tried_again_and_that_is_written_down(client, sign_in, entries):
