@@ -1,4 +1,4 @@
-"""The figures of one year, counted in one pass over one index.
+"""The figures of one year.
 
 A complaint belongs to the year in which it was opened, by the institution's clock (TIME_ZONE).
 Which kinds are complaints about a transaction or about service stands in the policy
@@ -7,17 +7,19 @@ Which kinds are complaints about a transaction or about service stands in the po
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.cache import cache
-from django.db.models import Case as Choice
-from django.db.models import Count, IntegerField, Q, Value, When
+from django.db.models import Q
 from django.utils import timezone
 
 from disputes import policy
 from disputes.models import Case
 from disputes.models.case import OPEN_STATUSES, Status
+from disputes.year import counting
 from portal.calendar import working
 from receipts.models import Payment
 from receipts.models.payment import Status as PaymentStatus
@@ -134,39 +136,22 @@ def condition(of: str, part: str) -> Q:
     return Q(kind__in=kinds) & ~Q(status=Status.MERGED) & PARTS[part]
 
 
-_SPEED = Choice(
-    When(status__in=[*OPEN_STATUSES], then=Value(-1)),
-    When(handled_days__isnull=True, then=Value(-2)),
-    When(handled_days__lte=WITHIN_ONE, then=Value(WITHIN_ONE)),
-    When(handled_days__lte=WITHIN_THREE, then=Value(WITHIN_THREE)),
-    default=Value(99),
-    output_field=IntegerField(),
-)
-
-
 def of(year: int) -> Year:
-    rows = (
-        in_year(year).order_by().values_list("kind", "status", _SPEED).annotate(number=Count("pk"))
-    )
-    return _read(year, list(rows))
+    return _read(year, counting.numbers(_asked(), *bounds(year)))
 
 
-def _read(year: int, rows: list[tuple[str, str, int, int]]) -> Year:
-    class_of = {kind: policy.KINDS[kind].complaint for kind in _asked()}
-    sums: dict[str, dict[int, int]] = {each: {} for each in (*CLASSES, "")}
+def _read(year: int, numbers: Iterable[counting.Number]) -> Year:
+    sums: dict[str, Counter[str]] = {each: Counter() for each in (*CLASSES, "")}
     merged = 0
-    for kind, status, speed, number in rows:
-        if kind not in class_of:
-            continue
-        if status == Status.MERGED:
-            merged += number
-            continue
-        found = sums[class_of[kind]]
-        found[speed] = found.get(speed, 0) + number
+    for each in numbers:
+        if each.status == Status.MERGED:
+            merged += each.cases
+        else:
+            sums[policy.KINDS[each.kind].complaint][_part(each)] += each.cases
     return Year(
         year=year,
         classes={each: _counts(sums[each]) for each in CLASSES},
-        requests=sum(sums[""].values()),
+        requests=sums[""].total(),
         merged=merged,
         payments=payments(year),
         provisional=_is_provisional(year),
@@ -174,14 +159,20 @@ def _read(year: int, rows: list[tuple[str, str, int, int]]) -> Year:
     )
 
 
-def _counts(by_speed: dict[int, int]) -> Counts:
-    return Counts(
-        all=sum(by_speed.values()),
-        in_one=by_speed.get(WITHIN_ONE, 0),
-        in_three=by_speed.get(WITHIN_THREE, 0),
-        later=by_speed.get(99, 0),
-        uncounted=by_speed.get(-2, 0),
-    )
+def _part(number: counting.Number) -> str:
+    """The name in `Counts`; "" of an open one."""
+    if number.status in OPEN_STATUSES:
+        return ""
+    if number.days is None:
+        return "uncounted"
+    if number.days <= WITHIN_ONE:
+        return "in_one"
+    return "in_three" if number.days <= WITHIN_THREE else "later"
+
+
+def _counts(parts: Counter[str]) -> Counts:
+    named = {name: number for name, number in parts.items() if name}
+    return Counts(all=parts.total(), **named)
 
 
 def payments(year: int) -> int:
