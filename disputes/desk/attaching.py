@@ -5,14 +5,16 @@ it, and only what it names is sent. What nobody sends is erased after a week, as
 """
 
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.http import JsonResponse
 
 from disputes.models import Case, Message
 from portal.accounts.actor import Actor
-from portal.uploads import receiving
+from portal.uploads import one_by_one, receiving
 from portal.uploads.fields import FilesField
 from portal.uploads.models import Upload
 
@@ -51,6 +53,12 @@ def take(request, case: Case, actor: Actor) -> Taken:
     for file in field.accepted:
         kept.append(receiving.keep(file, subject=case.subject, actor=actor))
     return Taken(tuple(kept), error)
+
+
+def take_one(request, case: Case, actor: Actor) -> JsonResponse:
+    """One file of the form, sent ahead of it."""
+    keep = partial(receiving.keep, subject=case.subject, actor=actor)
+    return one_by_one.take(request, waiting(case, actor, request.POST), keep)
 
 
 def sent(key: str) -> bool:

@@ -24,6 +24,7 @@ from disputes.desk.rows import row_of, rows_of
 from portal.accounts import step_up
 from portal.accounts.access import MERCHANT, role_required
 from portal.audit import reading
+from portal.uploads import one_by_one
 from receipts.lookup_form import may_search_for
 
 
@@ -67,6 +68,8 @@ def case(request, number: str):
 @role_required(*MERCHANT)
 def act(request, number: str):
     found = _case(request, number)
+    if one_by_one.asked(request):
+        return attaching.take_one(request, found, request.actor)
     taken = attaching.take(request, found, request.actor)
     if "canned" in request.POST:
         return _with_reply(request, found, taken)

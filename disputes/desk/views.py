@@ -28,6 +28,7 @@ from portal.accounts.access import AUDIT_READERS, CASE_READERS, CASE_STAFF, role
 from portal.accounts.errors import Invalid
 from portal.audit import reading
 from portal.erasure.requests import MAY_ASK
+from portal.uploads import one_by_one
 
 
 @require_safe
@@ -46,6 +47,8 @@ def case(request, number: str):
 @role_required(*CASE_STAFF)
 def act(request, number: str):
     found = _case(request, number)
+    if one_by_one.asked(request):
+        return attaching.take_one(request, found, request.actor)
     taken = attaching.take(request, found, request.actor)
     if "canned" in request.POST:
         return _with_reply(request, found, taken)

@@ -1,6 +1,7 @@
 """A case's page for its customer, and what can be done there."""
 
 import uuid
+from functools import partial
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,9 +19,9 @@ from disputes.network import telling
 from disputes.policy.parties import institution_name
 from disputes.refunds import words
 from portal.gate import passes
-from portal.uploads import receiving
+from portal.uploads import one_by_one, receiving
 from portal.uploads.fields import FilesField
-from portal.uploads.inspection import ACCEPT
+from portal.uploads.inspection import ACCEPT, Inspected
 from portal.uploads.models import Upload
 from receipts.guest.payment import shop_name
 
@@ -31,6 +32,8 @@ def page(request, number: str):
     case = rights.case_of(request, number)
     if case is None:
         return no_pass(request)
+    if one_by_one.asked(request):
+        return one_by_one.take(request, _waiting(case), partial(_keep, case))
     errors: dict[str, str] = {}
     if request.method == "POST":
         errors = _reply(request, case)
@@ -58,7 +61,7 @@ def _reply(request, case) -> dict[str, str]:
     except ValidationError as refused:
         errors["files"] = " ".join(refused.messages)
     for file in field.accepted:
-        kept.append(receiving.keep(file, subject=case.subject, actor=customer))
+        kept.append(_keep(case, file))
     if errors:
         return errors
     try:
@@ -74,6 +77,10 @@ def _reply(request, case) -> dict[str, str]:
     except Refused as refused:
         return {"": refused.message}
     return {}
+
+
+def _keep(case, file: Inspected) -> Upload:
+    return receiving.keep(file, subject=case.subject, actor=rights.customer(case))
 
 
 def _key(request) -> uuid.UUID:

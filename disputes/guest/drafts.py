@@ -10,6 +10,7 @@ from disputes.models import Draft, Message
 from portal.accounts.actor import Actor
 from portal.gate import passes
 from portal.uploads import receiving
+from portal.uploads.inspection import Inspected
 from portal.uploads.models import Upload
 
 KEPT_FOR = timedelta(days=7)
@@ -61,7 +62,11 @@ def files(draft: Draft) -> list[Upload]:
 
 def take_in(draft: Draft, inspected) -> None:
     for file in inspected:
-        receiving.keep(file, subject=subject(draft), actor=writer(draft))
+        keep(draft, file)
+
+
+def keep(draft: Draft, file: Inspected) -> Upload:
+    return receiving.keep(file, subject=subject(draft), actor=writer(draft))
 
 
 def remove_file(draft: Draft, public_id: str) -> None:

@@ -1,6 +1,7 @@
 """Opening a case: one question a page, a summary to check, then the number and the way back."""
 
 import uuid
+from functools import partial
 
 from django.contrib import messages
 from django.db import transaction
@@ -26,6 +27,7 @@ from disputes.models.case import Kind
 from portal import audit
 from portal.gate import links, passes
 from portal.gate.address import client_address
+from portal.uploads import one_by_one
 from receipts.guest import payment as payment_page
 
 # What can be told without a payment having been found, most frequent first.
@@ -119,6 +121,8 @@ def step(request, public_id, name: str):
     if name == wizard.CHECK:
         return _check(request, draft)
     question = wizard.QUESTIONS[name]
+    if question is words and one_by_one.asked(request):
+        return one_by_one.take(request, drafts.files(draft), partial(drafts.keep, draft))
     errors = {}
     if request.method == "POST":
         errors = question.take(draft, request)

@@ -6,7 +6,7 @@ import io
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageFile, ImageOps
 
 from portal.uploads.refused import Refused
 
@@ -32,6 +32,8 @@ class Fresh(NamedTuple):
 
 def reencode(data: bytes, name: str) -> Fresh:
     """The picture as fresh JPEG or PNG bytes. Raises Refused."""
+    # WeasyPrint, once imported, has Pillow take half a picture for a whole one, process-wide.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         return _reencode(data, name)
     except Image.DecompressionBombError as bomb:

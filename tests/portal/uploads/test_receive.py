@@ -7,7 +7,7 @@ import zlib
 import pikepdf
 import pytest
 from django.utils import translation
-from PIL import Image
+from PIL import Image, ImageFile
 
 from portal.accounts.actor import Actor
 from portal.uploads.handler import TooLarge
@@ -133,6 +133,14 @@ def test_it_refuses_everything_that_is_neither_picture_nor_document(data):
 
 def test_it_refuses_a_picture_that_breaks_off():
     assert "打不开" in refusal(picture(size=(800, 800))[:600])
+
+
+def test_it_does_so_too_where_a_slip_was_drawn_before():
+    """WeasyPrint lets Pillow take half a picture for a whole one, in the whole process."""
+    import weasyprint.images  # noqa: F401  as the first slip of a process does
+
+    ImageFile.LOAD_TRUNCATED_IMAGES = True  # imported long ago, it does so no more
+    assert "没有传完整" in refusal(picture(size=(900, 700))[:2000])
 
 
 def test_it_refuses_a_picture_in_name_only():
