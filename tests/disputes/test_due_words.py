@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from disputes import actions, clocks, moment
+from disputes import actions, clocks, due_words, moment
 from disputes.models import Case
 from disputes.policy.limits import Limit
 from disputes.tasks import sweep_clocks, tell_deadlines
@@ -68,6 +68,21 @@ def test_who_has_the_case_hears_of_the_institution_s_deadline(
     pass_time(days=4)
     assert [tell_deadlines(), tell_deadlines()] == [1, 0]
     assert told("case.overdue") == sorted([support.user.email, supervisor.user.email])
+
+
+def test_in_its_last_moment_it_is_near_and_after_it_missed(clock, at_institution, make_member):
+    """Told of one, the case is looked at again when the next is to be told."""
+    make_member(Role.SUPERVISOR)
+    due = clocks.current(at_institution).due_at
+    clock.move_to(due)
+    assert tell_deadlines() == 1
+    assert (len(told()), len(told("case.overdue"))) == (1, 0)
+    assert list(due_words.due()) == []
+    assert Case.objects.get(pk=at_institution.pk).tell_at == due + clocks.TICK
+    clock.move_to(due + clocks.TICK)
+    assert tell_deadlines() == 1
+    assert (len(told()), len(told("case.overdue"))) == (1, 1)
+    assert Case.objects.get(pk=at_institution.pk).tell_at is None
 
 
 def test_without_an_owner_supervisors_hear_of_it(clock, pass_time, at_institution, make_member):
