@@ -13,6 +13,7 @@ seen is kept in .setup/mutation, so that a second run tries the rest. docs/decis
 import argparse
 import ast
 import collections
+import functools
 import gc
 import hashlib
 import importlib.util
@@ -100,6 +101,7 @@ class Trial:
     def pytest_runtestloop(self, session) -> bool:
         imported, self.now = self.now, set()
         for item in session.items:
+            self._forget()
             sys.monitoring.restart_events()
             self._run(session, item)
             self.comes_to[item.nodeid], self.now = self.now, set()
@@ -109,6 +111,14 @@ class Trial:
         self._try_all(session, imported)
         session._setupstate.teardown_exact(None)
         return True
+
+    def _forget(self) -> None:
+        """What a module keeps of its answers (functools.cache) is asked anew."""
+        for each in gc.get_objects():
+            if type(each) is functools._lru_cache_wrapper:
+                code = getattr(each.__wrapped__, "__code__", None)
+                if code and code.co_filename in self.files:
+                    each.cache_clear()
 
     def _run(self, session, item) -> None:
         # The session takes the place of the next test: what is made once for all of them stays.
@@ -176,6 +186,7 @@ class Trial:
                 each.__code__ = changed[_place(each.__code__)]
         except (KeyError, ValueError):  # what it closes over is otherwise now
             return ALONE
+        self._forget()
         for item in items:
             self._run(session, item)
             if self.failed:

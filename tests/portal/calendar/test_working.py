@@ -36,6 +36,7 @@ def test_a_year_without_notice_has_its_thirteen_days_and_is_provisional():
     assert not working.is_working_day(date(2027, 6, 9))  # 端午节
     assert not working.is_working_day(date(2027, 10, 1))
     assert working.is_working_day(date(2027, 1, 4))
+    assert not working.is_working_day(date(2027, 1, 9))  # a Saturday like any other
     assert working.is_provisional(date(2026, 12, 30), date(2027, 1, 2))
     assert not working.is_provisional(date(2026, 12, 30), date(2026, 12, 31))
 
@@ -46,6 +47,7 @@ def test_a_notice_that_was_entered_is_taken_at_its_word(enter, invented):
     assert not working.is_working_day(date(2026, 12, 31))
     assert working.is_working_day(date(2027, 1, 3))  # a Sunday
     assert not working.is_working_day(date(2027, 2, 11))
+    assert not working.is_working_day(date(2027, 1, 9))  # a Saturday like any other
     # What the notice does not name is as its weekday, whatever was expected before.
     assert working.is_working_day(date(2027, 6, 9))
 
@@ -76,6 +78,7 @@ def test_days_are_counted_after_the_first(enter):
     assert working.nth_working_day(date(2026, 2, 13), 2) == date(2026, 2, 24)
     assert working.nth_working_day(date(2026, 2, 15), 0) == date(2026, 2, 15)
     assert working.working_days(date(2026, 2, 13), date(2026, 2, 13)) == 0
+    assert working.working_days(date(2026, 11, 20), date(2026, 11, 27)) == 5
     assert working.nth_working_day(date(2026, 2, 14), 1) == date(2026, 2, 24)
 
 
@@ -85,6 +88,15 @@ def test_a_day_is_named_only_where_somebody_has_named_it(enter, invented):
     enter(changes.enter_notice, invented)
     assert working.name_of(new_year) == "元旦"
     assert working.name_of(date(2027, 6, 9)) == ""
+
+
+def test_a_notice_that_was_entered_names_its_days_and_not_the_package(enter, notice):
+    """Corrected by hand: what it leaves out is no holiday, whatever the package carries."""
+    without = notice[: notice.index("七、国庆节")]
+    enter(changes.enter_notice, without)
+    assert working.name_of(date(2026, 10, 1)) == ""
+    assert working.is_working_day(date(2026, 10, 1))
+    assert working.name_of(date(2026, 5, 1)) == "劳动节"
 
 
 def test_what_another_process_entered_counts_after_a_while(monkeypatch):
