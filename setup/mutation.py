@@ -292,7 +292,10 @@ class Kept:
             file.write(f"{self._name(mutant)} {mutant.line} {by}\n")
 
     def _name(self, mutant: Mutant) -> str:
-        text = f"{mutant.module}\n{ast.unparse(mutant.tree)}"
+        """By the changed function or class alone: what is written elsewhere does not matter."""
+        body = mutant.tree.body
+        at = next((each for each in body if mutant.line <= (each.end_lineno or 0)), body[-1])
+        text = f"{mutant.module}\n{ast.unparse(at)}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
