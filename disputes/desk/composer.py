@@ -109,8 +109,9 @@ def _merchants_tabs(verbs: dict) -> list[Mode]:
     return _tabs(verbs, words, _("内部备注"), _("记下，仅本店可见"))
 
 
-def _staffs_tabs(case: Case, verbs: dict) -> list[Mode]:
-    both = case.organisation_id is not None
+def _staffs_tabs(verbs: dict) -> list[Mode]:
+    reply = verbs.get("reply")
+    both = reply is not None and Audience.MERCHANT.value in reply.audiences  # somebody reads it
     words = {
         Audience.ALL.value: (_("客户与商户"), _("发送给客户与商户"))
         if both
@@ -177,7 +178,7 @@ def of(
     do, by name, where the page knows it already."""
     if verbs is None:
         verbs = {verb.name: verb for verb in policy.allowed(case, actor)}
-    tabs = _merchants_tabs(verbs) if actor.is_merchant else _staffs_tabs(case, verbs)
+    tabs = _merchants_tabs(verbs) if actor.is_merchant else _staffs_tabs(verbs)
     outcomes = [
         Mode(
             value=name,

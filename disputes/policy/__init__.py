@@ -238,7 +238,7 @@ def _verb(case, role: str, name: str) -> Verb:
 
 def audiences(case, role: str) -> tuple[str, ...]:
     """To whom a reply may be addressed. A customer always writes to all; "merchant" makes sense
-    only where a merchant takes part, and has people still.
+    only where a merchant takes part that is not closed; whoever is invited there next reads it.
     """
     if role == CONSUMER or case.organisation is None or not case.organisation.is_active:
         return (Audience.ALL.value,)

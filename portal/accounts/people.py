@@ -69,6 +69,7 @@ def people(request):
         "portal/accounts/people.html",
         {
             "groups": _by_organisation(request, page.object_list),
+            "nobodys": _nobodys(request, wanted),
             "page": page,
             "waiting": waiting[:ROWS],
             "q": wanted,
@@ -88,6 +89,19 @@ def _by_organisation(request: MemberRequest, members) -> list[dict]:
         group["closes"] = policy.may_close(request.actor, group["organisation"])
         group["invites"] = bool(policy.roles_to_invite(request.actor, group["organisation"]))
     return groups
+
+
+def _nobodys(request: MemberRequest, wanted: str) -> list[Organisation]:
+    """The merchants at which nobody is, for who can invite somebody there."""
+    if request.actor.role != Role.ADMINISTRATOR:
+        return []
+    merchants = Organisation.objects.visible_to(request.actor).filter(
+        ~Exists(Membership.objects.filter(organisation=OuterRef("pk"), is_active=True)),
+        kind=Organisation.Kind.MERCHANT,
+        is_active=True,
+        name__icontains=wanted,
+    )
+    return list(merchants.order_by("name", "pk")[:ROWS])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,6 +3,7 @@
 import pytest
 
 from disputes import actions, clocks, policy
+from disputes.desk import composer
 from disputes.digest import send as send_digests
 from disputes.models import Case, Offer
 from disputes.tasks import sweep_clocks
@@ -99,8 +100,10 @@ def test_whoever_signs_in_still_sees_nothing_of_it(client, shop, case, terminate
 
 def test_staff_are_not_offered_to_write_to_nobody(case, support, say, terminate):
     assert policy.audiences(now(case), "support") == ("all", "merchant")
+    assert composer.of(now(case), support).tabs[0].send == "发送给客户与商户"
     terminate()
     assert policy.audiences(now(case), "support") == ("all",)
+    assert composer.of(now(case), support).tabs[0].send == "发送给客户"
     with pytest.raises(actions.Invalid):
         say(now(case), support, "请补发票。", audience="merchant")
 

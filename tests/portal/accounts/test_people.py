@@ -62,6 +62,24 @@ def test_many_people_cost_no_more_queries(
         client.get(PAGE)
 
 
+def test_a_merchant_whose_last_person_left_can_be_given_somebody_or_closed(
+    client, sign_in, make_member, make_merchant_organisation
+):
+    sign_in("administrator")
+    shop = make_merchant_organisation("小雨文具店")
+    invite = f"/account/people/invite/{shop.public_id}/"
+    close = f"/account/people/merchant/{shop.public_id}/close/"
+    for nobody, wanted in ((True, ""), (True, "文具"), (False, "茶楼")):
+        page = client.get(PAGE, {"q": wanted}).content.decode()
+        assert ("没有人员的商户" in page, invite in page, close in page) == (nobody,) * 3
+    clerk = make_member("clerk", organisation=shop)
+    assert "没有人员的商户" not in client.get(PAGE).content.decode()
+    Membership.objects.filter(pk=clerk.pk).update(is_active=False)
+    assert "没有人员的商户" in client.get(PAGE).content.decode()
+    type(shop).objects.filter(pk=shop.pk).update(is_active=False)
+    assert "没有人员的商户" not in client.get(PAGE).content.decode()
+
+
 def test_who_has_left_is_not_listed(client, sign_in, make_member):
     sign_in("administrator")
     member = make_member("support", name="陈静")
