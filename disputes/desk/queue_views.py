@@ -8,12 +8,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from disputes import actions
 from disputes.actions.assign import Colleague, assignable, colleagues
 from disputes.desk import bulk, found, paging, queue
-from disputes.desk.filters import ORDERS, Filters, address
+from disputes.desk.filters import BY_DUE, ORDERS, Filters, address
 from disputes.desk.rows import rows_of
 from disputes.models import SavedView
 from disputes.models.canned import ready_for
@@ -34,7 +35,14 @@ class Choices:
     orders = tuple(ORDERS.items())
 
 
-CHOICES = Choices()
+@dataclass(frozen=True, eq=False)
+class ClosedChoices(Choices):
+    """Closed cases have no deadline: as a rule the last one closed stands first."""
+
+    orders = tuple({**ORDERS, BY_DUE: gettext_lazy("最近办结")}.items())
+
+
+CHOICES, CLOSED_CHOICES = Choices(), ClosedChoices()
 
 
 @require_safe
@@ -160,6 +168,7 @@ def context_of(request, current=None, known: list[Colleague] | None = None) -> d
         page = paging.page(view, actor, now, after, filters)
     here = figures.get("here", figures.get(view.name))
     whole = None if words or filters else view
+    choices = CLOSED_CHOICES if view is queue.CLOSED and not words else CHOICES
     return {
         "now": now,
         "words": words,
@@ -172,8 +181,8 @@ def context_of(request, current=None, known: list[Colleague] | None = None) -> d
         "number": here,
         "also_overdue": figures["overdue"] if view.counted and not filters else 0,
         "filters": filters,
-        "orders": ORDERS.items(),
-        "choices": CHOICES,
+        "orders": choices.orders,
+        "choices": choices,
         "colleagues": people,
         "rows": rows_of(
             page.rows, now, page.said, query, current.number if current else "", people

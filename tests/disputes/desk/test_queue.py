@@ -134,6 +134,13 @@ def test_closed_cases_have_a_view_of_their_own(open_case, support, close, number
     assert numbers("?view=closed") == [first.number]
 
 
+def test_closed_cases_are_not_said_to_stand_by_deadline(client, sign_in, db):
+    sign_in("support")
+    assert "最近办结" in client.get("/desk/?view=closed").text
+    assert "按时限" not in client.get("/desk/?view=closed").text
+    assert "按时限" in client.get("/desk/?view=all").text
+
+
 @pytest.mark.parametrize("after", ["", "x", "_", "99999999999_1", "1e9_3", "_999999999999999999"])
 def test_a_made_up_place_in_the_list_does_no_harm(open_case, client, sign_in, after):
     sign_in("support")
