@@ -132,7 +132,7 @@ def _context(request, case, errors: dict) -> dict:
 
 def _reply_hint(case) -> str:
     name = institution_name()
-    if case.organisation_id is None:
+    if not policy.merchant_reads(case):
         return _("写给%(institution)s") % {"institution": name}
     return _("写给商户和%(institution)s") % {"institution": name}
 

@@ -222,7 +222,7 @@ def is_own(case, actor, verb: str) -> bool:
 
 def _verb(case, role: str, name: str) -> Verb:
     label, explanation = (CONSUMER_LABELS if role == CONSUMER else LABELS)[name]
-    if role == CONSUMER and name == "reply" and case.organisation_id is None:
+    if role == CONSUMER and name == "reply" and not merchant_reads(case):
         explanation = _("写给支付机构")
     if name == "add_note" and role in {"clerk", "manager"}:
         explanation = NOTE_LABEL_OF_MERCHANT
@@ -236,11 +236,16 @@ def _verb(case, role: str, name: str) -> Verb:
     )
 
 
+def merchant_reads(case) -> bool:
+    """Whether a merchant takes part in the case that has not been closed since."""
+    return case.organisation is not None and case.organisation.is_active
+
+
 def audiences(case, role: str) -> tuple[str, ...]:
     """To whom a reply may be addressed. A customer always writes to all; "merchant" makes sense
     only where a merchant takes part that is not closed; whoever is invited there next reads it.
     """
-    if role == CONSUMER or case.organisation is None or not case.organisation.is_active:
+    if role == CONSUMER or not merchant_reads(case):
         return (Audience.ALL.value,)
     return (Audience.ALL.value, Audience.MERCHANT.value)
 

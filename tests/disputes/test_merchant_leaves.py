@@ -98,6 +98,19 @@ def test_whoever_signs_in_still_sees_nothing_of_it(client, shop, case, terminate
         assert client.get(path).status_code == 403
 
 
+def test_nothing_says_any_more_that_the_merchant_reads(
+    client, case, hold, sign_in, terminate, other_browser
+):
+    terminate()
+    sign_in("support")
+    page = client.get(f"/desk/cases/{case.number}/").content.decode()
+    assert "发送给客户</span>" in page
+    assert "发送给客户与商户" not in page
+    hold(case, other_browser)
+    page = other_browser.get(f"/case/{case.number}/").content.decode()
+    assert "写给商户和" not in page
+
+
 def test_staff_are_not_offered_to_write_to_nobody(case, support, say, terminate):
     assert policy.audiences(now(case), "support") == ("all", "merchant")
     assert composer.of(now(case), support).tabs[0].send == "发送给客户与商户"

@@ -20,7 +20,10 @@ const ready = (pick) => {
   const names = document.createElement("p");
   names.className = "pick-names";
   names.setAttribute("role", "status");
-  pick.before(names);
+  const lost = document.createElement("p");
+  lost.className = "field-error pick-lost";
+  lost.setAttribute("role", "alert");
+  pick.before(names, lost);
   pick.classList.add("pick-ready");
   const show = () => names.replaceChildren(...[...input.files].map(named));
   input.addEventListener("change", show);
@@ -73,7 +76,9 @@ const without = (input, file) => {
 };
 
 const sendAhead = async (form, pick, input) => {
-  const names = pick.previousElementSibling;
+  const lost = pick.previousElementSibling;
+  const names = lost.previousElementSibling;
+  lost.textContent = "";
   const waiting = [...names.children].filter((chosen) => !chosen.dataset.done);
   for (const [place, file] of [...input.files].entries()) {
     const chosen = waiting[place];
@@ -94,7 +99,8 @@ const sendAhead = async (form, pick, input) => {
         without(input, file);
       }
     } catch {
-      said.textContent = pick.dataset.lost;
+      said.textContent = "";
+      lost.textContent = pick.dataset.lost;
       return false; // the others wait for a better line
     }
   }
