@@ -41,6 +41,7 @@ from disputes.clock_state import (
 from disputes.models.clock import ClockEvent
 from disputes.policy import limits
 from disputes.policy.limits import Limit
+from portal import compiled_writes
 from portal.compiled import Compiled, Later
 
 __all__ = [
@@ -154,7 +155,7 @@ def apply(
                 continue
             if _changes(live[clock], what):
                 _write(case, events, clock, live[clock].run, what, reason)
-    live = _live(case, events)
+    live = _live(case, events) if starts else {}
     for clock in starts:
         if clock not in live:
             run = 1 + sum(event.clock == clock and event.what == START for event in events)
@@ -196,11 +197,11 @@ def _write(
 ) -> None:
     """A machine's clock may be set back; a case's never is."""
     at = since or max([moment.now(), *(event.at for event in events)])
-    events.append(
-        ClockEvent.objects.create(
-            case=case, clock=clock, run=run, what=what, at=at, reason=reason, limit=limit
-        )
+    event = ClockEvent(
+        case=case, clock=clock, run=run, what=what, at=at, reason=reason, limit=limit
     )
+    compiled_writes.insert(event)
+    events.append(event)
 
 
 def extend(case, clock: str, limit: Limit, reason: str) -> None:
