@@ -1,5 +1,7 @@
 """@姓名 in an internal note: that colleague hears of it."""
 
+import re
+
 from django.conf import settings
 from django.urls import reverse
 
@@ -29,6 +31,14 @@ def named(body: str, people: list[User]) -> list[User]:
                 rest = rest.replace(f"{sign}{person.name}", "")
                 found.append(person)
     return list(dict.fromkeys(found))
+
+
+MENTION = re.compile(r"(?<![0-9A-Za-z._%+-])[" + "".join(SIGNS) + r"]\S")  # no mail address
+
+
+def reached_nobody(body: str, actor: Actor) -> bool:
+    """Whether somebody was to be named and no colleague was."""
+    return bool(MENTION.search(body)) and not named(body, colleagues(actor))
 
 
 def address(case: Case, actor: Actor) -> str:

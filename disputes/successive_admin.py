@@ -4,7 +4,7 @@ addresses): in the admin one reads them, and adds the next through an action."""
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
@@ -46,9 +46,25 @@ class SuccessiveAdmin(ReadOnlyAdmin):
     """One says the form, how it is laid out, and how the row is made through its action."""
 
     ordering = ("-number",)
-    list_display = ("number", "created_at", "created_by", "note")
-    fields = ("number", "in_words", "note", "created_at", "created_by")
-    readonly_fields = ("in_words",)
+    list_display = ("version", "made_at", "made_by", "why")
+    fields = ("version", "in_words", "why", "made_at", "made_by")
+    readonly_fields = ("version", "in_words", "why", "made_at", "made_by")
+
+    @admin.display(description=gettext_lazy("第几版"), ordering="number")
+    def version(self, row) -> int:
+        return row.number
+
+    @admin.display(description=gettext_lazy("什么时候改的"), ordering="created_at")
+    def made_at(self, row):
+        return row.created_at
+
+    @admin.display(description=gettext_lazy("谁改的"))
+    def made_by(self, row):
+        return row.created_by
+
+    @admin.display(description=gettext_lazy("为什么改"))
+    def why(self, row) -> str:
+        return row.note
 
     def next_form(self) -> type[SuccessorForm]:
         raise NotImplementedError

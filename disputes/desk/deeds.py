@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from disputes import actions
+from disputes import actions, mentions
 from disputes.actions.step import lock, sent
 from disputes.desk import attaching, canned, refund_forms, special, writing
 from disputes.models import Case
@@ -36,7 +36,9 @@ def _reply(case: Case, actor: Actor, form, audience: str, uploads=()) -> str:
 
 
 def _add_note(case: Case, actor: Actor, form, audience: str, uploads=()) -> str:
-    actions.add_note(case, **_said(actor, form, uploads))
+    note = actions.add_note(case, **_said(actor, form, uploads))
+    if mentions.reached_nobody(note.body, actor):
+        return _("备注已记下。@ 后面不是同事的名字，没有人收到通知。")
     return _("备注已记下。")
 
 

@@ -179,6 +179,22 @@ def test_a_longer_name_is_not_its_beginning(case, support, make_member, new_key)
     assert [entry.recipient for entry in told] == [longer.user.email]
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("@没有这个人 看一下", "没有人收到通知"),
+        ("@小陶 看一下", "备注已记下。<"),
+        ("客户的邮箱是 li@example.com", "备注已记下。<"),
+    ],
+)
+def test_a_name_that_is_nobodys_is_said(client, case, sign_in, make_member, body, said):
+    make_member("support", name="小陶")
+    sign_in("support")
+    form = {"verb": "add_note", "body": body, "submission_key": str(uuid.uuid4())}
+    page = client.post(f"/desk/cases/{case.number}/act/", form, follow=True).content.decode()
+    assert said in page
+
+
 def test_nobody_of_another_house_is_told(case, shop, make_member, new_key):
     make_member("support", name="阿宁")
     actions.add_note(case, actor=shop.clerk, body="@阿宁 看", submission_key=new_key())
