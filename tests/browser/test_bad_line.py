@@ -63,3 +63,23 @@ def test_the_page_stays_and_goes_on_where_it_stopped(page, case, console):
     assert sorted(upload.name for upload in message.uploads.all()) == [f"{n}.png" for n in range(5)]
     assert all("ERR_CONNECTION_RESET" in said for said in console)
     console.clear()  # the line broke, and the browser says so
+
+
+def test_what_has_arrived_stays_in_sight_when_others_are_chosen(page, console):
+    page.fill("#id_body", "换一张。")
+    page.set_input_files("#id_files", photos(2))
+    sent = []
+
+    def breaks_at_the_second(route):
+        sent.append(route.request.method)
+        route.continue_() if sent.count("POST") == 1 else route.abort("connectionreset")
+
+    page.route("**/case/**", breaks_at_the_second)
+    page.get_by_role("button", name="发送").click()
+    page.get_by_text("没有传上去，网络可能断了").wait_for()
+    page.set_input_files("#id_files", photos(3)[2:])
+    assert page.locator(".pick-names .file > span:first-child").all_inner_texts() == [
+        "0.png",
+        "2.png",
+    ]
+    console.clear()  # as above

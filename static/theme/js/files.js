@@ -25,7 +25,11 @@ const ready = (pick) => {
   lost.setAttribute("role", "alert");
   pick.before(names, lost);
   pick.classList.add("pick-ready");
-  const show = () => names.replaceChildren(...[...input.files].map(named));
+  // What has arrived goes with the form whatever else is chosen now, so it stays in sight.
+  const show = () => {
+    const arrived = [...names.children].filter((chosen) => chosen.dataset.done);
+    names.replaceChildren(...arrived, ...[...input.files].map(named));
+  };
   input.addEventListener("change", show);
   show();
 };
