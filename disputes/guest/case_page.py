@@ -173,6 +173,8 @@ def confirm(request, number: str, verb: str):
         "body": request.POST.get("body", ""),
         "submission_key": uuid.uuid4(),
         "answer_by": standing.answer_by(case),
+        # What came with words that were refused before goes with these.
+        "waiting": _waiting(case) if verb == "continue_case" else [],
     }
     return render(request, CONFIRMED[verb], context)
 

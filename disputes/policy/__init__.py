@@ -243,7 +243,7 @@ def merchant_reads(case) -> bool:
 
 def audiences(case, role: str) -> tuple[str, ...]:
     """To whom a reply may be addressed. A customer always writes to all; "merchant" makes sense
-    only where a merchant takes part that is not closed; whoever is invited there next reads it.
+    only where one takes part.
     """
     if role == CONSUMER or not merchant_reads(case):
         return (Audience.ALL.value,)

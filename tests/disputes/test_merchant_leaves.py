@@ -121,6 +121,15 @@ def test_staff_are_not_offered_to_write_to_nobody(case, support, say, terminate)
         say(now(case), support, "请补发票。", audience="merchant")
 
 
+def test_the_customer_is_not_told_that_they_write_to_nobody(client, case, hold, terminate):
+    hold(case)
+    assert "写给商户和江岸支付" in client.get(f"/case/{case.number}/").text
+    terminate()
+    page = client.get(f"/case/{case.number}/").text
+    assert "写给商户" not in page
+    assert "写给江岸支付" in page
+
+
 def test_a_new_case_begins_at_the_institution(terminate, open_case):
     terminate()
     assert open_case().stage == "institution"

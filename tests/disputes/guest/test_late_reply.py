@@ -47,6 +47,7 @@ def test_its_words_and_files_are_there_and_go_on_with_one_press(held, client, sh
     assert "12 号桌。</textarea>" in told
     assert f'action="{path(held)}continue/"' in told
     assert "点菜单.jpg" in told
+    assert "点菜单.jpg" in client.get(f"{path(held)}continue/").content.decode()
     key = re.search(r'name="submission_key" value="([^"]+)"', told)[1]
     client.post(f"{path(held)}continue/", {"body": "12 号桌。", "submission_key": key})
     message = held.messages.get(body="12 号桌。")
