@@ -6,7 +6,6 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from disputes import words
@@ -22,12 +21,13 @@ from disputes.policy import network as rules
 from disputes.policy.refunding import PROPOSE_NETWORK
 from disputes.refunds import course
 from portal.accounts.actor import Actor
+from portal.durable import durable
 from receipts.models import Payment
 
 State = Refund.State
 
 
-@transaction.atomic
+@durable()
 def give_back(
     payment: Payment,
     *,
@@ -54,7 +54,7 @@ def give_back(
     )
 
 
-@transaction.atomic
+@durable()
 def propose_network(
     dispute: NetworkDispute,
     *,

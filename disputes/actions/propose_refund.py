@@ -17,6 +17,7 @@ from disputes.policy import proposals
 from disputes.refunds import course
 from portal.accounts.actor import Actor
 from portal.accounts.models import Membership, Role
+from portal.durable import durable
 from receipts.models import Payment
 
 LONGEST = 300
@@ -24,7 +25,7 @@ Kind, State = Refund.Kind, Refund.State
 PROPOSED_HERE = (Kind.REFUND, Kind.VOID)  # the others are steps of the card network's track
 
 
-@transaction.atomic
+@durable()
 def propose_refund(
     case,
     *,

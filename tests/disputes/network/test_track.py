@@ -4,7 +4,7 @@ import zipfile
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from disputes import actions, money_back
@@ -89,6 +89,24 @@ def test_an_adjustment_and_a_manual_refund_exclude_each_other(
         with pytest.raises(actions.WrongState):
             actions.give_back(payment, code=second, amount_minor=10_000, **values)
         assert money_back.left_minor(payment) == 28_650
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_given_back_by_one_alone_waits_for_the_disk(credit, supervisor):
+    said = []
+
+    def note(execute, sql, params, many, context):
+        said.append((sql, connection.in_atomic_block))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        actions.give_back(
+            credit, actor=supervisor, code="E32", amount_minor=10_000, text="自愿退。",
+            proved_at=timezone.now(),
+        )  # fmt: skip
+    if connection.vendor == "sqlite":
+        assert said[0] == ("PRAGMA synchronous=FULL", False)
+        assert said[-1] == ("PRAGMA synchronous=NORMAL", False)
 
 
 def test_one_fen_too_much_is_refused(credit, supervisor):
