@@ -54,8 +54,9 @@ def test_what_is_released_can_go_back_another_way(case):
     step("release")
     step("release")
     reserve(case, key="again")
-    with pytest.raises(actions.WrongState):
-        step("hand_over")
+    for name in ("hand_over", "carry_out", "confirm"):
+        with pytest.raises(actions.WrongState):
+            step(name)
     with pytest.raises(actions.WrongState):
         reserve(case)
 
