@@ -43,26 +43,30 @@ def numbers(kinds: list[str], start: datetime, end: datetime) -> Iterator[Number
     opened_at = Case._meta.get_field("opened_at")
     within = [opened_at.get_db_prep_value(moment, connection) for moment in (start, end)]
     with connection.cursor() as cursor:
-        cursor.execute(LONGEST.format(_places(groups)), _values(groups))
+        cursor.execute(LONGEST.format(_written(groups)))
         by_days = [
             (kind, status, days)
             for kind, status, longest in cursor.fetchall()
             if longest is not None
             for days in range(longest + 1)
         ]
-        said, values = COUNT_WITHOUT.format(_places(groups)), [*within, *_values(groups)]
+        said, values = COUNT_WITHOUT.format(_written(groups)), within
         if by_days:
-            said += " UNION ALL " + COUNT.format(_places(by_days))
-            values += [*within, *_values(by_days)]
+            said += " UNION ALL " + COUNT.format(_written(by_days))
+            values = [*within, *within]
         cursor.execute(said, values)
         for row in cursor.fetchall():
             if row[-1]:
                 yield Number(*row)
 
 
-def _places(rows: list[tuple]) -> str:
-    return ", ".join(f"({', '.join(['%s'] * len(row))})" for row in rows)
+def _written(rows: list[tuple]) -> str:
+    """Kinds and statuses of ours and whole numbers, written out: as values they would be more than
+    some SQLite takes."""
+    return ", ".join(f"({', '.join(map(_literal, row))})" for row in rows)
 
 
-def _values(rows: list[tuple]) -> list:
-    return [value for row in rows for value in row]
+def _literal(value: str | int) -> str:
+    if isinstance(value, str) and not value.isidentifier():
+        raise ValueError(value)
+    return repr(value)
