@@ -75,6 +75,13 @@ def test_each_growth_of_the_row_confirms_one(executed, case):
     assert states(case) == ["confirmed", "confirmed"]
 
 
+def test_what_went_back_before_is_no_part_of_the_growth(executed, case):
+    own_row_tells(case.payment, 5_000, before=timedelta(hours=1))
+    refund = executed()
+    own_row_tells(refund.payment, PART)
+    assert states(case) == ["confirmed"]
+
+
 def test_two_growths_heard_of_at_once_confirm_both(executed, case, monkeypatch):
     refund = executed()
     executed()
