@@ -46,14 +46,29 @@ def keep(inspected: Inspected, *, subject: str, actor: Actor) -> Upload:
     return upload
 
 
-def discard(upload: Upload, *, actor: Actor) -> None:
-    """Forget a file that belongs to nothing yet: the row first, so that none points nowhere."""
+def discard(upload: Upload, *, actor: Actor) -> bool:
+    """Forget a file that belongs to nothing yet: the row first, so that none points nowhere.
+    False for one that something was sent with in the meantime, or that is gone: it stays so."""
     with transaction.atomic():
+        # Who sends it has it locked until the message is there.
+        row = Upload.objects.select_for_update().filter(pk=upload.pk).first()
+        if row is None or _belongs(row):
+            return False
         audit.record(
-            f"upload:{upload.public_id}",
+            f"upload:{row.public_id}",
             "file.discarded",
             actor=actor,
-            before={"for": upload.subject, "sha256": upload.sha256},
+            before={"for": row.subject, "sha256": row.sha256},
         )
-        upload.delete()
+        row.delete()
     upload.file.delete(save=False)
+    return True
+
+
+def _belongs(upload: Upload) -> bool:
+    """Whether anything of the floors above points at it."""
+    return any(
+        relation.related_model._default_manager.filter(**{relation.field.name: upload}).exists()
+        for relation in Upload._meta.related_objects
+        if relation.related_model is not SmallView
+    )

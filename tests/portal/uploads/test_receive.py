@@ -9,6 +9,7 @@ import pytest
 from django.utils import translation
 from PIL import Image, ImageFile
 
+from disputes.actions import reply
 from portal.accounts.actor import Actor
 from portal.uploads.handler import TooLarge
 from portal.uploads.models import SmallView, Upload
@@ -56,6 +57,17 @@ def test_a_small_view_is_kept_with_it_and_goes_with_it():
         assert (drawn.format, drawn.size) == ("JPEG", (281, 375))
     discard(upload, actor=SENDER)
     assert not SmallView.objects.exists()
+
+
+def test_what_was_sent_meanwhile_is_not_taken_away(case, consumer_of):
+    """Removed in one window while it is sent in another: the message keeps it."""
+    sender = consumer_of(case)
+    upload = receive(sent(picture(), "图.jpg"), subject=case.subject, actor=sender)
+    reply(case, actor=sender, body="图。", uploads=[upload], submission_key=upload.public_id)
+    assert discard(upload, actor=sender) is False
+    assert kept(Upload.objects.get(message__case=case))
+    alone = take(picture())
+    assert [discard(alone, actor=SENDER), discard(alone, actor=SENDER)] == [True, False]
 
 
 def test_it_forgets_where_and_by_whom_a_photo_was_taken_and_stands_it_upright():
