@@ -23,7 +23,8 @@ ASKS = (ast.Compare, ast.BoolOp, ast.UnaryOp, ast.Constant)
 class Mutant(NamedTuple):
     module: str
     line: int
-    lines: range  # of the statement that is changed, without what is indented under it
+    lines: range  # of the statement or lambda that is changed, without what is indented under it
+    in_lambda: bool  # done when that is called, whenever the statement around it was
     was: str
     now: str
     tree: ast.Module
@@ -90,26 +91,27 @@ class _One(ast.NodeTransformer):
 
     def __init__(self, number: int):
         self.left = number
-        self.statements: list[ast.stmt] = []
-        self.found: tuple[int, range, str, str] | None = None
+        self.within: list[ast.stmt | ast.Lambda] = []
+        self.found: tuple[int, range, bool, str, str] | None = None
 
     def visit(self, node: ast.AST) -> ast.AST:
-        if not isinstance(node, ast.stmt):
+        if not isinstance(node, ast.stmt | ast.Lambda):
             return self._changed(self.generic_visit(node))
-        self.statements.append(node)
+        self.within.append(node)
         try:
             return self._changed(self.generic_visit(node))
         finally:
-            self.statements.pop()
+            self.within.pop()
 
     def _changed(self, node: ast.AST) -> ast.AST:
-        if self.found is not None or not self.statements:
+        if self.found is not None or not self.within:
             return node
         for other in changes(node):
             if self.left == 0:
-                lines = _lines(self.statements[-1])
+                around = self.within[-1]
+                lines, in_lambda = _lines(around), isinstance(around, ast.Lambda)
                 line = getattr(node, "lineno", lines.start)
-                self.found = (line, lines, _words(node), _words(other))
+                self.found = (line, lines, in_lambda, _words(node), _words(other))
                 return ast.copy_location(other, node) if hasattr(node, "lineno") else other
             self.left -= 1
         return node
@@ -120,7 +122,9 @@ def _words(node: ast.AST) -> str:
     return ast.unparse(node).strip().partition("\n")[0]
 
 
-def _lines(statement: ast.stmt) -> range:
+def _lines(statement: ast.stmt | ast.Lambda) -> range:
+    if isinstance(statement, ast.Lambda):
+        return range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
     decorators = getattr(statement, "decorator_list", [])
     first = min([statement.lineno, *(each.lineno for each in decorators)])
     under = getattr(statement, "body", [])

@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".setup" / "mutation"
 SECONDS = 900  # of one run; a change that never ends is found too
 QUICK = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly"]
-Line = tuple[str, int]  # of a module
+Line = tuple[str, int, bool]  # of a module; whether in a lambda, whose lines its maker comes to too
 SEEN, NOT_SEEN, ALONE = 0, 1, 2  # what a copy of the process says; alone: try it in one of its own
 
 
@@ -81,7 +81,7 @@ class Trial:
         return sys.monitoring.DISABLE
 
     def _line(self, code: CodeType, line: int):
-        self.now.add((self.files[code.co_filename], line))
+        self.now.add((self.files[code.co_filename], line, code.co_name == "<lambda>"))
         return sys.monitoring.DISABLE  # until the next test
 
     def _watch_no_more(self) -> None:
@@ -137,7 +137,7 @@ class Trial:
                 functions[self.files[each.__code__.co_filename]].append(each)
         connections.close_all()  # no copy shares one
         gc.disable()  # a copy that collects writes to, and so copies, all there is
-        imports = [any((each.module, at) in imported for at in each.lines) for each in self.some]
+        imports = [bool(_lines(each) & imported) for each in self.some]
         in_turn = sorted(zip(self.some, imports, strict=True), key=lambda each: each[1])
         for number, (mutant, at_import) in enumerate(in_turn, 1):
             tests = list(items) if at_import else self._come_to(mutant)
@@ -147,6 +147,9 @@ class Trial:
                 result, by = self._in_a_copy(
                     session, [items[each] for each in tests], functions[mutant.module], mutant
                 )
+            if tests and result == NOT_SEEN and mutant.in_lambda:
+                # What it made may be kept for good, as a compiled statement is: a new process asks.
+                result, tests = ALONE, list(items)
             if tests and result == ALONE:
                 result = self._alone(mutant, tests)
             if result == SEEN:
@@ -158,7 +161,7 @@ class Trial:
             print(f"# {number} of {len(self.some)}", file=sys.stderr)
 
     def _come_to(self, mutant: Mutant) -> list[str]:
-        lines = {(mutant.module, line) for line in mutant.lines}
+        lines = _lines(mutant)
         return [each for each, come in self.comes_to.items() if come & lines]
 
     def _in_a_copy(self, session, items: list, functions: list, mutant: Mutant) -> tuple[int, str]:
@@ -180,10 +183,14 @@ class Trial:
     def _child(self, session, items, functions, mutant: Mutant, write: int) -> int:
         _no_longer_than(20 + 10 * int(sum(self.takes[item.nodeid] for item in items)))
         path = str(path_of(mutant.module))
-        changed = {_place(code): code for code in _codes(compile(mutant.tree, path, "exec"))}
+        codes = list(_codes(compile(mutant.tree, path, "exec")))
+        changed = {_place(code): code for code in codes}
+        twice = {place for place, n in collections.Counter(map(_place, codes)).items() if n > 1}
         try:
             for each in functions:
-                each.__code__ = changed[_place(each.__code__)]
+                if (place := _place(each.__code__)) in twice:  # two lambdas in one line
+                    return ALONE
+                each.__code__ = changed[place]
         except (KeyError, ValueError):  # what it closes over is otherwise now
             return ALONE
         self._forget()
@@ -241,6 +248,11 @@ def _codes(code: CodeType):
         if isinstance(each, CodeType):
             yield each
             yield from _codes(each)
+
+
+def _lines(mutant: Mutant) -> set[Line]:
+    within = (True,) if mutant.in_lambda else (True, False)
+    return {(mutant.module, line, each) for line in mutant.lines for each in within}
 
 
 def _place(code: CodeType) -> tuple[str, int]:

@@ -9,7 +9,7 @@ from django.utils import translation
 from disputes import clocks, events, in_app, policy, policy_picture
 from disputes.models import Case, PolicyVersion
 from disputes.models.case import Kind, Reason, Stage, Status
-from disputes.policy import document, limits, network_document, texts
+from disputes.policy import document, limits, network_document, refunding, texts
 from disputes.policy.steps import STEPS
 from disputes.policy.table import AS_BEFORE_MERGING, AS_BEFORE_THE_PAUSE, CLOSED, OPEN
 
@@ -68,6 +68,20 @@ def test_no_row_is_hidden_behind_an_earlier_one():
             )
         }
         assert cells, step
+
+
+@pytest.mark.parametrize(
+    ("verb", "given"), [("propose_refund", "a proposal"), ("propose_network", "a network proposal")]
+)
+def test_wherever_money_may_be_proposed_a_supervisor_may_approve_it(verb, given):
+    """Also alone, within the limit of a role: that is the same approval."""
+    for step in (each for each in (*STEPS, *refunding.OF_THE_TRACK) if each.verb == verb):
+        left = set(product(step.stages, step.statuses, step.kinds))
+        for other in STEPS:
+            if other.verb == "approve_refund" and other.given == given:
+                assert other.who == {"supervisor"}
+                left -= set(product(other.stages, other.statuses, other.kinds))
+        assert left == set()
 
 
 def test_every_event_of_a_clock_has_its_reason_in_words():

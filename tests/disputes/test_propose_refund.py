@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from disputes import actions
-from disputes.models import InAppNotice, PolicyVersion, Refund
+from disputes.models import Case, InAppNotice, PolicyVersion, Refund
 from portal.accounts.actor import Actor
 from portal.audit.models import Event, Opening
 from portal.outbox.models import Entry
@@ -88,12 +88,15 @@ def _operations(supervisor) -> Actor:
 def test_an_edit_is_a_new_version_in_the_trail_and_the_approvers_hear_anew(
     clock, case, shop, supervisor
 ):
+    read_before = Case.objects.get(pk=case.pk)
     propose(case, shop.manager)
     assert asked(supervisor) == [False]
-    actions.edit_refund(
-        case, actor=shop.manager, version=1, amount_minor=30_000, reason="少退一点。"
+    refund = actions.edit_refund(
+        read_before, actor=shop.manager, version=1, amount_minor=30_000, reason="少退一点。"
     )
-    refund = Refund.objects.get()
+    assert read_before.refund_waits == "proposed"
+    assert refund == Refund.objects.get()
+    refund.refresh_from_db()
     assert (refund.version, refund.amount_minor, refund.reason) == (2, 30_000, "少退一点。")
     event, told = last("case.refund_edited")
     assert (told["before"]["amount_minor"], told["before"]["version"]) == (ALL, 1)
@@ -119,6 +122,7 @@ def test_who_read_an_older_version_edits_nothing(clock, case, shop, supervisor):
 def test_what_is_withdrawn_says_why_and_is_asked_of_nobody_any_more(clock, case, shop, supervisor):
     propose(case, shop.manager)
     actions.withdraw_proposal(case, actor=shop.manager, reason="客户改了主意")
+    assert case.refund_waits == ""
     refund = Refund.objects.get()
     assert (refund.state, refund.ended_why) == ("withdrawn", "客户改了主意")
     assert refund.ended_at is not None

@@ -246,6 +246,27 @@ def test_a_void_is_of_today_and_of_the_open_batch(clock, case, shop, make_paymen
         propose(case, shop.manager, kind="void")
 
 
+def test_a_void_that_waited_until_the_batch_was_closed_is_not_approved(
+    clock, case, shop, supervisor, make_payment
+):
+    payment = case.payment
+    Payment.objects.filter(pk=payment.pk).update(status="authorised", batch_no="000318")
+    refund = propose(case, shop.manager, None, kind="void")
+    later = {"at": payment.occurred_at + timedelta(minutes=20), "batch_no": "000319"}
+    make_payment(shop.merchant, terminal=payment.terminal, **later)
+    with pytest.raises(actions.WrongState, match="换了批次"):
+        approve(case, supervisor)
+    refund.refresh_from_db()
+    assert (refund.state, MoneyBack.objects.exists()) == ("proposed", False)
+
+
+def test_whoever_is_no_person_approves_nothing(clock, proposal, case, institution):
+    """A role without somebody who holds it is no second pair of eyes."""
+    nobody = Actor("institution", "key:1", organisation=institution, role="supervisor")
+    with pytest.raises(actions.NotAllowed):
+        approve(case, nobody)
+
+
 # --- past the actions: what the database itself refuses, whoever writes -------------------------
 
 
