@@ -139,3 +139,129 @@ def test_lists_that_nobody_could_use_are_refused(change, spoil):
     with pytest.raises(ValidationError):
         change(REJECT, spoil(rows_of(REJECT)))
     assert PolicyVersion.objects.count() == 1
+
+
+# --- what a list may hold -----------------------------------------------------------------------
+
+
+def own(number: int, **values) -> dict:
+    return {
+        "code": f"own_{number}", "zh": f"原因{number}", "en": f"Reason {number}", "retired": False
+    } | values  # fmt: skip
+
+
+def delivered(name: str = REJECT) -> list[dict]:
+    return reasons.in_both({}, name, policy.KINDS)
+
+
+def fits(changed) -> bool:
+    try:
+        reasons.check(changed, policy.KINDS)
+    except ValidationError as error:
+        return set(error.message_dict) != {"reasons"}
+    return True
+
+
+def test_every_list_may_be_changed_at_once_and_no_other_there_is():
+    every = {name: delivered(name) for name in reasons.delivered(policy.KINDS)}
+    assert fits({})
+    assert fits(every)
+    for wrong in (None, [], {"lunch": []}, every | {f"{REJECT}ed": delivered()}):
+        assert not fits(wrong)
+
+
+def test_a_list_has_forty_reasons_at_most():
+    rows = delivered()
+    forty = [*rows, *(own(number) for number in range(1, 41 - len(rows)))]
+    assert fits({REJECT: forty})
+    assert not fits({REJECT: [*forty, own(99)]})
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        own(1, zh=""),
+        own(1, en="  "),
+        own(1, zh="字" * 81),
+        own(1, en="x" * 81),
+        own(1, zh=None),
+        own(1, code=1),
+        own(1, retired="on"),
+        own(1, retired=0),
+        own(1, more="x"),
+        {"code": "own_1", "zh": "甲", "en": "a"},
+        ["own_1", "甲", "a", False],
+        own(0),
+        own(10_000),
+        own(1, code="own_01"),
+        own(1, code="another"),
+    ],
+)
+def test_a_reason_is_said_in_both_languages_in_few_words_under_a_code_of_its_own(row):
+    assert not fits({REJECT: [*delivered(), row]})
+    assert fits({REJECT: [*delivered(), own(1, zh="字" * 80, en="x" * 80)]})
+    assert fits({REJECT: [*delivered(), own(9_999, zh="字", en="x", retired=True)]})
+
+
+@pytest.mark.parametrize("rows", [None, {}, "own_1", ()])
+def test_a_list_is_a_list(rows):
+    assert not fits({REJECT: rows})
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_two_that_can_be_chosen_do_not_read_alike(language):
+    first = delivered()[0][language]
+    assert not fits({REJECT: [*delivered(), own(1, **{language: first})]})
+    assert fits({REJECT: [*delivered(), own(1, **{language: first}, retired=True)]})
+
+
+def test_one_that_can_be_chosen_is_enough():
+    *rest, last = (row | {"retired": True} for row in delivered())
+    assert fits({REJECT: [*rest, last | {"retired": False}]})
+
+
+def test_no_code_of_ones_own_is_given_twice():
+    assert reasons.next_code({}) == 1
+    assert reasons.next_code({REJECT: delivered()}) == 1
+    assert (
+        reasons.next_code({REJECT: [*delivered(), own(3)], reasons.ASKED: [own(12), own(2)]}) == 13
+    )
+
+
+def test_a_reason_of_ones_own_stays_in_every_version_after(change):
+    """Also where a version says nothing any more of its list."""
+    rows = [*rows_of(REJECT), own(1)]
+    change(REJECT, rows)
+    change(REJECT, [*rows[:-1], own(1, zh="说得更清楚")])
+    for changed in ({REJECT: rows[:-1]}, {}):
+        with pytest.raises(ValidationError):
+            reasons.check_follows(changed, policy.current_version().reasons)
+    reasons.check_follows({REJECT: rows}, {})
+
+
+def test_a_list_that_nobody_changed_reads_as_delivered_and_one_in_no_language_in_chinese():
+    rows = [own(1, retired=True)]
+    with translation.override("en"):
+        assert [each.label for each in reasons.entries({REJECT: rows}, REJECT, policy.KINDS)] == [
+            "Reason 1"
+        ]
+    with translation.override(None, deactivate=True):
+        (said,) = reasons.entries({REJECT: rows}, REJECT, policy.KINDS)
+    assert said == ("own_1", "原因1", True)
+    assert [each.code for each in reasons.entries({}, REJECT, policy.KINDS)] == [
+        row["code"] for row in delivered()
+    ]
+    assert not any(each.retired for each in reasons.entries({}, REJECT, policy.KINDS))
+    assert reasons.entries({}, "lunch.reject", policy.KINDS) == []
+
+
+def test_rows_to_be_changed_are_ones_own_copy():
+    changed = {REJECT: [own(1)]}
+    reasons.in_both(changed, REJECT, policy.KINDS)[0]["zh"] = "别的"
+    assert changed[REJECT][0]["zh"] == "原因1"
+
+
+def test_a_list_has_a_title_with_its_kind():
+    assert reasons.title(REJECT) == "申请退款·不予支持"
+    titles = {reasons.title(name) for name in reasons.delivered(policy.KINDS)}
+    assert len(titles) == len(reasons.delivered(policy.KINDS))
