@@ -7,6 +7,7 @@ import pytest
 
 from disputes import actions
 from disputes.models import Case, InAppNotice, PolicyVersion, Refund
+from disputes.policy import proposals
 from portal.accounts.actor import Actor
 from portal.audit.models import Event, Opening
 from portal.outbox.models import Entry
@@ -158,3 +159,20 @@ def test_one_that_lapses_with_its_case_is_asked_of_nobody_any_more(
     close(case, support, "reject")
     assert Refund.objects.get().ended_why == "case_closed"
     assert asked(supervisor) == [True]
+
+
+def test_where_nothing_waits_nobody_is_barred_from_it(case, shop, supervisor):
+    for actor in (shop.manager, supervisor):
+        for verb in ("edit_refund", "withdraw_proposal", "approve_refund"):
+            assert proposals.is_barred(case, actor, verb) is False
+
+
+def test_whoever_is_no_person_proposes_and_changes_nothing(clock, case, shop):
+    """Every version has an author."""
+    nobody = Actor("merchant", "key:1", organisation=shop.organisation, role="manager")
+    with pytest.raises(actions.NotAllowed):
+        propose(case, nobody)
+    propose(case, shop.manager)
+    with pytest.raises(actions.NotAllowed):
+        actions.edit_refund(case, actor=nobody, version=1, amount_minor=30_000, reason="少退。")
+    assert Refund.objects.get().version == 1

@@ -8,6 +8,7 @@ from django.utils import timezone
 from disputes import actions
 from disputes.models import Refund
 from disputes.refunds import progress, words
+from portal import moments
 from tests.disputes.refunding import ALL, approve, propose
 from tests.disputes.test_refund_gateway import file_tells
 from tests.pages import text
@@ -59,6 +60,14 @@ def test_from_agreed_to_arrived(clock, client, case, shop, support, make_actor, 
     assert told(case, progress.CONSUMER)[-1][2][0].startswith("应该到了")
     file_tells(refund.payment)
     assert {state for _title, state, _told in told(case, progress.STAFF)} == {"done"}
+    refund.refresh_from_db()
+    dates = (refund.approved_at, refund.executed_at, refund.confirmed_at)
+    when = [moments.clock(each) for each in dates]
+    assert [said for _title, _state, said in told(case, progress.STAFF)] == [
+        [when[0]],
+        [when[1]],
+        ["文件已确认", when[2]],
+    ]
 
 
 def test_a_proposal_that_nobody_promised_is_not_the_customers_to_read(clock, case, shop):
