@@ -99,6 +99,22 @@ def test_of_what_ended_by_itself_the_state_says_why_and_nobody_else():
     assert words.why(refund) == "客户改了主意"
 
 
+def test_why_no_gateway_made_it_is_for_staff_alone():
+    failed = Refund(state="failed", error="57", amount_minor=12_345, currency="CNY")
+    assert "57" in words.not_done(failed)
+    for called, why in ((words.STAFF, words.not_done(failed)), (words.MERCHANT, "")):
+        (line,) = words.lines([failed], called)
+        assert (line.amount, line.why) == ("¥123.45", why)
+    failed.error = words.NO_ROOM
+    assert words.not_done(failed).startswith("没有送出")
+    failed.ended_why = "账户已注销。"  # what somebody wrote comes first
+    assert words.lines([failed], words.STAFF)[0].why == "账户已注销。"
+    failed.error = ""
+    assert words.not_done(failed) == ""
+    for state in set(Refund.State) - {Refund.State.FAILED}:
+        assert words.not_done(Refund(state=state, error="57")) == ""
+
+
 def test_the_day_of_arrival_is_said_once_the_money_is_on_its_way():
     day = date(2026, 12, 2)
     for state in Refund.State:
