@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from portal.accounts.actor import Actor
 from portal.accounts.errors import Invalid, NotAllowed
 from portal.accounts.models import Role
 from portal.audit.models import Event
@@ -28,6 +29,12 @@ def test_only_administrators_change_it(make_actor, role, invented):
         changes.set_day(day, works=False, name="", actor=actor, reason="x")
     with pytest.raises(NotAllowed):
         changes.take_back_day(day, actor=actor, reason="x")
+
+
+def test_the_machine_may_and_nobody_may_not(support):
+    assert changes.may_change(Actor.system("calendar")) is True
+    assert changes.may_change(support) is False
+    assert changes.may_change(None) is False
 
 
 def test_a_notice_leaves_an_event_and_news(administrator, invented):

@@ -76,3 +76,53 @@ def test_it_says_what_does_not_agree(notice, old, new, told):
 def test_it_refuses_what_is_no_notice(text):
     with pytest.raises(Invalid):
         reading.read(text)
+
+
+def of(sentence: str) -> list[tuple[date, bool]]:
+    read = reading.read(f"2027年部分节假日安排\n一、某节：{sentence}")
+    return [(each.day, each.works) for each in read.days]
+
+
+def test_a_holiday_has_a_month_at_most_and_ends_after_it_begins():
+    january = [(date(2027, 1, 1) + timedelta(days=number), False) for number in range(31)]
+    assert of("1月1日至31日放假，共31天。") == january
+    assert of("1月1日至31日放假。") == january
+    assert of("1月1日放假。") == january[:1]
+    for wrong in ("1月1日至2月1日放假。", "1月2日至1日放假。", "1月3日至1日放假。"):
+        with pytest.raises(Invalid, match="天"):
+            of(wrong)
+
+
+@pytest.mark.parametrize(
+    "sentence", ["1月1日至2日至3日放假。", "1月1日、2日放假。", "1月1日至放假。", "至放假。"]
+)
+def test_it_does_not_guess_from_when_to_when(sentence):
+    with pytest.raises(Invalid, match="没有读懂"):
+        of(sentence)
+
+
+def test_only_what_is_named_before_the_word_is_worked():
+    assert of("1月1日放假。1月2日、3日上班，1月4日照常。") == [
+        (date(2027, 1, 1), False),
+        (date(2027, 1, 2), True),
+        (date(2027, 1, 3), True),
+    ]
+    assert of("1月1日放假。1月2日照常。") == [(date(2027, 1, 1), False)]
+
+
+def test_it_says_which_weekday_the_text_had():
+    assert of("1月1日（星期五）放假。") == of("1月1日（周五）放假。") == of("1月1日放假。")
+    assert of("1月3日（星期天）放假。") == of("1月3日（周日）放假。")
+    with pytest.raises(Invalid, match="2027-01-01 不是周六"):
+        of("1月1日（周六）放假。")
+
+
+def test_a_notice_is_no_book(notice):
+    assert reading.read(notice.ljust(20_000)) == reading.read(notice)
+    with pytest.raises(Invalid, match="太长"):
+        reading.read(notice.ljust(20_001))
+
+
+def test_what_is_read_is_in_the_order_of_its_days(notice):
+    days = [each.day for each in reading.read(notice).days]
+    assert days == sorted(days)
