@@ -24,6 +24,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(fields=['kind', 'status', 'handled_days', 'opened_at'], name='cases_by_days'),
+            index=models.Index(fields=['handled_days', 'kind', 'status', 'opened_at'], name='cases_by_days'),
         ),
     ]

@@ -330,9 +330,10 @@ class Case(models.Model):
                 name="closed_cases_by_time",
             ),
             models.Index(fields=["opened_at"], name="cases_by_time"),
-            # Each figure of the yearly table is a stretch of it.
+            # Each figure of the yearly table is a stretch of it. By days first: one that began with
+            # the kind, SQLite would take for the queue.
             models.Index(
-                fields=["kind", "status", "handled_days", "opened_at"], name="cases_by_days"
+                fields=["handled_days", "kind", "status", "opened_at"], name="cases_by_days"
             ),
             models.Index(
                 fields=["id"],
