@@ -5,11 +5,14 @@ Values go through the model's fields as they do in `save`. No signal is sent; th
 """
 
 from functools import cache
+from typing import Any
 
 from django.db import DatabaseError, connection, connections
-from django.db.models import Field, Model
+from django.db.models import Field, FileField, JSONField, Model
 
 from portal.composed import Composed
+
+READ = "_read_as"
 
 
 def insert(row: Model) -> None:
@@ -31,10 +34,23 @@ def insert_unless_there(row: Model, *unique: str) -> bool:
     return made is not None
 
 
+def as_read(row: Model) -> Any:
+    """The same row, which remembers how it was read: of it `update` writes what differs. Only for
+    one that is locked for as long as it is worked on."""
+    row.__dict__[READ] = {each.attname: getattr(row, each.attname) for each in _plain(type(row))}
+    return row
+
+
 def update(row: Model, *names: str) -> None:
-    """`row.save(force_update=True)`, of these columns (`attname`) alone where some are given.
+    """`row.save(force_update=True)`, of these columns (`attname`) alone where some are given, of
+    those that differ where the row knows how it was read.
 
     Raises DatabaseError where the row is no longer there."""
+    if not names and READ in row.__dict__:
+        names = _differing(row)
+        if not names:
+            return
+        as_read(row)
     said, fields, key = _update(type(row), names, connection.vendor)
     values = _values(row, fields, adding=False)
     with connection.cursor() as cursor:
@@ -43,6 +59,27 @@ def update(row: Model, *names: str) -> None:
             raise DatabaseError("the row to be updated is not there")
 
 
+def _differing(row: Model) -> tuple[str, ...]:
+    read = row.__dict__[READ]
+    return tuple(
+        each.attname
+        for each in _columns(type(row))
+        if each.attname not in read or getattr(row, each.attname) != read[each.attname]
+    )
+
+
+@cache
+def _plain(model: type[Model]) -> tuple[Field, ...]:
+    """Columns of which one sees whether they changed: neither what may be changed within (JSON)
+    nor what is filled in at the last moment."""
+    return tuple(
+        each
+        for each in _columns(model)
+        if not isinstance(each, JSONField | FileField) and not getattr(each, "auto_now", False)
+    )
+
+
+@cache
 def _columns(model: type[Model]) -> tuple[Field, ...]:
     return tuple(
         field

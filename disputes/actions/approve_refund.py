@@ -13,6 +13,7 @@ from disputes.models import Case, Refund
 from disputes.policy import proposals
 from disputes.policy.table import SUPERVISOR
 from disputes.refunds import by_network, course
+from portal import compiled_writes
 from portal.accounts import step_up
 from portal.accounts.actor import Actor
 from portal.accounts.models import Membership, Organisation, User
@@ -123,7 +124,7 @@ def let_go(row: Case, refund: Refund, actor: Actor, role: str, proved_at: dateti
 
 
 def _waiting(row: Case) -> Refund:
-    return _proposal.get(case=row.pk)
+    return compiled_writes.as_read(_proposal.get(case=row.pk))
 
 
 def _approve(

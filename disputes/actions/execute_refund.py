@@ -8,7 +8,7 @@ from disputes.errors import Invalid, WrongState
 from disputes.events import executed_detail
 from disputes.models import Case, Refund
 from disputes.refunds import course
-from portal import card_numbers
+from portal import card_numbers, compiled_writes
 from portal.accounts.actor import Actor
 from portal.compiled import Compiled, Later
 from portal.durable import durable
@@ -75,4 +75,4 @@ def _to_execute(row, number: str, *states: str) -> Refund:
     refund = next(iter(_numbered.queryset(case=row.pk, number=number)), None)
     if refund is None or refund.state not in states:
         raise WrongState(_("这笔退款的状态刚刚变了，请刷新后再看。"))
-    return refund
+    return compiled_writes.as_read(refund)

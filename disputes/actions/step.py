@@ -61,7 +61,7 @@ def lock(case) -> None:
 
 def take(case, actor: Actor, verb: str) -> tuple[Case, str]:
     """The case's row, locked for this transaction, and the actor's role before it."""
-    row = _taken.get(pk=case.pk)
+    row = compiled_writes.as_read(_taken.get(pk=case.pk))
     role = role_in(row, actor)
     if row.locked_at or row.erased_at:
         raise NotAllowed(_("这个案件的内容已经封存或删除，不能再办理。"))
