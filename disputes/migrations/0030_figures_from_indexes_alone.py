@@ -16,6 +16,14 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RemoveIndex(
             model_name='case',
+            name='cases_of_shop_by_time',
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(fields=['merchant', 'opened_at', 'locked_at', 'id'], name='cases_of_shop_by_time'),
+        ),
+        migrations.RemoveIndex(
+            model_name='case',
             name='cases_of_year',
         ),
         migrations.AddIndex(
