@@ -44,6 +44,10 @@ def test_a_policy_names_every_clock_and_no_other():
 def test_the_first_policy_is_there_with_the_documented_limits():
     first = PolicyVersion.objects.get()
     assert (first.number, first.limits) == (1, limits.DEFAULTS)
+    assert first.refund_limits == refund_limits.DEFAULTS
+    alone = {role: first.refund_limits[role] for role in refund_limits.ROLES}  # fen
+    assert alone == {"manager": 20_000, "support": 10_000, "supervisor": 50_000}
+    assert first.refund_limits[refund_limits.ARRIVES] == {"amount": 7, "unit": "working_days"}
 
 
 def days(amount, unit="working_days") -> dict:
