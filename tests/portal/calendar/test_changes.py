@@ -1,5 +1,6 @@
 """Who may change the calendar, what is refused, what stays in the trail."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -91,7 +92,7 @@ def test_it_is_taken_back_for_a_reason_too(administrator):
 
 def test_a_day_of_its_own_is_set_changed_and_taken_back(administrator):
     day = date(2026, 12, 1)
-    changes.set_day(day, works=False, name="盘点", actor=administrator, reason="年底盘点")
+    changes.set_day(day, works=False, name="盘点", actor=administrator, reason=" 年底盘点 ")
     changes.set_day(day, works=True, name="", actor=administrator, reason="不盘了")
     assert SpecialDay.objects.get().works
     changes.take_back_day(day, actor=administrator, reason="照旧")
@@ -102,6 +103,8 @@ def test_a_day_of_its_own_is_set_changed_and_taken_back(administrator):
         "calendar.day_set",
         "calendar.day_taken_back",
     ]
+    said = [json.loads(event.text)["reason"] for event in events]
+    assert said == ["年底盘点", "不盘了", "照旧"]
     assert '"before":{"day":"2026-12-01"}' in events[0].text
     assert '"before":{"day":"2026-12-01","works":false}' in events[1].text
     assert '"before":{"day":"2026-12-01","works":true}' in events[2].text
