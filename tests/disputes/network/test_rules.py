@@ -157,6 +157,47 @@ def test_no_amount_beyond(code, amount):
         assert rules.refusals(track_of(state, way, kind), code, facts) != []
 
 
+def passes(code: str, **change) -> bool:
+    """Whether some track that may take the step takes it with this."""
+    facts = Facts(**{**GOOD.__dict__, **change})
+    tracks = [track_of(*each) for each in CASES if may(each[1], each[2], code)]
+    return any(rules.refusals(track, code, facts) == [] for track in tracks)
+
+
+@pytest.mark.parametrize("code", [c for c, r in rules.STEPS.items() if "amount" in r.asks])
+def test_one_fen_is_an_amount_and_so_is_all(code):
+    assert passes(code, amount_minor=1)
+    assert passes(code, amount_minor=AMOUNT)
+
+
+@pytest.mark.parametrize("code", ["E05", "E24"])
+def test_a_file_goes_with_it_of_ten_megabytes_at_most(code):
+    for size in (1, 10_485_760):
+        assert passes(code, file_size=size)
+    for size in (None, 0, 10_485_761):
+        assert not passes(code, file_size=size)
+
+
+@pytest.mark.parametrize(
+    ("state", "way", "is_over"),
+    [
+        (State.BEGUN, [], False),
+        (State.INQUIRED, ["E00"], False),
+        (State.RETRIEVING, ["E04"], False),
+        (State.RETRIEVING, ["E00", "E02", "E04"], False),
+        (State.ANSWERED, ["E00", "E02"], True),
+        (State.INQUIRY_MISSED, ["E00", "missed"], True),
+        (State.RETRIEVED, ["E04", "E05"], True),
+    ],
+)
+def test_what_was_not_asked_or_not_answered_is_said_to_whoever_charges_back(state, way, is_over):
+    """The table's states say so as well; this is why, in words."""
+    track = track_of(state, way, CardKind.CREDIT)
+    assert rules.GUARDS["asked and answered"].holds(track, GOOD) is is_over
+    why = rules.refusals(track, "E23", GOOD)
+    assert [str(each) for each in why] == ([] if is_over else ["查询还没有答复，不能退单。"])
+
+
 def test_the_last_moment_still_counts_and_the_next_does_not():
     for code in ("E02", "E05", "E24", "E26", "accepted"):
         rule = rules.STEPS[code]
