@@ -72,6 +72,11 @@ def test_it_refuses_what_makes_no_sense(administrator, entries, note, after, fie
     assert PolicyVersion.objects.count() == 1
 
 
+def test_it_is_said_in_two_hundred_characters_why(administrator):
+    made = new_version({"limits": SLOWER}, note=f" {'x' * 200} ", after=1, actor=administrator)
+    assert made.note == "x" * 200
+
+
 def test_it_refuses_limits_that_no_clock_can_run_by(administrator):
     wrong = limits.DEFAULTS | {"slip": {"amount": 0, "unit": "hours"}}
     with pytest.raises(ValidationError):

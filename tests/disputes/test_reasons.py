@@ -233,6 +233,8 @@ def test_a_reason_of_ones_own_stays_in_every_version_after(change):
     rows = [*rows_of(REJECT), own(1)]
     change(REJECT, rows)
     change(REJECT, [*rows[:-1], own(1, zh="说得更清楚")])
+    with pytest.raises(ValidationError):
+        change(REJECT, rows[:-1])
     for changed in ({REJECT: rows[:-1]}, {}):
         with pytest.raises(ValidationError):
             reasons.check_follows(changed, policy.current_version().reasons)
