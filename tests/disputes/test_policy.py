@@ -94,6 +94,22 @@ def test_every_clock_has_a_name_a_source_and_a_limit():
     limits.check(limits.DEFAULTS)
 
 
+@pytest.mark.parametrize(
+    ("particular", "kinds"),
+    [
+        ("needs_payment", {"refund_request", "network"}),
+        ("asks_amount", {"refund_request"}),
+        ("slip_clock", {"no_slip"}),
+        ("says_no_slip", {"no_slip"}),
+        ("merchant_takes_part", {"no_slip", "refund_request", "disputed_charge", "network"}),
+        ("by_customers", set(Kind.values) - {"network"}),
+    ],
+)
+def test_what_is_particular_to_a_kind_is_so_of_no_other(particular, kinds):
+    found = {name for name, rules in policy.KINDS.items() if getattr(rules, particular)}
+    assert found == kinds
+
+
 @pytest.mark.parametrize("kind", Kind)
 def test_a_kind_can_be_closed_either_way_for_another_reason(kind):
     for verb in ("resolve", "reject"):
