@@ -1,6 +1,7 @@
 """What pages ask of the policy: what somebody may do, to whom, and how it is called."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone, translation
@@ -139,7 +140,7 @@ def test_what_the_customer_said_is_wrong_is_worded_by_the_cases_own_policy(open_
 
 def test_an_added_reason_is_asked_for_again_after_a_minute(monkeypatch):
     now = [1_000.0]
-    monkeypatch.setattr(policy.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(policy, "time", SimpleNamespace(monotonic=lambda: now[0]))
     monkeypatch.setattr(policy, "_own", {})
     delivered = reasons.in_both({}, reasons.ASKED, policy.KINDS)
 
