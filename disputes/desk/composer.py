@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from disputes import money_back, policy
 from disputes.desk import canned, refund_forms, special, writing
+from disputes.desk.attaching import NOTHING, Taken
 from disputes.models import Case
 from disputes.models.message import Audience
 from disputes.policy import causes
@@ -217,14 +218,14 @@ def _for_words(modes: list[Mode]) -> list[str]:
     return [mode.value for mode in modes if mode.needs_text]
 
 
-def with_reply(case: Case, actor: Actor, form, files: tuple[Upload, ...] = ()) -> Composer | None:
+def with_reply(case: Case, actor: Actor, form, taken: Taken = NOTHING) -> Composer | None:
     """The form with the canned reply put in that it names. Raises Invalid."""
     plain = of(case, actor)
     modes = _for_words(list(plain.modes)) if plain else []
     typed = form.copy()
     for name, value in canned.insert(case, actor, form, modes).items():
         typed[name] = value  # not `update`, which adds to a list
-    return of_form(case, actor, typed, None, inserted=True, files=files)
+    return of_form(case, actor, typed, None, inserted=True, taken=taken)
 
 
 def of_form(
@@ -235,15 +236,14 @@ def of_form(
     *,
     verbs: dict[str, policy.Verb] | None = None,
     inserted: bool = False,
-    again: bool = False,
-    files: tuple[Upload, ...] = (),
+    taken: Taken = NOTHING,
 ) -> Composer | None:
-    """The form again: after an error, with a canned reply `inserted`, or where it is to stand as it
-    was (`again`), with everything that was typed and the `files` taken in; otherwise with what was
-    typed and not sent."""
+    """The form again: after an error, with a canned reply `inserted`, or with a file taken away,
+    with everything that was typed and the files that were `taken` in; otherwise with what was typed
+    and not sent."""
     errors = {name: words for name, words in (errors or {}).items() if name not in BESIDE}
     desk = writing.of(case, actor)
-    if not (errors or inserted or again):
+    if not (errors or inserted or taken.removed):
         mine = desk.mine
         chosen, body = (mine.chosen, mine.body) if mine else ("", "")
         return of(case, actor, verbs=verbs, chosen=chosen, body=body, others=desk.others)
@@ -260,5 +260,5 @@ def of_form(
         key=form.get("submission_key", ""),
         errors=errors,
         inserted=inserted,
-        files=files,
+        files=taken.files,
     )

@@ -104,7 +104,7 @@ def _case(request, number: str):
 def _with_reply(request, found, taken):
     """Nothing is done: the words of a canned reply stand under what is typed, to be read."""
     try:
-        form = composer.with_reply(found, request.actor, request.POST, taken.files)
+        form = composer.with_reply(found, request.actor, request.POST, taken)
         return _show(request, found, form=form)
     except actions.Invalid as error:
         return _show(request, found, errors={error.field: error.message}, taken=taken)
@@ -113,15 +113,8 @@ def _with_reply(request, found, taken):
 def _show(request, found, errors=None, form=None, taken=attaching.NOTHING):
     pane = case_page.of(found, request.actor, step_up.proved_at(request))
     if form is None:
-        form = composer.of_form(
-            found,
-            request.actor,
-            request.POST,
-            errors,
-            verbs=pane.verbs,
-            again=taken.removed,
-            files=taken.files,
-        )
+        actor, typed = request.actor, request.POST
+        form = composer.of_form(found, actor, typed, errors, verbs=pane.verbs, taken=taken)
     context = {
         "here": reverse("merchant_cases:case", args=[found.number]),
         "pane": pane,

@@ -134,7 +134,7 @@ def _case(request, number: str):
 def _with_reply(request, found, taken):
     """Nothing is done: the words of a canned reply stand under what is typed, to be read."""
     try:
-        form = composer.with_reply(found, request.actor, request.POST, taken.files)
+        form = composer.with_reply(found, request.actor, request.POST, taken)
         return _show(request, found, form=form)
     except actions.Invalid as error:
         return _show(request, found, errors={error.field: error.message}, taken=taken)
@@ -159,15 +159,8 @@ def _show(
     pane = case_page.of(found, request.actor, step_up.proved_at(request))
     people = pane.colleagues
     if form is None:
-        form = composer.of_form(
-            found,
-            request.actor,
-            request.POST,
-            errors,
-            verbs=pane.verbs,
-            again=taken.removed,
-            files=taken.files,
-        )
+        actor, typed = request.actor, request.POST
+        form = composer.of_form(found, actor, typed, errors, verbs=pane.verbs, taken=taken)
     context = {
         "query": query,
         "here": f"{reverse('desk:case', args=[found.number])}?{query}",

@@ -1,6 +1,8 @@
 """Money back: one person proposes, another approves, and whoever executes by hand says so. What a
 gateway or a file tells (disputes.refunds) is no step of anybody's."""
 
+from typing import Any
+
 from disputes.models.case import Status
 from disputes.policy import limits
 from disputes.policy.table import (
@@ -23,10 +25,24 @@ from disputes.policy.table import (
 # A proposal lives while its case is open or was decided for the customer.
 AGREED = OPEN | {Status.RESOLVED}
 PROPOSES = frozenset({MANAGER}) | DECIDES
+ANSWERED = (limits.FIRST_REPLY,)
 
 
 def _both(text: str) -> tuple[Notice, ...]:
     return (Notice(TO_CONSUMER, text), Notice(TO_MERCHANT, text))
+
+
+def _approved(statuses: frozenset[Status], **more: Any) -> Step:
+    return Step(
+        "approve_refund",
+        frozenset({SUPERVISOR}),
+        "refund_approved",
+        statuses=statuses,
+        given="a proposal",
+        says="refund_approved",
+        tells=_both("refund_approved"),
+        **more,
+    )
 
 
 # Both payments of a redo are confirmed: the case ends by itself (disputes.redoing).
@@ -103,38 +119,9 @@ REFUND = (
         given="a proposal",
     ),
     # Agreed to is an answer: the customer has one, and nobody takes the case for want of it.
-    Step(
-        "approve_refund",
-        frozenset({SUPERVISOR}),
-        "refund_approved",
-        stages=AT_MERCHANT,
-        statuses=NEW,
-        given="a proposal",
-        to_status=Status.WORKING,
-        stops=(limits.FIRST_REPLY,),
-        says="refund_approved",
-        tells=_both("refund_approved"),
-    ),
-    Step(
-        "approve_refund",
-        frozenset({SUPERVISOR}),
-        "refund_approved",
-        stages=AT_MERCHANT,
-        statuses=AGREED,
-        given="a proposal",
-        stops=(limits.FIRST_REPLY,),
-        says="refund_approved",
-        tells=_both("refund_approved"),
-    ),
-    Step(
-        "approve_refund",
-        frozenset({SUPERVISOR}),
-        "refund_approved",
-        statuses=AGREED,
-        given="a proposal",
-        says="refund_approved",
-        tells=_both("refund_approved"),
-    ),
+    _approved(stages=AT_MERCHANT, statuses=NEW, to_status=Status.WORKING, stops=ANSWERED),
+    _approved(stages=AT_MERCHANT, statuses=AGREED, stops=ANSWERED),
+    _approved(statuses=AGREED),
     Step(
         "refuse_refund",
         frozenset({SUPERVISOR}),
